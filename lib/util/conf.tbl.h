@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every setting of trainyard.conf.  Parser, check-config, the manual and the
+ * sample file are made from these rows.
+ *
+ * CONF(member, type, default, minimum, maximum, programs, doc)
+ *   type      STR  text
+ *             INT  whole number within the bounds
+ *             NUM  number within the bounds
+ *             BOOL yes | no
+ *   programs  F responder, D dispatcher, C command: who reads it
+ */
+CONF(database, STR, "dbname=trainyard user=trainyard_fcgi", 0, 0, "F",
+    "libpq connection string of the responder")
+CONF(database_dispatcher, STR, "dbname=trainyard user=trainyard_dispatch",
+    0, 0, "D", "libpq connection string of the dispatcher")
+CONF(database_owner, STR, "dbname=trainyard user=trainyard_owner", 0, 0, "C",
+    "libpq connection string of the role that owns the schema, for the "
+    "trainyard command")
+CONF(data_dir, STR, "/var/lib/trainyard", 0, 0, "FDC",
+    "artifact bytes (blobs/), uploads on their way in (incoming/) and the "
+    "work folders of local jobs (work/); shared by all hosts that serve one "
+    "database")
+CONF(listen, STR, "/run/trainyard/fcgi.sock", 0, 0, "F",
+    "path of the FastCGI socket when none is handed over")
+CONF(log_level, STR, "info", 0, 0, "FD",
+    "error, warning, info or debug")
+CONF(threads, INT, "64", 1, 1024, "F",
+    "requests served at the same time")
+CONF(connections, INT, "6", 1, 256, "F",
+    "connections to PostgreSQL for reads and transactions")
+CONF(writers, INT, "1", 1, 16, "F",
+    "connections that write creates in groups")
+CONF(batch, INT, "128", 1, 1000, "F",
+    "rows that one group commit takes at most")
+CONF(statement_timeout_ms, INT, "4000", 100, 60000, "FDC",
+    "longest time that PostgreSQL may spend on one statement; keep it below "
+    "nginx's fastcgi_read_timeout")
+CONF(drain_seconds, INT, "25", 1, 600, "FD",
+    "longest wait for requests or jobs on their way when told to stop")
+CONF(rate_limit, INT, "600", 0, 10000000, "F",
+    "requests a minute for a token without a limit of its own; 0 for none")
+CONF(queue_quota, INT, "1000", 0, 100000000, "F",
+    "queued jobs in a workspace without a quota of its own; 0 for none")
+CONF(max_artifact_bytes, INT, "2147483648", 1, 1099511627776, "F",
+    "largest artifact; nginx's client_max_body_size for artifacts must agree")
+CONF(unknown_fields, STR, "reject", 0, 0, "F",
+    "reject or ignore: what happens to unknown fields of hosted job bodies")
+CONF(min_client_version, STR, "", 0, 0, "F",
+    "oldest dreadnode-sdk that is served, as 1.2.3; empty for any")
+CONF(token_cache_seconds, INT, "60", 0, 3600, "F",
+    "how long a token is believed without asking PostgreSQL again; changes "
+    "are told at once by NOTIFY")
+CONF(log_retention_days, INT, "30", 1, 36500, "FD",
+    "how long job log lines are kept")
+CONF(judge_memory_gb, NUM, "2", 0, 4096, "F",
+    "memory shown in resource_allocation of judge jobs")
+CONF(price_per_minute, NUM, "0", 0, 1000000, "F",
+    "US dollars a minute, for estimated_cost of judge jobs")
+CONF(lease_seconds, INT, "30", 3, 3600, "D",
+    "a job whose worker is silent for so long is handed out again")
+CONF(poll_ms, INT, "1000", 10, 60000, "D",
+    "longest time between two looks at the queue; NOTIFY wakes at once")
+CONF(slots, INT, "2", 0, 4096, "D",
+    "jobs that this dispatcher runs at the same time")
+CONF(grace_seconds, INT, "60", 0, 3600, "D",
+    "time between SIGTERM and SIGKILL for a job that is to stop")
+CONF(runner_judge, STR, "trainyard-judge", 0, 0, "D",
+    "command that trains judges")
+CONF(runner_tinker_sft, STR, "", 0, 0, "D",
+    "command that runs Tinker SFT jobs; empty: they stay queued here")
+CONF(runner_tinker_rl, STR, "", 0, 0, "D",
+    "command that runs Tinker RL jobs; empty: they stay queued here")
+CONF(runner_ray_grpo, STR, "", 0, 0, "D",
+    "command that runs Ray GRPO jobs; empty: they stay queued here")
