@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Talks to PostgreSQL with deadlines and turns SQLSTATEs into enum err. */
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "store/db.h"
+#include "store/row.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+/*
+ * statement_timeout is the server's; a server that is frozen cannot keep it.
+ * So long after it the connection counts as lost.
+ */
+#define DB_GRACE_MS	1000
+
+struct db {
+	PGconn		*conn;
+	int		 timeout_ms;
+	int		 broken;	/* of no use, whatever libpq thinks */
+	int		 stale;		/* its prepared statements are in doubt */
+	struct db_fault	 fault;
+	char		*message;
+	PGnotify	*notify;
+	unsigned char	 prepared[STMT__MAX + 1];
+};
+
+/* The first row whose prefix fits decides. */
+static const struct {
+	const char	*prefix;
+	enum err	 err;
+} sqlstates[] = {
+	{ "0A000", ERR_UNAVAILABLE },	/* plan's result changed: run again */
+	{ "26000", ERR_UNAVAILABLE },	/* statement lost: run again */
+	{ "40", ERR_UNAVAILABLE },	/* serialization failure, deadlock */
+	{ "55P03", ERR_UNAVAILABLE },	/* lock timeout */
+	{ "57014", ERR_GATEWAY_TIMEOUT },
+	{ "57P", ERR_UNAVAILABLE },	/* shutdown, starting up */
+	{ "53", ERR_UNAVAILABLE },	/* connections, memory, disk */
+	{ "58", ERR_UNAVAILABLE },	/* input or output failed */
+	{ "25006", ERR_UNAVAILABLE },	/* a standby after a failover */
+	{ "23505", ERR_CONFLICT },
+	{ "23503", ERR_CONFLICT },
+	{ "23P01", ERR_CONFLICT },
+	{ "23", ERR_VALIDATION },
+	{ "22", ERR_VALIDATION },
+	{ "54000", ERR_VALIDATION },	/* too long for an index */
+};
+
+static int
+sqlstate_is(const char *state, const char *prefix)
+{
+	return (strncmp(state, prefix, strlen(prefix)) == 0);
+}
+
+static enum err
+sqlstate_err(const char *state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
+		if (sqlstate_is(state, sqlstates[i].prefix))
+			return (sqlstates[i].err);
+	return (ERR_INTERNAL);
+}
+
+/* Copies without the line end that libpq leaves. */
+static void
+text_set(char *dst, size_t size, const char *src)
+{
+	size_t n = src == NULL ? 0 : strlen(src);
+
+	while (n > 0 && src[n - 1] == '\n')
+		n--;
+	if (n >= size)
+		n = size - 1;
+	if (n > 0)
+		memcpy(dst, src, n);
+	dst[n] = '\0';
+}
+
+static void
+notice_log(void *arg, const char *text)
+{
+	char line[256];
+
+	text_set(line, sizeof(line), text);
+	log_debug("database: %s", line);
+}
+
+/*
+ * What every session needs, behind the options of the connection string so
+ * that they cannot undo it.  Sent with the start of the session: nothing is
+ * lost when libpq connects again.
+ */
+static void
+session_options(const char *dsn_options, int timeout_ms, char *out, size_t n)
+{
+	(void)snprintf(out, n, "%s -c search_path=pg_catalog"
+	    " -c synchronous_commit=on -c timezone=UTC -c datestyle=ISO"
+	    " -c bytea_output=hex -c extra_float_digits=1"
+	    " -c standard_conforming_strings=on"
+	    /* Statements are short: compiling them costs more than it saves. */
+	    " -c jit=off"
+	    " -c statement_timeout=%d -c lock_timeout=%d"
+	    " -c idle_in_transaction_session_timeout=%d",
+	    dsn_options == NULL ? "" : dsn_options, timeout_ms,
+	    timeout_ms / 2, timeout_ms == 0 ? 0 : timeout_ms + 30000);
+}
+
+enum err
+db_connect(const char *dsn, const char *role, int timeout_ms,
+    struct db **out, char why[DB_WHY_LEN])
+{
+	/* A connection string may change what stands in front of it. */
+	const char *const names[] = { "keepalives_idle",
+	    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+	    "dbname", "connect_timeout", "application_name",
+	    "client_encoding", "options", NULL };
+	const char *values[] = { "10", "2", "3", "1500", dsn, "2", role,
+	    "UTF8", NULL, NULL };
+	PQconninfoOption *info, *o;
+	char options[1024];
+	struct db *db;
+	PGconn *conn;
+	char *text = NULL;
+
+	*out = NULL;
+	if ((info = PQconninfoParse(dsn, &text)) == NULL) {
+		text_set(why, DB_WHY_LEN, text);
+		PQfreemem(text);
+		return (ERR_UNAVAILABLE);
+	}
+	for (o = info; strcmp(o->keyword, "options") != 0; o++)
+		;
+	session_options(o->val, timeout_ms, options, sizeof(options));
+	PQconninfoFree(info);
+	values[8] = options;
+	conn = PQconnectdbParams(names, values, 1);
+	if (conn == NULL || PQstatus(conn) != CONNECTION_OK ||
+	    PQsetnonblocking(conn, 1) != 0) {
+		text_set(why, DB_WHY_LEN, PQerrorMessage(conn));
+		PQfinish(conn);
+		return (ERR_UNAVAILABLE);
+	}
+	(void)PQsetNoticeProcessor(conn, notice_log, NULL);
+	if ((db = calloc(1, sizeof(*db))) == NULL)
+		fatalx("out of memory bytes=%zu", sizeof(*db));
+	db->conn = conn;
+	db->timeout_ms = timeout_ms;
+	*out = db;
+	return (ERR_OK);
+}
+
+enum err
+db_open(const char *dsn, const char *role, int timeout_ms, struct db **out)
+{
+	char why[DB_WHY_LEN];
+	enum err e;
+
+	e = db_connect(dsn, role, timeout_ms, out, why);
+	if (e != ERR_OK)
+		log_warnx("could not connect to the database: %s", why);
+	return (e);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	PQfreemem(db->notify);
+	PQfinish(db->conn);
+	free(db->message);
+	free(db);
+}
+
+/*
+ * libpq learns of a server that went away only when it reads or writes.  An
+ * idle connection has nothing to read but that, notices and notifications.
+ */
+int
+db_alive(struct db *db)
+{
+	struct pollfd pfd = { .events = POLLIN | POLLRDHUP };
+
+	if (db->broken || PQstatus(db->conn) != CONNECTION_OK)
+		return (0);
+	pfd.fd = PQsocket(db->conn);
+	while (poll(&pfd, 1, 0) > 0) {
+		if ((pfd.revents & ~POLLIN) != 0 ||
+		    !PQconsumeInput(db->conn)) {
+			db->broken = 1;
+			return (0);
+		}
+		(void)PQisBusy(db->conn);	/* takes apart what came */
+	}
+	return (1);
+}
+
+int
+db_fd(struct db *db)
+{
+	return (db->broken ? -1 : PQsocket(db->conn));
+}
+
+const struct db_fault *
+db_fault(struct db *db)
+{
+	return (&db->fault);
+}
+
+const char *
+db_message(struct db *db)
+{
+	return (db->message == NULL ? "" : db->message);
+}
+
+/* Until the answer can be taken, or 0 when time is up. */
+static int
+answer_wait(struct db *db, int64_t end)
+{
+	struct pollfd pfd;
+	int64_t left;
+	int flush, ms;
+
+	for (;;) {
+		flush = PQflush(db->conn);
+		pfd.fd = PQsocket(db->conn);
+		/* PQgetResult() has the words for what went wrong. */
+		if (flush == -1 || pfd.fd == -1)
+			return (1);
+		if (flush == 0 && !PQisBusy(db->conn))
+			return (1);
+		pfd.events = flush ? POLLIN | POLLOUT : POLLIN;
+		ms = -1;
+		if (end != 0) {
+			left = (end - ts_mono()) / 1000;
+			ms = left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+		}
+		switch (poll(&pfd, 1, ms)) {
+		case 0:
+			return (0);
+		case -1:
+			if (errno != EINTR)
+				fatal("poll");
+			continue;
+		}
+		if ((pfd.revents & ~POLLOUT) != 0 &&
+		    !PQconsumeInput(db->conn))
+			return (1);
+	}
+}
+
+static int
+result_good(const PGresult *res)
+{
+	switch (PQresultStatus(res)) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+	case PGRES_EMPTY_QUERY:
+		return (1);
+	default:
+		return (0);
+	}
+}
+
+/*
+ * The first error, else the last result.  A commit may fail behind a result
+ * that looks good, so all of the answer is read before any of it counts.
+ */
+static PGresult *
+answer_take(struct db *db)
+{
+	PGresult *keep = NULL, *res;
+	int64_t end = 0;
+
+	if (db->timeout_ms > 0)
+		end = ts_mono() +
+		    ((int64_t)db->timeout_ms + DB_GRACE_MS) * 1000;
+	for (;;) {
+		if (!answer_wait(db, end)) {
+			db->broken = 1;
+			break;
+		}
+		if ((res = PQgetResult(db->conn)) == NULL)
+			break;
+		switch (PQresultStatus(res)) {
+		case PGRES_COPY_IN:
+		case PGRES_COPY_OUT:
+		case PGRES_COPY_BOTH:
+			/* Nobody here speaks it, and it would never end. */
+			db->broken = 1;
+			PQclear(keep);
+			return (res);
+		default:
+			break;
+		}
+		if (keep != NULL && !result_good(keep))
+			PQclear(res);
+		else {
+			PQclear(keep);
+			keep = res;
+		}
+	}
+	return (keep);
+}
+
+/*
+ * The answer's verdict.  PQstatus goes first: without a connection there is
+ * mostly no SQLSTATE, and a result that came so far proves nothing.  What was
+ * never sent has a known outcome, so that is not called lost.
+ */
+static enum err
+fault_set(struct db *db, const PGresult *res, int sent)
+{
+	const char *state, *name;
+
+	if (sent && !db->broken && PQstatus(db->conn) == CONNECTION_OK &&
+	    res != NULL && result_good(res))
+		return (ERR_OK);
+	free(db->message);
+	db->message = strdup(res != NULL && !result_good(res) ?
+	    PQresultErrorMessage(res) : PQerrorMessage(db->conn));
+	state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	if (db->broken || PQstatus(db->conn) != CONNECTION_OK ||
+	    state == NULL || sqlstate_is(state, "57P")) {
+		db->broken = 1;
+		db->fault.lost = sent;
+		return (ERR_UNAVAILABLE);
+	}
+	if (sqlstate_is(state, "25006"))
+		db->broken = 1;
+	text_set(db->fault.sqlstate, sizeof(db->fault.sqlstate), state);
+	name = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
+	text_set(db->fault.constraint, sizeof(db->fault.constraint), name);
+	return (sqlstate_err(state));
+}
+
+/* The server and this connection disagree on what is prepared. */
+static int
+fault_stale(const struct db *db)
+{
+	return (sqlstate_is(db->fault.sqlstate, "26000") ||
+	    sqlstate_is(db->fault.sqlstate, "0A000"));
+}
+
+/* One line for the log.  DETAIL is left out: it quotes rows. */
+static void
+fault_log(const struct db *db, const char *what, const PGresult *res,
+    enum err e)
+{
+	const char *text;
+	char line[256];
+
+	if (db->fault.sqlstate[0] == '\0') {
+		text_set(line, sizeof(line), db->message);
+		log_warnx("connection to the database lost statement=%s: %s",
+		    what, line);
+		return;
+	}
+	/* So do the messages of class 22, "invalid input syntax". */
+	text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	if (text == NULL || sqlstate_is(db->fault.sqlstate, "22"))
+		text = "value refused";
+	if (e == ERR_CONFLICT || fault_stale(db))
+		log_debug("statement failed statement=%s sqlstate=%s "
+		    "constraint=%s: %s", what, db->fault.sqlstate,
+		    db->fault.constraint, text);
+	else if (e == ERR_UNAVAILABLE || e == ERR_GATEWAY_TIMEOUT)
+		log_warnx("statement failed statement=%s sqlstate=%s: %s",
+		    what, db->fault.sqlstate, text);
+	else
+		log_errx("statement failed statement=%s sqlstate=%s "
+		    "constraint=%s: %s", what, db->fault.sqlstate,
+		    db->fault.constraint, text);
+}
+
+/*
+ * Brings in the answer to what was sent (or not: then the connection is
+ * broken).  *out, when wanted, is the caller's to clear if and only if OK.
+ */
+static enum err
+answer_settle(struct db *db, int sent, const char *what, PGresult **out)
+{
+	PGresult *res = sent ? answer_take(db) : NULL;
+	enum err e = fault_set(db, res, sent);
+
+	if (e != ERR_OK)
+		fault_log(db, what, res, e);
+	if (e == ERR_OK && out != NULL)
+		*out = res;
+	else
+		PQclear(res);
+	return (e);
+}
+
+static enum err
+command_run(struct db *db, const char *sql, const char *what, PGresult **out)
+{
+	int sent = 0;
+
+	memset(&db->fault, 0, sizeof(db->fault));
+	if (!db->broken)
+		sent = PQsendQuery(db->conn, sql);
+	return (answer_settle(db, sent, what, out));
+}
+
+static enum err
+stmt_prepare(struct db *db, enum stmt stmt)
+{
+	const struct stmt_text *t = &stmt_table[stmt];
+	enum err e;
+	int sent;
+
+	if (db->stale) {
+		e = command_run(db, "DEALLOCATE ALL", "deallocate", NULL);
+		if (e != ERR_OK)
+			return (e);
+		memset(db->prepared, 0, sizeof(db->prepared));
+		db->stale = 0;
+	}
+	if (db->prepared[stmt])
+		return (ERR_OK);
+	sent = PQsendPrepare(db->conn, t->name, t->sql, t->params, NULL);
+	if ((e = answer_settle(db, sent, t->name, NULL)) == ERR_OK)
+		db->prepared[stmt] = 1;
+	return (e);
+}
+
+static enum err
+stmt_run(struct db *db, enum stmt stmt, const char *const *params,
+    PGresult **out)
+{
+	const struct stmt_text *t = &stmt_table[stmt];
+	enum err e;
+	int sent;
+
+	memset(&db->fault, 0, sizeof(db->fault));
+	if (db->broken)
+		return (ERR_UNAVAILABLE);
+	if ((e = stmt_prepare(db, stmt)) != ERR_OK) {
+		/* The statement itself has not been sent. */
+		db->fault.lost = 0;
+		return (e);
+	}
+	sent = PQsendQueryPrepared(db->conn, t->name, t->params, params,
+	    NULL, NULL, 0);
+	return (answer_settle(db, sent, t->name, out));
+}
+
+enum err
+db_run(struct db *db, enum stmt stmt, const char *const *params,
+    struct rows **out)
+{
+	int outside = PQtransactionStatus(db->conn) == PQTRANS_IDLE;
+	PGresult *res;
+	enum err e;
+
+	if (out != NULL)
+		*out = NULL;
+	e = stmt_run(db, stmt, params, &res);
+	if (e != ERR_OK && fault_stale(db)) {
+		db->stale = 1;
+		if (outside)
+			e = stmt_run(db, stmt, params, &res);
+		if (e != ERR_OK && outside && fault_stale(db)) {
+			log_errx("statement cannot run statement=%s "
+			    "sqlstate=%s", stmt_table[stmt].name,
+			    db->fault.sqlstate);
+			e = ERR_INTERNAL;
+		}
+	}
+	if (e != ERR_OK)
+		return (e);
+	if (out != NULL)
+		*out = rows_new(res);
+	else
+		PQclear(res);
+	return (ERR_OK);
+}
+
+enum err
+db_begin(struct db *db)
+{
+	return (command_run(db, "BEGIN", "begin", NULL));
+}
+
+enum err
+db_commit(struct db *db)
+{
+	PGresult *res;
+	enum err e;
+
+	if ((e = command_run(db, "COMMIT", "commit", &res)) != ERR_OK)
+		return (e);
+	/* The server says so, and no more, when a statement had failed. */
+	if (strcmp(PQcmdStatus(res), "COMMIT") != 0) {
+		log_errx("commit of a failed transaction");
+		e = ERR_INTERNAL;
+	}
+	PQclear(res);
+	return (e);
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db->broken || PQtransactionStatus(db->conn) == PQTRANS_IDLE)
+		return;
+	/* What cannot be rolled back ends with its connection. */
+	if (command_run(db, "ROLLBACK", "rollback", NULL) != ERR_OK)
+		db->broken = 1;
+}
+
+enum err
+db_script(struct db *db, const char *sql)
+{
+	return (command_run(db, sql, "script", NULL));
+}
+
+enum err
+db_listen(struct db *db, const char *channel)
+{
+	char *name, sql[160];
+
+	name = PQescapeIdentifier(db->conn, channel, strlen(channel));
+	if (name == NULL)
+		fatalx("out of memory");
+	(void)snprintf(sql, sizeof(sql), "LISTEN %s", name);
+	PQfreemem(name);
+	return (command_run(db, sql, "listen", NULL));
+}
+
+int
+db_notification(struct db *db, const char **channel, const char **payload)
+{
+	if (!db_alive(db))
+		return (-1);
+	PQfreemem(db->notify);
+	if ((db->notify = PQnotifies(db->conn)) == NULL)
+		return (0);
+	*channel = db->notify->relname;
+	*payload = db->notify->extra;
+	return (1);
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A queue of rows in front of a few threads with a connection each.
+ *
+ * A row is WAITING until a thread takes it into a batch; until then its
+ * submitter may withdraw it.  TAKEN rows are read without the lock, so their
+ * submitter stays until the thread has SETTLED them; statement_timeout and
+ * db.c's own deadline bound that.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include "store/row.h"
+#include "store/sqlarr.h"
+#include "store/writer.h"
+#include "util/arena.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+#define WRITER_ARENA	(256 * 1024)
+#define WRITER_TRIES	3	/* of a batch that met a deadlock */
+#define WRITER_RETRY_MS	300	/* between two attempts to connect */
+/* A row waits so long for a server that nobody has a connection to. */
+#define WRITER_AWAY_MS	1500
+
+enum entry_state { ENTRY_WAITING, ENTRY_TAKEN, ENTRY_SETTLED };
+
+/* A submitter's side of its row; lives on its stack. */
+struct entry {
+	TAILQ_ENTRY(entry)	 link;
+	struct writer_item	*item;
+	uint64_t		 key;	/* hash of statement and key, or 0 */
+	enum entry_state	 state;
+	enum err		 err;
+	pthread_cond_t		 settled;
+};
+
+/* One thread; its batch is read by the others to keep keys apart. */
+struct lane {
+	struct writer	*writer;
+	pthread_t	 thread;
+	struct db	*db;		/* used by this thread only */
+	struct arena	*arena;
+	struct entry	**batch;
+	uint64_t	*keys;
+	int		 n;
+};
+
+struct writer {
+	char		*dsn;
+	int		 timeout_ms;
+	int		 limit;		/* rows that may wait */
+	int		 most;		/* rows in a batch */
+	int		 nlanes;
+	struct lane	*lanes;
+
+	pthread_mutex_t	 mu;		/* holds all below, states, keys */
+	pthread_cond_t	 work;		/* for connected lanes */
+	pthread_cond_t	 pause;		/* for lanes without a connection */
+	TAILQ_HEAD(, entry) queue;
+	int		 queued;
+	int		 connected;	/* lanes that have a connection */
+	int		 down;		/* none could get one lately */
+	int		 stop;
+};
+
+static void
+deadline(struct timespec *ts, int64_t us)
+{
+	ts->tv_sec = (time_t)(us / 1000000);
+	ts->tv_nsec = (long)(us % 1000000) * 1000;
+}
+
+/* FNV-1a.  Two keys that collide are only kept apart without need. */
+static uint64_t
+key_hash(enum stmt stmt, const char *key)
+{
+	uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t)stmt;
+
+	if (key == NULL)
+		return (0);
+	for (; *key != '\0'; key++)
+		h = (h ^ (unsigned char)*key) * UINT64_C(1099511628211);
+	return (h == 0 ? 1 : h);
+}
+
+static int
+key_among(uint64_t key, const uint64_t *keys, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (keys[i] == key)
+			return (1);
+	return (0);
+}
+
+/* With w->mu held: may this row be written now? */
+static int
+entry_free(const struct writer *w, const struct entry *en)
+{
+	int i;
+
+	if (en->key == 0)
+		return (1);
+	for (i = 0; i < w->nlanes; i++)
+		if (key_among(en->key, w->lanes[i].keys, w->lanes[i].n))
+			return (0);
+	return (1);
+}
+
+/* With w->mu held: the oldest row that may be written. */
+static struct entry *
+queue_first(const struct writer *w)
+{
+	struct entry *en;
+
+	TAILQ_FOREACH(en, &w->queue, link)
+		if (entry_free(w, en))
+			return (en);
+	return (NULL);
+}
+
+/*
+ * With w->mu held: moves rows of the oldest one's statement into the lane's
+ * batch, in the order in which they came.
+ */
+static void
+batch_take(struct lane *l)
+{
+	struct writer *w = l->writer;
+	struct entry *first = queue_first(w), *en, *next;
+
+	for (en = first; en != NULL && l->n < w->most; en = next) {
+		next = TAILQ_NEXT(en, link);
+		if (en->item->stmt != first->item->stmt || !entry_free(w, en))
+			continue;
+		TAILQ_REMOVE(&w->queue, en, link);
+		w->queued--;
+		en->state = ENTRY_TAKEN;
+		l->batch[l->n] = en;
+		l->keys[l->n] = en->key;
+		l->n++;
+	}
+}
+
+/* With w->mu held; the entry may be gone when the lock is. */
+static void
+entry_settle(struct entry *en, enum err e)
+{
+	en->err = e;
+	en->state = ENTRY_SETTLED;
+	(void)pthread_cond_signal(&en->settled);
+}
+
+static void
+queue_refuse(struct writer *w)
+{
+	struct entry *en;
+
+	while ((en = TAILQ_FIRST(&w->queue)) != NULL) {
+		TAILQ_REMOVE(&w->queue, en, link);
+		w->queued--;
+		entry_settle(en, ERR_UNAVAILABLE);
+	}
+}
+
+/* One array for each column, over the rows from..from+n-1 of the batch. */
+static enum err
+rows_write(struct lane *l, int from, int n, struct rows **out)
+{
+	const struct writer_item *first = l->batch[from]->item;
+	const char *params[WRITER_COLS];
+	struct buf b;
+	int col, i;
+
+	arena_reset(l->arena);
+	for (col = 0; col < first->ncols; col++) {
+		buf_init(&b, l->arena);
+		sqlarr_begin(&b);
+		for (i = from; i < from + n; i++)
+			sqlarr_add(&b, l->batch[i]->item->col[col]);
+		sqlarr_end(&b);
+		params[col] = b.data;
+	}
+	return (db_run(l->db, first->stmt, params, out));
+}
+
+/*
+ * Gives each item its row.  RETURNING promises no order, but mostly keeps
+ * it: the search begins where the last one ended.
+ */
+static void
+rows_match(struct lane *l, int from, int n, struct rows *rows)
+{
+	int count = rows_count(rows), hint = 0, i, k, row, holders = 0;
+	struct writer_item *item;
+
+	for (i = from; i < from + n; i++) {
+		item = l->batch[i]->item;
+		for (k = 0; k < count; k++) {
+			row = (hint + k) % count;
+			if (strcmp(rows_text(rows, row, 0),
+			    item->col[0]) == 0) {
+				item->written = 1;
+				item->rows = rows;
+				item->row = row;
+				hint = row + 1;
+				holders++;
+				break;
+			}
+		}
+	}
+	/* This function's own hold goes last: no item can be done before. */
+	rows_share(rows, holders);
+	rows_free(rows);
+}
+
+/* Writes part of the batch and settles it. */
+static enum err
+part_write(struct lane *l, int from, int n)
+{
+	struct writer *w = l->writer;
+	struct rows *rows = NULL;
+	enum err e = ERR_UNAVAILABLE;
+	int i, tries;
+
+	/* A deadlock or serialization failure has written nothing. */
+	for (tries = 0; tries < WRITER_TRIES; tries++) {
+		e = rows_write(l, from, n, &rows);
+		if (e != ERR_UNAVAILABLE ||
+		    strncmp(db_fault(l->db)->sqlstate, "40", 2) != 0)
+			break;
+	}
+	/* One bad row among others: the caller writes them one by one. */
+	if (n > 1 && e != ERR_OK && e != ERR_UNAVAILABLE &&
+	    e != ERR_GATEWAY_TIMEOUT)
+		return (e);
+	if (e == ERR_OK)
+		rows_match(l, from, n, rows);
+	else
+		for (i = from; i < from + n; i++)
+			l->batch[i]->item->fault = *db_fault(l->db);
+	(void)pthread_mutex_lock(&w->mu);
+	for (i = from; i < from + n; i++)
+		entry_settle(l->batch[i], e);
+	(void)pthread_mutex_unlock(&w->mu);
+	return (ERR_OK);
+}
+
+static void
+batch_write(struct lane *l)
+{
+	struct writer *w = l->writer;
+	int64_t end = ts_mono() + (int64_t)w->timeout_ms * 1000;
+	int i;
+
+	if (part_write(l, 0, l->n) == ERR_OK)
+		return;
+	for (i = 0; i < l->n; i++) {
+		/* The last ones' submitters have waited long enough. */
+		if (!db_alive(l->db) || ts_mono() > end) {
+			(void)pthread_mutex_lock(&w->mu);
+			entry_settle(l->batch[i], ERR_UNAVAILABLE);
+			(void)pthread_mutex_unlock(&w->mu);
+		} else
+			(void)part_write(l, i, 1);
+	}
+}
+
+/* With w->mu held, which it lets go in between.  0 when there is no server. */
+static int
+lane_connect(struct lane *l)
+{
+	struct writer *w = l->writer;
+	char why[DB_WHY_LEN];
+	struct timespec ts;
+	enum err e;
+
+	(void)pthread_mutex_unlock(&w->mu);
+	e = db_connect(w->dsn, "trainyard writer", w->timeout_ms, &l->db, why);
+	(void)pthread_mutex_lock(&w->mu);
+	if (e == ERR_OK) {
+		if (w->down)
+			log_info("the database is back");
+		w->down = 0;
+		w->connected++;
+		return (1);
+	}
+	if (!w->down)
+		log_warnx("could not connect to the database: %s", why);
+	if (w->connected == 0) {
+		w->down = 1;
+		queue_refuse(w);
+	}
+	deadline(&ts, ts_mono() + WRITER_RETRY_MS * 1000);
+	while (!w->stop && pthread_cond_timedwait(&w->pause, &w->mu, &ts) !=
+	    ETIMEDOUT)
+		;
+	return (0);
+}
+
+static void
+lane_disconnect(struct lane *l)
+{
+	db_close(l->db);
+	l->db = NULL;
+	l->writer->connected--;
+}
+
+static void *
+lane_run(void *arg)
+{
+	struct lane *l = arg;
+	struct writer *w = l->writer;
+	int alive;
+
+	(void)pthread_mutex_lock(&w->mu);
+	while (!w->stop || w->queued > 0) {
+		if (l->db == NULL && !lane_connect(l)) {
+			/* What waits is refused, or another lane's. */
+			if (w->stop)
+				break;
+			continue;
+		}
+		if (queue_first(w) == NULL) {
+			if (!w->stop || w->queued > 0)
+				(void)pthread_cond_wait(&w->work, &w->mu);
+			continue;
+		}
+		(void)pthread_mutex_unlock(&w->mu);
+		alive = db_alive(l->db);
+		(void)pthread_mutex_lock(&w->mu);
+		if (!alive) {
+			lane_disconnect(l);
+			continue;
+		}
+		batch_take(l);
+		if (l->n == 0)
+			continue;
+		(void)pthread_mutex_unlock(&w->mu);
+		batch_write(l);
+		alive = db_alive(l->db);
+		(void)pthread_mutex_lock(&w->mu);
+		l->n = 0;
+		if (!alive)
+			lane_disconnect(l);
+		/* Rows with keys of this batch may go now. */
+		if (w->queued > 0 || w->stop)
+			(void)pthread_cond_broadcast(&w->work);
+	}
+	(void)pthread_mutex_unlock(&w->mu);
+	db_close(l->db);
+	return (NULL);
+}
+
+struct writer *
+writer_new(const char *dsn, int writers, int batch, int queue,
+    int statement_timeout_ms)
+{
+	pthread_condattr_t attr;
+	struct writer *w;
+	struct lane *l;
+	int e, i;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL ||
+	    (w->dsn = strdup(dsn)) == NULL ||
+	    (w->lanes = calloc((size_t)writers, sizeof(*l))) == NULL)
+		fatalx("out of memory");
+	w->timeout_ms = statement_timeout_ms;
+	w->limit = queue;
+	w->most = batch;
+	w->nlanes = writers;
+	TAILQ_INIT(&w->queue);
+	(void)pthread_mutex_init(&w->mu, NULL);
+	(void)pthread_cond_init(&w->work, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&w->pause, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	for (i = 0; i < writers; i++) {
+		l = &w->lanes[i];
+		l->writer = w;
+		l->arena = arena_new(WRITER_ARENA);
+		l->batch = calloc((size_t)batch, sizeof(*l->batch));
+		l->keys = calloc((size_t)batch, sizeof(*l->keys));
+		if (l->batch == NULL || l->keys == NULL)
+			fatalx("out of memory");
+	}
+	for (i = 0; i < writers; i++) {
+		l = &w->lanes[i];
+		if ((e = pthread_create(&l->thread, NULL, lane_run, l)) != 0) {
+			errno = e;
+			fatal("pthread_create");
+		}
+	}
+	return (w);
+}
+
+void
+writer_free(struct writer *w)
+{
+	int i;
+
+	if (w == NULL)
+		return;
+	(void)pthread_mutex_lock(&w->mu);
+	w->stop = 1;
+	(void)pthread_cond_broadcast(&w->work);
+	(void)pthread_cond_broadcast(&w->pause);
+	(void)pthread_mutex_unlock(&w->mu);
+	for (i = 0; i < w->nlanes; i++)
+		(void)pthread_join(w->lanes[i].thread, NULL);
+	for (i = 0; i < w->nlanes; i++) {
+		arena_free(w->lanes[i].arena);
+		free(w->lanes[i].batch);
+		free(w->lanes[i].keys);
+	}
+	(void)pthread_cond_destroy(&w->work);
+	(void)pthread_cond_destroy(&w->pause);
+	(void)pthread_mutex_destroy(&w->mu);
+	free(w->lanes);
+	free(w->dsn);
+	free(w);
+}
+
+/*
+ * With w->mu held.  Without any connection a row waits for a short time
+ * only; behind a slow server as long as a statement may take.
+ */
+static void
+entry_wait(struct writer *w, struct entry *en)
+{
+	int64_t start = ts_mono(), away, slow;
+	struct timespec ts;
+	int rc;
+
+	away = start + WRITER_AWAY_MS * 1000;
+	slow = start + (int64_t)w->timeout_ms * 1000;
+	if (slow < away)
+		slow = away;
+	deadline(&ts, away);
+	while (en->state == ENTRY_WAITING) {
+		rc = pthread_cond_timedwait(&en->settled, &w->mu, &ts);
+		if (rc != ETIMEDOUT || en->state != ENTRY_WAITING)
+			continue;
+		if (w->connected > 0 && ts_mono() < slow) {
+			deadline(&ts, slow);
+			continue;
+		}
+		TAILQ_REMOVE(&w->queue, en, link);
+		w->queued--;
+		en->err = ERR_UNAVAILABLE;
+		return;
+	}
+	while (en->state == ENTRY_TAKEN)
+		(void)pthread_cond_wait(&en->settled, &w->mu);
+}
+
+enum err
+writer_submit(struct writer *w, struct writer_item *item)
+{
+	pthread_condattr_t attr;
+	struct entry en = { .item = item, .state = ENTRY_WAITING };
+
+	item->written = 0;
+	item->rows = NULL;
+	item->row = 0;
+	memset(&item->fault, 0, sizeof(item->fault));
+	if (item->ncols < 1 || item->ncols > WRITER_COLS ||
+	    item->ncols != stmt_table[item->stmt].params) {
+		log_errx("wrong number of columns statement=%s columns=%d",
+		    stmt_table[item->stmt].name, item->ncols);
+		return (ERR_INTERNAL);
+	}
+	en.key = key_hash(item->stmt, item->key);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&en.settled, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	(void)pthread_mutex_lock(&w->mu);
+	if (w->stop || w->down || w->queued >= w->limit)
+		en.err = ERR_UNAVAILABLE;
+	else {
+		TAILQ_INSERT_TAIL(&w->queue, &en, link);
+		w->queued++;
+		(void)pthread_cond_signal(&w->work);
+		entry_wait(w, &en);
+	}
+	(void)pthread_mutex_unlock(&w->mu);
+	(void)pthread_cond_destroy(&en.settled);
+	return (en.err);
+}
+
+void
+writer_done(struct writer_item *item)
+{
+	rows_free(item->rows);
+	item->rows = NULL;
+}
