@@ -6,16 +6,45 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "util/ident.h"
 
-struct principal;
-struct tenant;
+/* Who calls: a token and its account. */
+struct principal {
+	char		 token_id[UUID_LEN];
+	char		 account_id[UUID_LEN];
+	char		 email[256];
+	char		 username[201];
+	char		 full_name[201];
+	char		 organization_id[UUID_LEN];	/* "" for none */
+	char		 workspace_id[UUID_LEN];	/* "" for none */
+	uint32_t	 scopes;	/* domain/access.h: bit a scope */
+	int64_t		 rate_limit;	/* a minute; -1: the site's */
+	int64_t		 expires;	/* microseconds, 0: never */
+};
 
-/* By SHA-256.  ERR_NOT_FOUND: unknown, revoked or expired. */
-enum err store_access_token(struct db *, const uint8_t digest[32],
-    struct principal *) MUSTCHECK;
+/* Where: an organisation and one of its workspaces. */
+struct tenant {
+	char		 organization_id[UUID_LEN];
+	char		 organization_key[64];
+	char		 workspace_id[UUID_LEN];
+	char		 workspace_key[64];
+	char		 shelf_id[UUID_LEN];	/* the default workspace */
+	char		 project[64];		/* default project's key */
+	int64_t		 queue_quota;		/* -1: the site's */
+	int64_t		 max_runtime;		/* seconds */
+	int		 webhook;		/* the organisation has a URL */
+};
+
+
 /*
- * By key or id each; workspace NULL: the default one.  ERR_NOT_FOUND: not
- * there, not active, or not for this principal.
+ * By SHA-256; out->scopes is left to the caller, who gets the words as an
+ * array literal in `scopes`.  ERR_NOT_FOUND: unknown, revoked or expired.
+ */
+enum err store_access_token(struct db *, const uint8_t digest[32],
+    struct principal *out, char *scopes, size_t size) MUSTCHECK;
+/*
+ * By keys; NULL: what the token is bound to, else the default workspace.
+ * ERR_NOT_FOUND: not there, not active, or not for this principal.
  */
 enum err store_access_tenant(struct db *, const struct principal *,
     const char *organization, const char *workspace, struct tenant *)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all request threads share; made by main, read-only afterwards. */
+#ifndef FCGI_APP_H
+#define FCGI_APP_H
+
+#include <stdatomic.h>
+
+#include "domain/access.h"
+#include "domain/limits.h"
+#include "domain/models.h"
+#include "domain/refs.h"
+#include "store/pool.h"
+#include "store/writer.h"
+#include "util/conf.h"
+
+struct app {
+	const struct conf	*conf;
+	struct pool		*pool;
+	struct writer		*writer;
+	struct access		*access;
+	struct limits		*limits;
+	struct refs		*refs;
+	struct models		*models;
+	int			 listen_fd;
+	int			 stop_fd;	/* eventfd: readable = stop */
+	atomic_int		 stopping;
+};
+
+#endif

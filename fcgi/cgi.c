@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* FastCGI in and out. */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcgiapp.h>
+
+#include "fcgi/cgi.h"
+#include "util/buf.h"
+#include "util/log.h"
+
+struct cgi {
+	FCGX_Request	request;
+	int64_t		body_left;	/* of CONTENT_LENGTH; -1 unknown */
+};
+
+void
+cgi_global_init(void)
+{
+	if (FCGX_Init() != 0)
+		fatalx("libfcgi could not be initialised");
+}
+
+struct cgi *
+cgi_new(int listen_fd)
+{
+	struct cgi	*c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		fatal("cgi");
+	if (FCGX_InitRequest(&c->request, listen_fd, 0) != 0)
+		fatalx("libfcgi could not prepare a request");
+	return c;
+}
+
+void
+cgi_free(struct cgi *c)
+{
+	FCGX_Free(&c->request, 1);
+	free(c);
+}
+
+int
+cgi_accept(struct cgi *c)
+{
+	int	r;
+
+	r = FCGX_Accept_r(&c->request);
+	if (r < 0)
+		return r == -EMFILE || r == -ENFILE ? -1 : 0;
+	/*
+	 * A connection that was cut short is accepted all the same, with
+	 * what came of its parameters: only the stream's error tells.
+	 */
+	if (FCGX_GetError(c->request.in) != 0 ||
+	    FCGX_GetParam("REQUEST_METHOD", c->request.envp) == NULL) {
+		FCGX_Finish_r(&c->request);
+		return 0;
+	}
+	return 1;
+}
+
+static const char *
+cgi_param(struct req *req, const char *name)
+{
+	struct cgi	*c = req->transport;
+	const char	*v = FCGX_GetParam(name, c->request.envp);
+
+	return v == NULL || v[0] == '\0' ? NULL : v;
+}
+
+static long
+cgi_body_read(struct req *req, char *out, size_t size)
+{
+	struct cgi	*c = req->transport;
+	int		 n;
+
+	if (c->body_left == 0)
+		return 0;
+	if (size > 1 << 20)
+		size = 1 << 20;
+	n = FCGX_GetStr(out, (int)size, c->request.in);
+	/* a stream that ends early looks like one that ends */
+	if (n < 0 || FCGX_GetError(c->request.in) != 0)
+		return -1;
+	if (c->body_left > 0) {
+		if (n == 0 || n > c->body_left)
+			return -1;
+		c->body_left -= n;
+	}
+	return n;
+}
+
+static enum method
+method_of(const char *s)
+{
+	static const char *const	word[] = { "GET", "HEAD", "POST",
+	    "PUT", "DELETE" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (strcmp(word[i], s) == 0)
+			return (enum method)i;
+	return METHOD_OTHER;
+}
+
+static const char *
+or_empty(const char *s)
+{
+	return s == NULL ? "" : s;
+}
+
+void
+cgi_request(struct cgi *c, struct arena *arena, struct req *req)
+{
+	const char	*length;
+	char		*end;
+
+	memset(req, 0, sizeof(*req));
+	req->arena = arena;
+	req->transport = c;
+	req->header = cgi_param;
+	req->body_read = cgi_body_read;
+	req->body = "";
+	req->method = method_of(or_empty(cgi_param(req, "REQUEST_METHOD")));
+	req->path = or_empty(cgi_param(req, "DOCUMENT_URI"));
+	req->query = or_empty(cgi_param(req, "QUERY_STRING"));
+	req->id = or_empty(cgi_param(req, "REQUEST_ID"));
+	req->remote = or_empty(cgi_param(req, "REMOTE_ADDR"));
+	req->content_length = -1;
+	if ((length = cgi_param(req, "CONTENT_LENGTH")) != NULL &&
+	    isdigit((unsigned char)length[0])) {
+		errno = 0;
+		req->content_length = strtoll(length, &end, 10);
+		if (errno != 0 || *end != '\0')
+			req->content_length = -1;
+	}
+	c->body_left = req->content_length;
+	faults_init(&req->faults, arena);
+}
+
+int
+cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
+{
+	struct buf	out;
+	int		i, bodiless, failed;
+
+	bodiless = req->method == METHOD_HEAD || reply->status == 304;
+	buf_init(&out, req->arena);
+	buf_printf(&out, "Status: %d\r\n", reply->status);
+	if (reply->body_len > 0 || reply->content_type != NULL)
+		buf_printf(&out, "Content-Type: %s\r\n",
+		    reply->content_type == NULL ? "application/json" :
+		    reply->content_type);
+	if (reply->status != 304 && !reply->internal)
+		buf_printf(&out, "Content-Length: %zu\r\n", reply->body_len);
+	for (i = 0; i < reply->headers; i++)
+		buf_printf(&out, "%s: %s\r\n", reply->header[i].name,
+		    reply->header[i].value);
+	if (!reply->cacheable)
+		buf_adds(&out, "Cache-Control: no-store\r\n");
+	buf_adds(&out, "\r\n");
+	if (!bodiless)
+		buf_add(&out, reply->body, reply->body_len);
+	failed = FCGX_PutStr(out.data, (int)out.len, c->request.out) == -1;
+	/* that the client is gone shows only here */
+	failed |= FCGX_FFlush(c->request.out) == -1;
+	FCGX_Finish_r(&c->request);
+	return failed ? -1 : 0;
+}
+
+void
+cgi_drop(struct cgi *c)
+{
+	FCGX_SetExitStatus(1, c->request.out);
+	FCGX_Finish_r(&c->request);
+}
+
+void
+cgi_unblock(struct cgi *c)
+{
+	int	fd = c->request.ipcFd;
+
+	if (fd >= 0)
+		shutdown(fd, SHUT_RD);
+}

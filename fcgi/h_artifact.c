@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Artifacts: publish, metadata, bytes. */
+#include "config.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "domain/artifact.h"
+#include "domain/blob.h"
+#include "domain/view.h"
+#include "fcgi/app.h"
+#include "fcgi/gate.h"
+#include "fcgi/http.h"
+#include "fcgi/route.h"
+#include "util/log.h"
+
+#define REFERENCE	"application/vnd.trainyard.reference+json"
+#define PIECE		(256 * 1024)
+#define MAX_REFERENCE	(64 * 1024)
+
+/* Bad kind, name or version: 422 with loc path. */
+static enum err
+check_path(struct req *req, struct reply *reply, int latest_is_fine)
+{
+	artifact_check_path(route_param(req, "kind"),
+	    route_param(req, "name"), route_param(req, "version"),
+	    latest_is_fine, &req->faults);
+	if (req->faults.count > 0)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	return ERR_OK;
+}
+
+/*
+ * Content-Digest: sha-256=:<base64>: (RFC 9530); other algorithms are not
+ * ours to check.  "" when there is none.
+ */
+static enum err
+read_digest(struct req *req, struct reply *reply, char hex[SHA256_HEX_LEN])
+{
+	const char	*p = req->header(req, "HTTP_CONTENT_DIGEST");
+	uint8_t		 digest[SHA256_LEN + 16];
+	size_t		 n;
+
+	hex[0] = '\0';
+	if (p == NULL || (p = strstr(p, "sha-256=")) == NULL)
+		return ERR_OK;
+	p += 8;
+	if (*p == ':' && (n = strcspn(p + 1, ":")) == 44 && p[45] == ':' &&
+	    base64_decode(p + 1, n, digest) == SHA256_LEN) {
+		hex_encode(digest, SHA256_LEN, hex);
+		return ERR_OK;
+	}
+	fault_add(&req->faults, LOC(&loc_header, "Content-Digest"),
+	    "value_error", "must be sha-256=:<base64 of 32 bytes>:");
+	return reply_error(req, reply, ERR_VALIDATION, NULL);
+}
+
+/* The bytes to disk, hashed on the way; ERR__MAX: the client left. */
+static enum err
+receive(struct req *req, struct reply *reply, const char *expected,
+    struct artifact *x)
+{
+	const struct conf	*conf = req->app->conf;
+	struct blob_in		*in;
+	char			*piece, *sha256;
+	int64_t			 total = 0;
+	long			 n;
+	enum err		 err;
+
+	if (req->content_length > conf->max_artifact_bytes)
+		return reply_error(req, reply, ERR_TOO_LARGE,
+		    "an artifact may have at most %lld bytes",
+		    (long long)conf->max_artifact_bytes);
+	if ((err = blob_begin(conf->data_dir, &in)) != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	piece = arena_alloc(req->arena, PIECE);
+	while ((n = req->body_read(req, piece, PIECE)) > 0) {
+		total += n;
+		if (total > conf->max_artifact_bytes) {
+			blob_abort(&in);
+			return reply_error(req, reply, ERR_TOO_LARGE,
+			    "an artifact may have at most %lld bytes",
+			    (long long)conf->max_artifact_bytes);
+		}
+		if ((err = blob_add(in, piece, (size_t)n)) != ERR_OK) {
+			blob_abort(&in);
+			return reply_error(req, reply, err, NULL);
+		}
+	}
+	if (n < 0) {
+		log_info("client left in the middle of an upload");
+		blob_abort(&in);
+		return ERR__MAX;
+	}
+	sha256 = arena_alloc(req->arena, SHA256_HEX_LEN);
+	err = blob_commit(&in, expected[0] == '\0' ? NULL : expected, sha256,
+	    &x->size);
+	if (err == ERR_VALIDATION) {
+		fault_add(&req->faults, LOC(&loc_header, "Content-Digest"),
+		    "value_error", "does not match the body");
+		return reply_error(req, reply, err, NULL);
+	}
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	x->sha256 = sha256;
+	return ERR_OK;
+}
+
+static enum err
+receive_reference(struct req *req, struct reply *reply, struct artifact *x)
+{
+	enum err	err;
+
+	if ((err = gate_body(req, reply, MAX_REFERENCE)) != ERR_OK ||
+	    (err = gate_schema(req, reply, &schema_artifact_reference,
+	    NULL)) != ERR_OK)
+		return err;
+	artifact_from_reference(req->json, x, &req->faults);
+	if (req->faults.count > 0)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	return ERR_OK;
+}
+
+static enum err
+answer(struct req *req, struct reply *reply, int status,
+    const struct artifact *x)
+{
+	struct jw	w;
+
+	jw_init(&w, req->arena);
+	view_artifact(&w, x);
+	reply_json(reply, status, &w);
+	if (status == 201)
+		reply_header(req, reply, "Location", "%s", req->path);
+	return ERR_OK;
+}
+
+enum err
+h_artifact_put(struct req *req, struct reply *reply)
+{
+	const char	*type = req->header(req, "CONTENT_TYPE");
+	const char	*none = req->header(req, "HTTP_IF_NONE_MATCH");
+	struct artifact	 x = { .size = -1 }, old;
+	struct db	*db;
+	char		 id[UUID_LEN], expected[SHA256_HEX_LEN];
+	enum err	 err;
+	int		 same;
+
+	if ((err = check_path(req, reply, 0)) != ERR_OK)
+		return err;
+	x.kind = route_param(req, "kind");
+	x.name = route_param(req, "name");
+	x.version = route_param(req, "version");
+	x.media_type = artifact_media_type(req->arena, type);
+	x.created_by = req->who.account_id;
+	uuid_new(id);
+	x.id = id;
+	if (type != NULL && strncasecmp(type, REFERENCE,
+	    sizeof(REFERENCE) - 1) == 0) {
+		if ((err = receive_reference(req, reply, &x)) != ERR_OK)
+			return err;
+	} else {
+		if ((err = read_digest(req, reply, expected)) != ERR_OK ||
+		    (err = receive(req, reply, expected, &x)) != ERR_OK)
+			return err;
+		x.document = artifact_document(req->arena,
+		    req->app->conf->data_dir, &x);
+	}
+
+	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	err = store_artifact_insert(db, req->arena, req->tenant.workspace_id,
+	    req->tenant.organization_id, req->id, &x);
+	if (err != ERR_CONFLICT) {
+		pool_give(req->app->pool, db);
+		return err == ERR_OK ? answer(req, reply, 201, &x) :
+		    reply_error(req, reply, err, NULL);
+	}
+	err = store_artifact_get(db, req->arena, req->tenant.workspace_id,
+	    x.kind, x.name, x.version, &old);
+	pool_give(req->app->pool, db);
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	if (none != NULL && strcmp(none, "*") == 0)
+		return reply_error(req, reply, ERR_PRECONDITION,
+		    "%s %s@%s exists", x.kind, x.name, x.version);
+	same = artifact_same(&old, &x);
+	if (!same)
+		return reply_error(req, reply, ERR_CONFLICT,
+		    "%s %s@%s exists with other bytes; versions are "
+		    "immutable", x.kind, x.name, x.version);
+	return answer(req, reply, 200, &old);
+}
+
+static enum err
+find(struct req *req, struct reply *reply, struct artifact *x)
+{
+	struct db	*db;
+	enum err	 err;
+
+	if ((err = check_path(req, reply, 1)) != ERR_OK)
+		return err;
+	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	err = store_artifact_get(db, req->arena, req->tenant.workspace_id,
+	    route_param(req, "kind"), route_param(req, "name"),
+	    route_param(req, "version"), x);
+	pool_give(req->app->pool, db);
+	if (err == ERR_NOT_FOUND)
+		return reply_error(req, reply, err,
+		    "no %s \"%s@%s\" in workspace %s",
+		    route_param(req, "kind"), route_param(req, "name"),
+		    route_param(req, "version"), req->tenant.workspace_key);
+	return err == ERR_OK ? err : reply_error(req, reply, err, NULL);
+}
+
+enum err
+h_artifact_get(struct req *req, struct reply *reply)
+{
+	struct artifact	x;
+	enum err	err;
+
+	if ((err = find(req, reply, &x)) != ERR_OK)
+		return err;
+	return answer(req, reply, 200, &x);
+}
+
+enum err
+h_artifact_content(struct req *req, struct reply *reply)
+{
+	struct artifact	x;
+	char		name[66];
+	enum err	err;
+
+	if ((err = find(req, reply, &x)) != ERR_OK)
+		return err;
+	if (x.uri != NULL)
+		return reply_error(req, reply, ERR_NOT_FOUND,
+		    "%s %s@%s is kept elsewhere: its uri tells where",
+		    x.kind, x.name, x.version);
+	blob_name(x.sha256, name);
+	reply->status = 200;
+	reply->content_type = x.media_type;
+	reply->cacheable = 1;
+	reply->body = "";
+	reply_header(req, reply, "X-Accel-Redirect", "/_blobs/%s", name);
+	reply_header(req, reply, "Cache-Control",
+	    "private, immutable, max-age=31536000");
+	reply_header(req, reply, "Content-Disposition",
+	    "attachment; filename=\"%s-%s\"", x.name, x.version);
+	reply_header(req, reply, "X-Content-Type-Options", "nosniff");
+	reply->internal = 1;
+	return ERR_OK;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hosted training jobs. */
+#include "config.h"
+
+#include <string.h>
+
+#include "domain/hosted.h"
+#include "domain/view.h"
+#include "fcgi/app.h"
+#include "fcgi/condition.h"
+#include "fcgi/gate.h"
+#include "fcgi/idem.h"
+#include "fcgi/route.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+#define NIL_UUID	"00000000-0000-0000-0000-000000000000"
+
+static void
+job_write(struct jw *w, struct arena *a, const struct job *j, int dry)
+{
+	struct jw	 one;
+	const char	*text;
+	size_t		 len;
+
+	if (!dry) {
+		view_hosted_job(w, j);
+		return;
+	}
+	/* the object with one more member, before its closing brace */
+	jw_init(&one, a);
+	view_hosted_job(&one, j);
+	text = jw_text(&one, &len);
+	jw_raw(w, arena_printf(a, "%.*s,\"validate_only\":true}",
+	    (int)len - 1, text));
+}
+
+static enum err
+create_dry(struct req *req, struct reply *reply, struct hosted_draft *d)
+{
+	struct jw	w;
+
+	d->job.id = NIL_UUID;
+	d->job.created_at = d->job.updated_at = ts_now();
+	jw_init(&w, req->arena);
+	job_write(&w, req->arena, &d->job, 1);
+	reply_json(reply, 200, &w);
+	return ERR_OK;
+}
+
+static enum err
+create_store(struct req *req, struct reply *reply, struct hosted_draft *d)
+{
+	struct job_request	 rq = { .request_id = req->id };
+	struct jw		 w;
+	const char		*location;
+	int64_t			 created_at;
+	enum err		 err;
+
+	location = arena_printf(req->arena, "%s/%s", req->path, d->job.id);
+	jw_init(&w, req->arena);
+	job_write(&w, req->arena, &d->job, 0);
+	reply_json(reply, 201, &w);
+	rq.location = location;
+	rq.body = reply->body;
+	if (req->idem.key != NULL) {
+		rq.idem_path = req->idem.path;
+		rq.idem_key = req->idem.key;
+		rq.idem_hash = req->idem.hash;
+	}
+	err = store_job_create_hosted(req->app->writer, req->arena, &d->job,
+	    d->refs, d->warnings, &rq, &created_at);
+	if (err == ERR_CONFLICT && req->idem.key != NULL) {
+		reply->status = 0;
+		return idem_replay(req, reply);
+	}
+	if (err != ERR_OK)
+		return reply_error(req, reply, err == ERR_CONFLICT ?
+		    ERR_INTERNAL : err, NULL);
+	reply->body = view_fill_time(req->arena, reply->body,
+	    &reply->body_len, created_at);
+	reply_header(req, reply, "Location", "%s", location);
+	log_info("job created job=%s kind=%s", d->job.id, d->job.kind);
+	return ERR_OK;
+}
+
+enum err
+h_training_create(struct req *req, struct reply *reply)
+{
+	const struct hosted_kind	*kind;
+	struct hosted_env		 env = { req->arena,
+	    req->app->models, req->app->refs, req->app->limits,
+	    req->app->writer, &req->who, &req->tenant };
+	struct hosted_draft		 draft;
+	struct schema_check		 check = { 0 };
+	struct buf			 ignored;
+	enum err			 err;
+	int				 dry = 0;
+
+	buf_init(&ignored, req->arena);
+	if (strcmp(req->app->conf->unknown_fields, "ignore") == 0)
+		check.ignored = &ignored;
+	if ((kind = hosted_variant(req->json, &req->faults)) == NULL)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	if ((err = gate_schema(req, reply, kind->body, &check)) != ERR_OK)
+		return err;
+	hosted_rules(kind, req->json, &req->faults);
+	if (req->faults.count > 0)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	err = hosted_draft(&env, kind, req->json, ignored.data,
+	    &req->faults, &draft);
+	if (err == ERR_RATE) {
+		err = reply_error(req, reply, err,
+		    "quota: %lld jobs are queued in workspace %s",
+		    (long long)draft.quota, req->tenant.workspace_key);
+		reply_header(req, reply, "Retry-After", "10");
+		return err;
+	}
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	jv_bool(jv_member(req->args, "validate_only"), &dry);
+	return dry ? create_dry(req, reply, &draft) :
+	    create_store(req, reply, &draft);
+}
+
+enum err
+h_training_get(struct req *req, struct reply *reply)
+{
+	struct job	 job;
+	struct db	*db;
+	struct jw	 w;
+	char		 id[UUID_LEN];
+	enum err	 err;
+
+	if (!uuid_parse(route_param(req, "job_id"), id))
+		return reply_error(req, reply, ERR_NOT_FOUND, "no such job");
+	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	err = store_job_get_hosted(db, req->arena, req->tenant.workspace_id,
+	    id, &job);
+	pool_give(req->app->pool, db);
+	if (err == ERR_NOT_FOUND)
+		return reply_error(req, reply, err, "no such job");
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	if (condition_not_modified(req, reply, arena_printf(req->arena,
+	    "\"%s-%lld\"", id, (long long)job.revision)))
+		return ERR_OK;
+	jw_init(&w, req->arena);
+	view_hosted_job(&w, &job);
+	reply_json(reply, 200, &w);
+	return ERR_OK;
+}

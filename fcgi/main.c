@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trainyard-fcgi: start, wait for signals, drain, end. */
+#include "config.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "domain/blob.h"
+#include "fcgi/app.h"
+#include "fcgi/cgi.h"
+#include "fcgi/serve.h"
+#include "fcgi/watch.h"
+#include "store/schema.h"
+#include "util/log.h"
+#include "util/sdn.h"
+
+#define BACKLOG		1024
+#define WRITER_QUEUE	4096
+#define CHECK_SECONDS	5
+
+static void
+usage(void)
+{
+	fprintf(stderr, "usage: trainyard-fcgi [-tV] [-c file]\n");
+	exit(2);
+}
+
+/* Opens the socket at a path; what is left of an earlier process goes. */
+static int
+listen_at(const char *path)
+{
+	struct sockaddr_un	sun = { .sun_family = AF_UNIX };
+	struct stat		st;
+	int			fd;
+	mode_t			mask;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		fatalx("the socket's path is too long: %s", path);
+	memcpy(sun.sun_path, path, strlen(path) + 1);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    unlink(path) == -1)
+		fatal("cannot replace %s", path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		fatal("socket");
+	/* nginx reaches it by its group */
+	mask = umask(0117);
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		fatal("cannot bind %s", path);
+	umask(mask);
+	if (listen(fd, BACKLOG) == -1)
+		fatal("cannot listen at %s", path);
+	return fd;
+}
+
+static void
+nonblocking(int fd)
+{
+	int	flags;
+
+	if ((flags = fcntl(fd, F_GETFL)) == -1 ||
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+		fatal("the listening socket");
+}
+
+/*
+ * An older schema ends the start; a database that is away does not: requests
+ * are answered 503 until it is there.
+ */
+static void
+check_schema(struct app *app)
+{
+	struct db	*db;
+	enum err	 err;
+
+	if (pool_take(app->pool, &db) != ERR_OK) {
+		log_warnx("the database is not available; serving 503 until "
+		    "it is");
+		return;
+	}
+	err = schema_ready(db);
+	pool_give(app->pool, db);
+	if (err == ERR_PRECONDITION)
+		fatalx("refusing to start with this schema");
+}
+
+static void
+signals_block(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGPIPE);
+	/* before any thread: only main takes them, no thread sees EINTR */
+	if (pthread_sigmask(SIG_BLOCK, set, NULL) != 0)
+		fatalx("cannot block signals");
+}
+
+/* Returns when the process was told to end. */
+static void
+wait_for_end(const sigset_t *set, struct crew *crew)
+{
+	struct timespec	tick = { CHECK_SECONDS, 0 };
+	int		sig;
+
+	for (;;) {
+		sig = sigtimedwait(set, NULL, &tick);
+		if (sig == SIGTERM || sig == SIGINT)
+			return;
+		if (sig == SIGHUP)
+			log_info("settings are read at start only; restart "
+			    "to change them");
+		if (crew_check(crew) && sdn_watchdog_us() > 0)
+			sdn_notify("WATCHDOG=1");
+	}
+}
+
+static void
+app_start(struct app *app, const struct conf *conf)
+{
+	memset(app, 0, sizeof(*app));
+	app->conf = conf;
+	if (blob_init(conf->data_dir) == -1)
+		fatal("cannot use data_dir %s", conf->data_dir);
+	if ((app->listen_fd = sdn_listen_fd()) == -1)
+		app->listen_fd = listen_at(conf->listen);
+	nonblocking(app->listen_fd);
+	if ((app->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1)
+		fatal("eventfd");
+	app->pool = pool_new(conf->database, "trainyard-fcgi",
+	    (int)conf->connections, (int)conf->statement_timeout_ms);
+	check_schema(app);
+	app->writer = writer_new(conf->database, (int)conf->writers,
+	    (int)conf->batch, WRITER_QUEUE, (int)conf->statement_timeout_ms);
+	app->access = access_new(app->pool, conf->token_cache_seconds);
+	app->limits = limits_new(app->pool, conf->rate_limit,
+	    conf->queue_quota);
+	app->refs = refs_new(app->pool);
+	app->models = models_new(app->pool, conf->token_cache_seconds);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct app	 app;
+	struct conf	 conf;
+	struct crew	*crew;
+	struct watch	*watch;
+	const char	*path = CONF_DEFAULT_PATH;
+	enum log_level	 level;
+	sigset_t	 set;
+	int		 ch, faults, busy, test = 0;
+
+	while ((ch = getopt(argc, argv, "c:tV")) != -1)
+		switch (ch) {
+		case 'c':
+			path = optarg;
+			break;
+		case 't':
+			test = 1;
+			break;
+		case 'V':
+			printf("trainyard-fcgi %s\n", PACKAGE_VERSION);
+			return 0;
+		default:
+			usage();
+		}
+	if (optind != argc)
+		usage();
+	log_init("trainyard-fcgi", LOG_L_INFO);
+	if ((faults = conf_load(&conf, path, stderr)) != 0)
+		fatalx("%s", faults == -1 ? "cannot read the configuration" :
+		    "the configuration has faults");
+	if (log_level_parse(conf.log_level, &level) == -1)
+		fatalx("log_level must be error, warning, info or debug");
+	if (strcmp(conf.unknown_fields, "reject") != 0 &&
+	    strcmp(conf.unknown_fields, "ignore") != 0)
+		fatalx("unknown_fields must be reject or ignore");
+	if (test)
+		return 0;
+	log_init("trainyard-fcgi", level);
+
+	signals_block(&set);
+	cgi_global_init();
+	app_start(&app, &conf);
+	watch = watch_start(&app);
+	crew = crew_start(&app);
+	sdn_notify("READY=1");
+	log_info("ready threads=%lld", (long long)conf.threads);
+
+	wait_for_end(&set, crew);
+	sdn_notify("STOPPING=1");
+	log_info("stopping");
+	if ((busy = crew_stop(crew, (int)conf.drain_seconds)) > 0) {
+		/* their memory is in use: end without freeing anything */
+		log_errx("%d requests did not end in time", busy);
+		_exit(1);
+	}
+	watch_stop(watch);
+	writer_free(app.writer);
+	pool_free(app.pool);
+	access_free(app.access);
+	limits_free(app.limits);
+	refs_free(app.refs);
+	models_free(app.models);
+	conf_free(&conf);
+	log_info("stopped");
+	return 0;
+}

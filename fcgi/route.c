@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Matches a path against route.tbl.h. */
+#include "config.h"
+
+#include <string.h>
+
+#include "fcgi/route.h"
+#include "util/buf.h"
+#include "util/log.h"
+
+#define ROUTE(m, p, h, g, s, b, q, x, d)				\
+	{ METHOD_##m, p, h, (g), SCOPE_##s, b, q, x, d },
+const struct route route_table[] = {
+#include "fcgi/route.tbl.h"
+};
+#undef ROUTE
+const size_t route_count = sizeof(route_table) / sizeof(route_table[0]);
+
+/* 1 when the whole path matches; parameters are copied to the arena. */
+static int
+pattern_match(const char *pattern, const char *path, struct arena *arena,
+    char **param)
+{
+	size_t	n = 0, len;
+
+	while (*pattern != '\0') {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
+				return 0;
+			continue;
+		}
+		len = strcspn(path, "/");
+		if (len == 0)
+			return 0;
+		if (n == REQ_PARAMS)
+			fatalx("too many parameters in a route");
+		if (arena != NULL)
+			param[n] = arena_strndup(arena, path, len);
+		n++;
+		path += len;
+		pattern += strcspn(pattern, "}") + 1;
+	}
+	return *path == '\0';
+}
+
+static const char *
+method_word(enum method m)
+{
+	static const char *const	word[] = { "GET", "HEAD", "POST",
+	    "PUT", "DELETE", "" };
+
+	return word[m];
+}
+
+enum err
+route_match(struct req *req, const char **allow)
+{
+	const struct route	*r;
+	struct buf		 methods;
+	enum method		 wanted = req->method;
+	size_t			 i;
+	int			 hit = 0;
+
+	if (wanted == METHOD_HEAD)
+		wanted = METHOD_GET;
+	for (i = 0; i < route_count; i++) {
+		r = &route_table[i];
+		if (r->method != wanted)
+			continue;
+		if (pattern_match(r->pattern, req->path, NULL, NULL)) {
+			pattern_match(r->pattern, req->path, req->arena,
+			    req->param);
+			req->route = r;
+			return ERR_OK;
+		}
+	}
+	buf_init(&methods, req->arena);
+	for (i = 0; i < route_count; i++) {
+		r = &route_table[i];
+		if (!pattern_match(r->pattern, req->path, NULL, NULL))
+			continue;
+		buf_printf(&methods, "%s%s", hit++ ? ", " : "",
+		    method_word(r->method));
+		if (r->method == METHOD_GET)
+			buf_adds(&methods, ", HEAD");
+	}
+	*allow = methods.data;
+	return hit ? ERR_METHOD : ERR_NOT_FOUND;
+}
+
+const char *
+route_param(const struct req *req, const char *name)
+{
+	const char	*p;
+	size_t		 n, len = strlen(name);
+
+	for (p = req->route->pattern, n = 0; (p = strchr(p, '{')) != NULL;
+	    n++) {
+		p++;
+		if (strncmp(p, name, len) == 0 && p[len] == '}')
+			return req->param[n];
+	}
+	fatalx("route %s has no parameter %s", req->route->pattern, name);
+}

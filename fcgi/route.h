@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which handler answers which path: route.tbl.h, and how it is matched. */
+#ifndef FCGI_ROUTE_H
+#define FCGI_ROUTE_H
+
+#include "domain/schema.h"
+#include "fcgi/http.h"
+
+/* What stands between a request and its handler (gate.c, in this order). */
+#define GATE_TOKEN	0x01	/* a valid token */
+#define GATE_WORKSPACE	0x02	/* {org} and {ws} of the path */
+#define GATE_OWN	0x04	/* the token's own workspace: judge face */
+#define GATE_JSON	0x08	/* a JSON object as body */
+#define GATE_OPTIONAL	0x10	/* with GATE_JSON: the body may be empty */
+#define GATE_STREAM	0x20	/* the handler reads the body itself */
+
+#define GATES_HOSTED	(GATE_TOKEN | GATE_WORKSPACE)
+#define GATES_JUDGE	(GATE_TOKEN | GATE_OWN)
+
+struct route {
+	enum method		 method;
+	const char		*pattern;
+	enum err		(*handler)(struct req *, struct reply *);
+	unsigned int		 gates;
+	enum scope		 scope;
+	const struct schema	*body;	/* checked by the gate; may be NULL */
+	const struct schema	*query;	/* NULL: no parameters */
+	size_t			 max_body;
+	const char		*summary;
+};
+
+#define ROUTE(method, pattern, handler, gates, scope, body, query, max, doc) \
+	enum err handler(struct req *, struct reply *);
+#include "fcgi/route.tbl.h"
+#undef ROUTE
+
+/*
+ * Finds the row and fills req->route and req->param.  ERR_NOT_FOUND, or
+ * ERR_METHOD and *allow ("GET, HEAD, POST").  HEAD is served by GET's row.
+ */
+enum err route_match(struct req *, const char **allow) MUSTCHECK;
+/* The parameter called `name` in the route's pattern. */
+const char *route_param(const struct req *, const char *name);
+
+/* All rows, for the API description and tests. */
+extern const struct route route_table[];
+extern const size_t route_count;
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Request threads.  Each waits for the listening socket or for the stop
+ * event with an epoll set of its own (EPOLLEXCLUSIVE: one wakes, not all),
+ * takes one request, answers it, and waits again.  No thread is ever
+ * interrupted: a request that was accepted gets its answer.
+ */
+#include "config.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fcgi/cgi.h"
+#include "fcgi/gate.h"
+#include "fcgi/route.h"
+#include "fcgi/serve.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+#define ARENA_CHUNK	(64 * 1024)
+#define STACK_SIZE	(512 * 1024)
+/* far beyond any honest request: nginx sends a request in one go */
+#define STUCK_US	(120 * 1000000LL)
+
+struct hand {
+	struct app	*app;
+	pthread_t	 thread;
+	struct cgi	*cgi;
+	_Atomic int64_t	 since;		/* start of the request; 0: waiting */
+	atomic_int	 gone;
+};
+
+struct crew {
+	struct app	*app;
+	int		 n;
+	struct hand	 hand[];
+};
+
+static void
+log_access(const struct req *req, const struct reply *reply, int64_t us,
+    int sent)
+{
+	log_info("request method=%s route=%s status=%d us=%lld token=%s%s%s",
+	    req->method == METHOD_OTHER ? "-" :
+	    req->method == METHOD_GET ? "GET" :
+	    req->method == METHOD_HEAD ? "HEAD" :
+	    req->method == METHOD_POST ? "POST" :
+	    req->method == METHOD_PUT ? "PUT" : "DELETE",
+	    req->route == NULL ? "-" : req->route->pattern, reply->status,
+	    (long long)us,
+	    req->who.token_id[0] == '\0' ? "-" : req->who.token_id,
+	    reply->err == ERR_OK ? "" : " error=",
+	    reply->err == ERR_OK ? "" : err_type(reply->err));
+	if (!sent)
+		log_info("client left before its answer");
+}
+
+static void
+serve_one(struct hand *h, struct arena *arena)
+{
+	struct req	req;
+	struct reply	reply;
+	const char	*allow = "";
+	enum err	err;
+	int64_t		begin = ts_mono();
+	int		sent;
+
+	h->since = begin;
+	cgi_request(h->cgi, arena, &req);
+	req.app = h->app;
+	memset(&reply, 0, sizeof(reply));
+	log_context(arena_printf(arena, "request_id=%s", req.id));
+	reply_header(&req, &reply, "X-Request-Id", "%s", req.id);
+
+	err = route_match(&req, &allow);
+	if (err == ERR_METHOD) {
+		reply_error(&req, &reply, err, NULL);
+		reply_header(&req, &reply, "Allow", "%s", allow);
+	} else if (err != ERR_OK) {
+		reply_error(&req, &reply, err, "no such path");
+	} else if (gate_run(&req, &reply) == ERR_OK) {
+		err = req.route->handler(&req, &reply);
+		if (err != ERR_OK && reply.status == 0)
+			reply_error(&req, &reply, err, NULL);
+	}
+	if (reply.status == 0) {
+		/* the client left mid-body: nobody to answer */
+		cgi_drop(h->cgi);
+		sent = 0;
+	} else
+		sent = cgi_reply(h->cgi, &req, &reply) == 0;
+	log_access(&req, &reply, ts_mono() - begin, sent);
+	log_context(NULL);
+	arena_reset(arena);
+	h->since = 0;
+}
+
+static void *
+hand_run(void *arg)
+{
+	struct hand		*h = arg;
+	struct arena		*arena;
+	struct epoll_event	 ev;
+	int			 ep, n;
+
+	arena = arena_new(ARENA_CHUNK);
+	if ((ep = epoll_create1(EPOLL_CLOEXEC)) == -1)
+		fatal("epoll_create1");
+	ev = (struct epoll_event){ .events = EPOLLIN | EPOLLEXCLUSIVE,
+	    .data.fd = h->app->listen_fd };
+	if (epoll_ctl(ep, EPOLL_CTL_ADD, h->app->listen_fd, &ev) == -1)
+		fatal("epoll: the listening socket");
+	ev = (struct epoll_event){ .events = EPOLLIN,
+	    .data.fd = h->app->stop_fd };
+	if (epoll_ctl(ep, EPOLL_CTL_ADD, h->app->stop_fd, &ev) == -1)
+		fatal("epoll: the stop event");
+
+	while (!h->app->stopping) {
+		n = epoll_wait(ep, &ev, 1, -1);
+		if (n == -1 && errno != EINTR)
+			fatal("epoll_wait");
+		if (n != 1 || ev.data.fd == h->app->stop_fd)
+			continue;
+		switch (cgi_accept(h->cgi)) {
+		case 1:
+			serve_one(h, arena);
+			break;
+		case -1:
+			/* out of descriptors: a pause beats a busy loop */
+			log_warnx("too many open files; accept pauses");
+			nanosleep(&(struct timespec){ 0, 200000000 }, NULL);
+			break;
+		default:
+			break;
+		}
+	}
+	close(ep);
+	arena_free(arena);
+	h->gone = 1;
+	return NULL;
+}
+
+struct crew *
+crew_start(struct app *app)
+{
+	struct crew	*c;
+	pthread_attr_t	 attr;
+	int		 i, n = (int)app->conf->threads;
+
+	if ((c = calloc(1, sizeof(*c) + (size_t)n * sizeof(c->hand[0]))) ==
+	    NULL)
+		fatal("threads");
+	c->app = app;
+	c->n = n;
+	pthread_attr_init(&attr);
+	if (pthread_attr_setstacksize(&attr, STACK_SIZE) != 0)
+		fatalx("cannot set the stack size of threads");
+	for (i = 0; i < n; i++) {
+		c->hand[i].app = app;
+		c->hand[i].cgi = cgi_new(app->listen_fd);
+		if ((errno = pthread_create(&c->hand[i].thread, &attr,
+		    hand_run, &c->hand[i])) != 0)
+			fatal("cannot start thread %d of %d", i + 1, n);
+	}
+	pthread_attr_destroy(&attr);
+	return c;
+}
+
+int
+crew_check(struct crew *c)
+{
+	int64_t	now = ts_mono(), since;
+	int	i, stuck = 0;
+
+	for (i = 0; i < c->n; i++) {
+		since = c->hand[i].since;
+		if (since == 0 || now - since < STUCK_US)
+			continue;
+		stuck++;
+		log_warnx("a request has been under way for %lld s; "
+		    "its connection is shut",
+		    (long long)((now - since) / 1000000));
+		cgi_unblock(c->hand[i].cgi);
+	}
+	return stuck < c->n;
+}
+
+int
+crew_stop(struct crew *c, int seconds)
+{
+	struct timespec	until;
+	uint64_t	one = 1;
+	int		i, busy = 0;
+
+	c->app->stopping = 1;
+	if (write(c->app->stop_fd, &one, sizeof(one)) != sizeof(one))
+		log_warn("stop event");
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += seconds;
+	for (i = 0; i < c->n; i++)
+		if (pthread_timedjoin_np(c->hand[i].thread, NULL, &until) != 0)
+			busy++;
+	if (busy > 0)
+		return busy;
+	for (i = 0; i < c->n; i++)
+		cgi_free(c->hand[i].cgi);
+	free(c);
+	return 0;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Content-addressed files. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "domain/blob.h"
+#include "util/ident.h"
+#include "util/log.h"
+
+struct blob_in {
+	char		*data_dir;
+	char		 path[PATH_MAX];
+	int		 fd;
+	int64_t		 size;
+	struct sha256	*digest;
+};
+
+static int
+make_dir(const char *data_dir, const char *name)
+{
+	char	path[PATH_MAX];
+	int	n;
+
+	n = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return mkdir(path, 0750) == -1 && errno != EEXIST ? -1 : 0;
+}
+
+int
+blob_init(const char *data_dir)
+{
+	return make_dir(data_dir, "blobs") == -1 ||
+	    make_dir(data_dir, "incoming") == -1 ? -1 : 0;
+}
+
+enum err
+blob_begin(const char *data_dir, struct blob_in **out)
+{
+	struct blob_in	*in;
+	char		 id[UUID_LEN];
+	int		 n;
+
+	if ((in = calloc(1, sizeof(*in))) == NULL ||
+	    (in->data_dir = strdup(data_dir)) == NULL)
+		fatal("blob");
+	uuid_new(id);
+	n = snprintf(in->path, sizeof(in->path), "%s/incoming/%s", data_dir,
+	    id);
+	if (n < 0 || (size_t)n >= sizeof(in->path) ||
+	    (in->fd = open(in->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    0640)) == -1) {
+		log_err("cannot write to %s/incoming", data_dir);
+		free(in->data_dir);
+		free(in);
+		return ERR_INTERNAL;
+	}
+	in->digest = sha256_new();
+	*out = in;
+	return ERR_OK;
+}
+
+enum err
+blob_add(struct blob_in *in, const void *data, size_t len)
+{
+	const char	*p = data;
+	ssize_t		 n;
+
+	sha256_add(in->digest, data, len);
+	in->size += (int64_t)len;
+	while (len > 0) {
+		n = write(in->fd, p, len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			log_err("cannot write an artifact");
+			return ERR_INTERNAL;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return ERR_OK;
+}
+
+void
+blob_abort(struct blob_in **inp)
+{
+	struct blob_in	*in = *inp;
+
+	if (in == NULL)
+		return;
+	*inp = NULL;
+	if (in->digest != NULL)
+		sha256_free(in->digest);
+	if (in->fd != -1)
+		close(in->fd);
+	if (unlink(in->path) == -1 && errno != ENOENT)
+		log_warn("cannot remove an unfinished artifact");
+	free(in->data_dir);
+	free(in);
+}
+
+static int
+sync_dir(const char *path)
+{
+	int	fd, r;
+
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	r = fsync(fd);
+	close(fd);
+	return r;
+}
+
+void
+blob_name(const char *sha256, char out[66])
+{
+	snprintf(out, 66, "%.2s/%.62s", sha256, sha256 + 2);
+}
+
+int
+blob_path(const char *data_dir, const char *sha256, char *out, size_t size)
+{
+	char	name[66];
+	int	n;
+
+	blob_name(sha256, name);
+	n = snprintf(out, size, "%s/blobs/%s", data_dir, name);
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+/* Into its folder; both folders are durable afterwards. */
+static int
+publish(struct blob_in *in, const char *sha256)
+{
+	char	dir[PATH_MAX], path[PATH_MAX], *slash;
+
+	if (blob_path(in->data_dir, sha256, path, sizeof(path)) == -1) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(dir, path, sizeof(dir));
+	slash = strrchr(dir, '/');
+	*slash = '\0';
+	if (mkdir(dir, 0750) == 0) {
+		slash = strrchr(dir, '/');
+		*slash = '\0';
+		if (sync_dir(dir) == -1)
+			return -1;
+		*slash = '/';
+	} else if (errno != EEXIST)
+		return -1;
+	/* over an equal one when it is there: same name, same bytes */
+	if (rename(in->path, path) == -1)
+		return -1;
+	return sync_dir(dir);
+}
+
+enum err
+blob_commit(struct blob_in **inp, const char *expected,
+    char sha256[SHA256_HEX_LEN], int64_t *size)
+{
+	struct blob_in	*in = *inp;
+	uint8_t		 digest[SHA256_LEN];
+
+	sha256_end(in->digest, digest);
+	in->digest = NULL;
+	hex_encode(digest, sizeof(digest), sha256);
+	*size = in->size;
+	if (expected != NULL && strcmp(expected, sha256) != 0) {
+		blob_abort(inp);
+		return ERR_VALIDATION;
+	}
+	if (fsync(in->fd) == -1 || publish(in, sha256) == -1) {
+		log_err("cannot keep an artifact");
+		blob_abort(inp);
+		return ERR_INTERNAL;
+	}
+	blob_abort(inp);
+	return ERR_OK;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Artifact bytes on disk, by their SHA-256: data_dir/blobs/ab/cdef...
+ * A blob appears whole or not at all, and is durable before anyone hears of
+ * it: written to data_dir/incoming, fsynced, renamed, folder fsynced.
+ */
+#ifndef DOMAIN_BLOB_H
+#define DOMAIN_BLOB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/err.h"
+#include "util/hash.h"
+
+struct blob_in;		/* one on its way in */
+
+/* Makes the folders below data_dir.  -1 and errno. */
+int blob_init(const char *data_dir);
+/* ERR_INTERNAL (logged) when the disk refuses. */
+enum err blob_begin(const char *data_dir, struct blob_in **) MUSTCHECK;
+enum err blob_add(struct blob_in *, const void *, size_t) MUSTCHECK;
+/*
+ * Makes it durable under its digest; frees *in.  Nothing is left behind on
+ * an error.  The same bytes twice are kept once.  expected (may be NULL): hex
+ * digest that the bytes must have, else ERR_VALIDATION and nothing is kept.
+ */
+enum err blob_commit(struct blob_in **in, const char *expected,
+    char sha256[SHA256_HEX_LEN], int64_t *size) MUSTCHECK;
+/* Forgets it.  NULL inside is allowed. */
+void blob_abort(struct blob_in **);
+/* Path of a blob; out needs PATH_MAX bytes.  -1: too long. */
+int blob_path(const char *data_dir, const char *sha256, char *out,
+    size_t size);
+/* "ab/cdef...": below blobs/, for X-Accel-Redirect.  out: 66 bytes. */
+void blob_name(const char *sha256, char out[66]);
+
+#endif

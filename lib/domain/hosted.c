@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Creating hosted jobs: variant, rules, references, the row. */
+#include "config.h"
+
+#include <string.h>
+
+#include "domain/hosted.h"
+#include "domain/recipe.h"
+#include "util/ident.h"
+
+static const struct hosted_kind kind_table[] = {
+	{ "tinker_sft", "tinker", "sft", &schema_create_tinker_sft,
+	    &schema_tinker_sft },
+	{ "tinker_rl", "tinker", "rl", &schema_create_tinker_rl,
+	    &schema_tinker_rl },
+	{ "ray_grpo", "ray", "rl", &schema_create_ray_grpo,
+	    &schema_ray_grpo },
+};
+
+static const char *const kinds_capability[] = { "capability", NULL };
+static const char *const kinds_dataset[] = { "dataset", NULL };
+static const char *const kinds_trajectory[] = { "trajectory_dataset",
+    "dataset", NULL };
+static const char *const kinds_task[] = { "task", NULL };
+static const char *const kinds_world[] = { "other", NULL };
+
+const struct hosted_kind *
+hosted_kind(const char *kind)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(kind_table) / sizeof(kind_table[0]); i++)
+		if (strcmp(kind_table[i].kind, kind) == 0)
+			return &kind_table[i];
+	return NULL;
+}
+
+static const char *
+text(const struct jv *obj, const char *key)
+{
+	return jv_str(jv_member(obj, key), NULL);
+}
+
+const struct hosted_kind *
+hosted_variant(const struct jv *body, struct faults *f)
+{
+	static const char *const	backends[] = { "tinker", "ray", NULL };
+	static const char *const	trainers[] = { "sft", "rl", NULL };
+	static const struct field	backend_field = { .type = F_WORD,
+	    .words = backends };
+	static const struct field	trainer_field = { .type = F_WORD,
+	    .words = trainers };
+	struct schema_check		 check = { .faults = f };
+	const struct jv			*config = jv_member(body, "config");
+	const struct jv			*backend = jv_member(body, "backend");
+	const struct jv			*trainer;
+	const char			*b, *t, *algorithm;
+	size_t				 before = f->count, i;
+
+	trainer = jv_member(body, "trainer_type");
+	if (backend != NULL)
+		schema_check_value(&check, &backend_field, backend,
+		    LOC(&loc_body, "backend"));
+	if (trainer != NULL)
+		schema_check_value(&check, &trainer_field, trainer,
+		    LOC(&loc_body, "trainer_type"));
+	if (f->count > before)
+		return NULL;
+	algorithm = text(config, "algorithm");
+	b = backend != NULL ? jv_str(backend, NULL) :
+	    algorithm != NULL && strcmp(algorithm, "grpo") == 0 ?
+	    "ray" : "tinker";
+	t = trainer != NULL ? jv_str(trainer, NULL) :
+	    strcmp(b, "ray") == 0 ||
+	    jv_get(config, "algorithm", NULL) ? "rl" : "sft";
+	for (i = 0; i < sizeof(kind_table) / sizeof(kind_table[0]); i++)
+		if (strcmp(kind_table[i].backend, b) == 0 &&
+		    strcmp(kind_table[i].trainer, t) == 0)
+			return &kind_table[i];
+	fault_add(f, LOC(&loc_body, "trainer_type"), "literal_error",
+	    "must be \"rl\"");
+	return NULL;
+}
+
+static void
+rules_sft(const struct jv *c, struct faults *f, const struct loc *loc)
+{
+	if (jv_member(c, "dataset_ref") == NULL &&
+	    jv_len(jv_member(c, "trajectory_dataset_refs")) == 0)
+		fault_add(f, loc, "value_error", "Tinker SFT jobs require "
+		    "dataset_ref or at least one trajectory_dataset_ref");
+}
+
+static void
+rules_rl(const struct jv *c, struct faults *f, const struct loc *loc)
+{
+	const struct jv	*off = jv_member(c, "max_steps_off_policy");
+	const char	*mode = text(c, "execution_mode");
+	int64_t		 n = 0;
+
+	if (mode == NULL)
+		mode = "sync";
+	if (jv_member(c, "world_runtime_id") != NULL &&
+	    jv_member(c, "world_manifest_id") == NULL)
+		fault_add(f, loc, "value_error", "world_manifest_id is "
+		    "required when world_runtime_id is provided");
+	if (jv_member(c, "world_agent_name") != NULL &&
+	    jv_member(c, "world_runtime_id") == NULL)
+		fault_add(f, loc, "value_error", "world_runtime_id is "
+		    "required when world_agent_name is provided");
+	if (jv_member(c, "prompt_dataset_ref") == NULL &&
+	    jv_member(c, "world_manifest_id") == NULL &&
+	    jv_len(jv_member(c, "trajectory_dataset_refs")) == 0)
+		fault_add(f, loc, "value_error", "Tinker RL jobs require "
+		    "prompt_dataset_ref, world_manifest_id, or at least one "
+		    "trajectory_dataset_ref");
+	if (strcmp(mode, "sync") != 0 && off == NULL)
+		fault_add(f, loc, "value_error", "max_steps_off_policy is "
+		    "required for async execution modes");
+	if (strcmp(mode, "one_step_off_async") == 0 && off != NULL &&
+	    (!jv_int(off, &n) || n != 1))
+		fault_add(f, loc, "value_error", "max_steps_off_policy must "
+		    "be 1 for one_step_off_async execution mode");
+	if ((jv_member(c, "eval_interval") != NULL ||
+	    jv_member(c, "eval_max_rollouts") != NULL) &&
+	    jv_member(c, "eval_dataset_ref") == NULL)
+		fault_add(f, loc, "value_error", "eval_interval / "
+		    "eval_max_rollouts require eval_dataset_ref");
+}
+
+void
+hosted_rules(const struct hosted_kind *kind, const struct jv *body,
+    struct faults *f)
+{
+	const struct jv	*c = jv_member(body, "config");
+	const struct loc	*loc = LOC(&loc_body, "config");
+
+	if (kind->config == &schema_tinker_sft)
+		rules_sft(c, f, loc);
+	else if (kind->config == &schema_tinker_rl)
+		rules_rl(c, f, loc);
+}
+
+/* The references of one job as they are found. */
+struct resolving {
+	const struct hosted_env	*env;
+	struct faults		*faults;
+	struct jw		 refs;	/* JSON array for the store */
+};
+
+static void
+ref_note(struct resolving *r, const char *role, size_t position,
+    const struct artifact_ref *ref)
+{
+	if (ref->id[0] == '\0')
+		return;
+	jw_obj(&r->refs);
+	jw_kstr(&r->refs, "role", role);
+	jw_kint(&r->refs, "position", (int64_t)position);
+	jw_kstr(&r->refs, "workspace_id", ref->workspace_id);
+	jw_kstr(&r->refs, "id", ref->id);
+	jw_end(&r->refs);
+}
+
+/* {name, version} at loc; nothing when it is absent. */
+static enum err
+resolve_ref(struct resolving *r, const struct jv *ref, const struct loc *loc,
+    const char *const *kinds, const char *role, size_t position,
+    struct artifact_ref *found)
+{
+	struct artifact_ref	 own;
+	enum err		 err;
+
+	if (ref == NULL)
+		return ERR_OK;
+	if (found == NULL)
+		found = &own;
+	err = refs_find(r->env->refs, r->env->tenant, kinds,
+	    text(ref, "name"), text(ref, "version"), r->faults, loc, found,
+	    NULL);
+	if (err == ERR_OK)
+		ref_note(r, role, position, found);
+	return err;
+}
+
+/* name or name@version; the newest is pinned now. */
+static enum err
+resolve_task(struct resolving *r, const char *task, const struct loc *loc,
+    struct jv **document)
+{
+	struct artifact_ref	 found;
+	struct arena		*a = r->env->arena;
+	const char		*at, *json, *name = task, *version = NULL;
+	enum err		 err;
+
+	*document = NULL;
+	if ((at = strchr(task, '@')) != NULL) {
+		name = arena_strndup(a, task, (size_t)(at - task));
+		version = at + 1;
+	}
+	err = refs_find(r->env->refs, r->env->tenant, kinds_task, name,
+	    version, r->faults, loc, &found, &json);
+	if (err != ERR_OK)
+		return err;
+	ref_note(r, "task", 0, &found);
+	if (json != NULL &&
+	    jv_parse_checked(a, json, strlen(json), document) == -1)
+		*document = NULL;
+	return ERR_OK;
+}
+
+/* A world is an artifact of kind other whose document names a server. */
+static enum err
+resolve_world(struct resolving *r, const char *name, const struct loc *loc)
+{
+	struct artifact_ref	 found;
+	struct jv		*document = NULL;
+	const char		*json;
+	size_t			 before = r->faults->count;
+	enum err		 err;
+
+	err = refs_find(r->env->refs, r->env->tenant, kinds_world, name,
+	    NULL, r->faults, loc, &found, &json);
+	if (err != ERR_OK || r->faults->count > before)
+		return err;
+	if (json == NULL || jv_parse_checked(r->env->arena, json,
+	    strlen(json), &document) == -1 ||
+	    text(document, "server_url") == NULL) {
+		fault_add(r->faults, loc, "artifact_not_found",
+		    "no world manifest \"%s\" in workspace %s", name,
+		    r->env->tenant->workspace_key);
+		return ERR_OK;
+	}
+	ref_note(r, "world", 0, &found);
+	return ERR_OK;
+}
+
+static const char *
+algorithm_of(const struct hosted_kind *kind, const struct jv *config)
+{
+	const char	*algorithm = text(config, "algorithm");
+
+	if (kind->config == &schema_tinker_sft)
+		return NULL;
+	return algorithm != NULL ? algorithm : "grpo";
+}
+
+/* Everything that config names, in the order of its fields. */
+static enum err
+resolve_config(struct resolving *r, const struct jv *c)
+{
+	static const struct {
+		const char	*key, *role;
+	} single[] = {
+		{ "dataset_ref", "dataset" },
+		{ "prompt_dataset_ref", "prompt_dataset" },
+		{ "eval_dataset_ref", "eval_dataset" },
+	};
+	const struct loc	*config = LOC(&loc_body, "config");
+	const struct loc	*loc;
+	const struct jv		*list, *recipe;
+	struct jv		*task = NULL;
+	const char		*s;
+	size_t			 i;
+	enum err		 err;
+
+	if ((s = text(c, "task_ref")) != NULL && (err = resolve_task(r, s,
+	    LOC(config, "task_ref"), &task)) != ERR_OK)
+		return err;
+	if ((s = text(c, "world_manifest_id")) != NULL &&
+	    (err = resolve_world(r, s, LOC(config, "world_manifest_id"))) !=
+	    ERR_OK)
+		return err;
+	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
+		if ((err = resolve_ref(r, jv_member(c, single[i].key),
+		    LOC(config, single[i].key), kinds_dataset,
+		    single[i].role, 0, NULL)) != ERR_OK)
+			return err;
+	list = jv_member(c, "trajectory_dataset_refs");
+	loc = LOC(config, "trajectory_dataset_refs");
+	for (i = 0; i < jv_len(list); i++)
+		if ((err = resolve_ref(r, jv_at(list, i), LOC_AT(loc, i),
+		    kinds_trajectory, "trajectory_dataset", i, NULL)) !=
+		    ERR_OK)
+			return err;
+	if ((recipe = jv_member(c, "reward_recipe")) != NULL)
+		recipe_check(r->faults, recipe,
+		    LOC(config, "reward_recipe"),
+		    text(c, "task_ref") != NULL, task);
+	return ERR_OK;
+}
+
+static const char *
+warnings_of(const struct hosted_env *env, const struct jv *config,
+    const char *ignored)
+{
+	const char	*name;
+	struct jw	 w;
+
+	jw_init(&w, env->arena);
+	jw_arr(&w);
+	if (ignored[0] != '\0')
+		jw_strf(&w, "ignored unknown fields: %s", ignored);
+	name = text(jv_member(config, "world_reward"), "name");
+	if (name != NULL && !world_preset_known(name))
+		jw_strf(&w, "unknown world_reward \"%s\" runs as heuristic_v1",
+		    name);
+	jw_end(&w);
+	return jw_text(&w, NULL);
+}
+
+static const char *
+config_text(const struct hosted_env *env, const struct hosted_kind *kind,
+    const struct jv *config)
+{
+	struct jw	w;
+
+	jw_init(&w, env->arena);
+	schema_write(kind->config, config, &w);
+	return jw_text(&w, NULL);
+}
+
+static const char *
+tags_text(const struct hosted_env *env, const struct jv *tags)
+{
+	struct buf	b;
+
+	if (tags == NULL)
+		return "[]";
+	buf_init(&b, env->arena);
+	jv_write(tags, &b);
+	return b.data;
+}
+
+enum err
+hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
+    const struct jv *body, const char *ignored, struct faults *f,
+    struct hosted_draft *d)
+{
+	struct resolving	 r = { .env = env, .faults = f };
+	struct artifact_ref	*capability;
+	const struct jv		*config = jv_member(body, "config");
+	const struct jv		*cap = jv_member(body, "capability_ref");
+	const char		*project = text(body, "project_ref");
+	struct job		*j = &d->job;
+	char			*id;
+	enum err		 err;
+
+	memset(d, 0, sizeof(*d));
+	capability = arena_zalloc(env->arena, sizeof(*capability));
+	jw_init(&r.refs, env->arena);
+	jw_arr(&r.refs);
+	j->algorithm = algorithm_of(kind, config);
+	if ((err = models_check(env->models, text(body, "model"),
+	    j->algorithm == NULL ? "sft" : j->algorithm, f)) != ERR_OK)
+		return err;
+	if (project != NULL &&
+	    (err = refs_project(env->refs, env->tenant, project, f)) != ERR_OK)
+		return err;
+	if ((err = resolve_ref(&r, cap, LOC(&loc_body, "capability_ref"),
+	    kinds_capability, "capability", 0, capability)) != ERR_OK)
+		return err;
+	if ((err = resolve_config(&r, config)) != ERR_OK)
+		return err;
+	if (f->count > 0)
+		return ERR_VALIDATION;
+	if ((err = limits_quota(env->limits, env->tenant, &d->quota)) !=
+	    ERR_OK)
+		return err;
+
+	jw_end(&r.refs);
+	d->refs = jw_text(&r.refs, NULL);
+	d->warnings = warnings_of(env, config, ignored);
+	id = arena_alloc(env->arena, UUID_LEN);
+	uuid_new(id);
+	j->id = id;
+	j->workspace_id = env->tenant->workspace_id;
+	j->organization_id = env->tenant->organization_id;
+	j->kind = kind->kind;
+	j->status = "queued";
+	j->attempt = 1;
+	j->revision = 1;
+	j->timeout_seconds = env->tenant->max_runtime;
+	j->created_by = env->who->account_id;
+	j->created_by_email = env->who->email;
+	j->created_by_username = env->who->username;
+	j->created_by_full_name = env->who->full_name;
+	j->name = text(body, "name");
+	j->model = text(body, "model");
+	j->project_key = project != NULL ? project :
+	    env->tenant->project[0] != '\0' ? env->tenant->project : NULL;
+	j->run_ref = text(body, "run_ref");
+	j->tags = tags_text(env, jv_member(body, "tags"));
+	j->capability_id = capability->id;
+	j->capability_name = text(cap, "name");
+	j->capability_version = text(cap, "version");
+	j->capability_sha256 = capability->sha256[0] == '\0' ? NULL :
+	    capability->sha256;
+	j->config = config_text(env, kind, config);
+	j->metrics = "{}";
+	j->artifacts = "{}";
+	j->created_at = j->updated_at = j->queued_at = TS_PENDING;
+	j->started_at = j->completed_at = j->cancel_requested_at = TS_NONE;
+	return ERR_OK;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* TrainingJob, as the published client reads it. */
+#include "config.h"
+
+#include <string.h>
+
+#include "domain/hosted.h"
+#include "domain/state.h"
+#include "domain/view.h"
+#include "util/jv.h"
+#include "util/log.h"
+
+/* A member of config, shown at the top of the job too; null when absent. */
+static void
+lift(struct jw *w, const struct jv *config, const char *key,
+    const char *absent)
+{
+	struct buf	 raw;
+	struct jv	*v = jv_member(config, key);
+
+	if (v == NULL) {
+		jw_kraw(w, key, absent);
+		return;
+	}
+	buf_init(&raw, w->buf.arena);
+	jv_write(v, &raw);
+	jw_kraw(w, key, raw.data);
+}
+
+static void
+creator(struct jw *w, const struct job *j)
+{
+	jw_kstr(w, "created_by", j->created_by);
+	jw_kstr(w, "created_by_email", j->created_by_email);
+	if (j->created_by_email == NULL) {
+		jw_knull(w, "created_by_user");
+		return;
+	}
+	jw_kobj(w, "created_by_user");
+	jw_kstr(w, "id", j->created_by);
+	jw_kstr(w, "email", j->created_by_email);
+	jw_kstr(w, "username", j->created_by_username);
+	if (j->created_by_full_name != NULL &&
+	    j->created_by_full_name[0] != '\0')
+		jw_kstr(w, "full_name", j->created_by_full_name);
+	jw_end(w);
+}
+
+void
+view_hosted_job(struct jw *w, const struct job *j)
+{
+	const struct hosted_kind	*kind = hosted_kind(j->kind);
+	struct jv			*config;
+	enum job_state			 state;
+
+	if (kind == NULL || state_parse(j->status, &state) == -1 ||
+	    jv_parse_checked(w->buf.arena, j->config, strlen(j->config),
+	    &config) == -1)
+		fatalx("job %s cannot be shown", j->id);
+	jw_obj(w);
+	jw_kstr(w, "id", j->id);
+	jw_kstr(w, "organization_id", j->organization_id);
+	jw_kstr(w, "workspace_id", j->workspace_id);
+	jw_kstr(w, "name", j->name);
+	jw_kstr(w, "status", state_face_word(state, FACE_HOSTED));
+	jw_kstr(w, "backend", kind->backend);
+	jw_kstr(w, "trainer_type", kind->trainer);
+	jw_kstr(w, "algorithm", j->algorithm);
+	jw_kstr(w, "model", j->model);
+	jw_kstr(w, "project_ref", j->project_key);
+	jw_kstr(w, "run_ref", j->run_ref);
+	lift(w, config, "dataset_ref", "null");
+	lift(w, config, "prompt_dataset_ref", "null");
+	lift(w, config, "trajectory_dataset_refs", "[]");
+	lift(w, config, "task_ref", "null");
+	lift(w, config, "world_manifest_id", "null");
+	lift(w, config, "world_runtime_id", "null");
+	lift(w, config, "world_agent_name", "null");
+	lift(w, config, "world_goal", "null");
+	jw_kobj(w, "capability");
+	jw_kstr(w, "artifact_id", j->capability_id);
+	jw_kstr(w, "name", j->capability_name);
+	jw_kstr(w, "version", j->capability_version);
+	jw_key(w, "runtime_digest");
+	if (j->capability_sha256 == NULL)
+		jw_null(w);
+	else
+		jw_strf(w, "sha256:%s", j->capability_sha256);
+	jw_end(w);
+	jw_kraw(w, "config", j->config);
+	jw_kraw(w, "metrics", j->metrics);
+	jw_kraw(w, "artifacts", j->artifacts);
+	jw_kraw(w, "tags", j->tags);
+	jw_kstr(w, "error", j->error);
+	view_time(w, "created_at", j->created_at);
+	creator(w, j);
+	view_time(w, "started_at", j->started_at);
+	view_time(w, "completed_at", j->completed_at);
+	view_time(w, "cancel_requested_at", j->cancel_requested_at);
+	view_time(w, "updated_at", j->updated_at);
+	jw_kint(w, "attempt", j->attempt);
+	jw_end(w);
+}

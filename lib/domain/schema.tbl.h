@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every body and query that the server takes.  The validator, the hints for
+ * misspelt names, the defaults and the API description come from here.
+ *
+ * SCHEMA(symbol, name, about)  FIELD(name, type, members...)  SCHEMA_END
+ * A schema stands before those that use it.
+ */
+#define INT_MAX_WIRE	2147483647.0
+
+/* Training types, for FIELD(.applies): bit of the type's position. */
+#define V_INCREMENTAL	0x1u
+#define V_FULL		0x2u
+#define V_FINE		0x4u
+#define V_VALIDATION	0x8u
+#define V_TRAINS	(V_INCREMENTAL | V_FULL | V_FINE)
+
+/* Hosted training ---------------------------------------------------------*/
+
+SCHEMA(ref, "ArtifactRef", "an artifact by name and version")
+FIELD("name", F_STR, .flags = F_REQUIRED, .min = 1, .max = 200,
+    .format = format_ref_name, .doc = "name or organization/name")
+FIELD("version", F_STR, .flags = F_REQUIRED, .min = 1, .max = 64,
+    .format = format_ref_version, .doc = "exact version; not latest")
+SCHEMA_END(ref)
+
+SCHEMA(recipe, "RewardRecipe", "how completions are rewarded")
+FIELD("name", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "a recipe of GET /api/v1/training/reward-recipes")
+FIELD("params", F_MAP, .dflt = "{}", .doc = "the recipe's parameters")
+SCHEMA_END(recipe)
+
+SCHEMA(world_reward, "WorldRewardPolicy", "how a world's events are rewarded")
+FIELD("name", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "a preset; an unknown one runs as heuristic_v1")
+FIELD("params", F_MAP, .dflt = "{}", .doc = "overrides, or components")
+SCHEMA_END(world_reward)
+
+SCHEMA(tinker_sft, "TinkerSFTJobConfig", "supervised fine-tuning on Tinker")
+FIELD("dataset_ref", F_OBJ, .sub = &schema_ref, .doc = "training rows")
+FIELD("trajectory_dataset_refs", F_LIST, .max = 32, .sub = &schema_ref,
+    .dflt = "[]", .doc = "trajectories to imitate")
+FIELD("eval_dataset_ref", F_OBJ, .sub = &schema_ref,
+    .doc = "rows for the loss after training")
+FIELD("max_sequence_length", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "tokens; 2048 when absent; longer rows are cut from the left")
+FIELD("batch_size", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "16 when absent")
+FIELD("gradient_accumulation_steps", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "1 when absent")
+FIELD("learning_rate", F_NUM, .flags = F_GT, .min = 0,
+    .doc = "1e-4 when absent")
+FIELD("steps", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "no limit when absent")
+FIELD("epochs", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "1 when steps is absent too")
+FIELD("lora_rank", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "16 when absent")
+FIELD("lora_alpha", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "handed to the runner")
+FIELD("checkpoint_interval", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "steps; 10 when absent")
+SCHEMA_END(tinker_sft)
+
+SCHEMA(tinker_rl, "TinkerRLJobConfig", "reinforcement learning on Tinker")
+FIELD("algorithm", F_WORD, .flags = F_REQUIRED,
+    .words = WORDS("importance_sampling", "ppo"), .doc = "the loss")
+FIELD("task_ref", F_STR, .min = 1, .max = 200,
+    .format = format_task_ref, .doc = "name (newest) or name@version")
+FIELD("world_manifest_id", F_STR, .min = 1, .max = 200,
+    .doc = "name of a world manifest")
+FIELD("world_runtime_id", F_STR, .min = 1, .max = 200,
+    .doc = "runtime in the world")
+FIELD("world_agent_name", F_STR, .min = 1, .max = 200,
+    .doc = "agent in the runtime")
+FIELD("world_goal", F_STR, .min = 1, .max = 4000, .doc = "what to reach")
+FIELD("prompt_dataset_ref", F_OBJ, .sub = &schema_ref, .doc = "prompts")
+FIELD("eval_dataset_ref", F_OBJ, .sub = &schema_ref,
+    .doc = "prompts for evaluation")
+FIELD("trajectory_dataset_refs", F_LIST, .max = 32, .sub = &schema_ref,
+    .dflt = "[]", .doc = "trajectories")
+FIELD("reward_recipe", F_OBJ, .sub = &schema_recipe, .doc = "the reward")
+FIELD("world_reward", F_OBJ, .sub = &schema_world_reward,
+    .doc = "the reward in a world")
+FIELD("execution_mode", F_WORD, .dflt = "\"sync\"",
+    .words = WORDS("sync", "one_step_off_async", "fully_async"),
+    .doc = "how rollouts and updates interleave")
+FIELD("prompt_split", F_STR, .min = 1, .max = 100,
+    .doc = "rows of this split only")
+FIELD("eval_split", F_STR, .min = 1, .max = 100,
+    .doc = "rows of this split only, for evaluation")
+FIELD("steps", F_INT, .min = 1, .max = INT_MAX_WIRE, .doc = "1 when absent")
+FIELD("lora_rank", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "16 when absent")
+FIELD("num_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "8 when absent")
+FIELD("batch_size", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "min(num_rollouts, 8) when absent")
+FIELD("max_turns", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "the runner's own when absent")
+FIELD("max_episode_steps", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "the runner's own when absent")
+FIELD("learning_rate", F_NUM, .flags = F_GT, .min = 0,
+    .doc = "1e-4 when absent")
+FIELD("weight_sync_interval", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "1 when absent")
+FIELD("max_steps_off_policy", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "1 when absent; required for async modes")
+FIELD("max_new_tokens", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "128 when absent")
+FIELD("temperature", F_NUM, .min = 0, .max = 0, .doc = "0.0 when absent")
+FIELD("stop", F_LIST, .max = 16,
+    .item = ITEM(F_STR, .min = 1, .max = 64), .doc = "ends a completion")
+FIELD("checkpoint_interval", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "steps; max(steps, 1) when absent")
+FIELD("eval_interval", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "steps; 10 when absent")
+FIELD("eval_max_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "batch_size when absent")
+SCHEMA_END(tinker_rl)
+
+SCHEMA(ray_grpo, "RayGRPOJobConfig", "GRPO on Ray")
+FIELD("algorithm", F_WORD, .dflt = "\"grpo\"", .words = WORDS("grpo"),
+    .doc = "grpo")
+FIELD("task_ref", F_STR, .flags = F_REQUIRED, .min = 1, .max = 200,
+    .format = format_task_ref, .doc = "name (newest) or name@version")
+FIELD("prompt_dataset_ref", F_OBJ, .flags = F_REQUIRED, .sub = &schema_ref,
+    .doc = "prompts")
+FIELD("reward_recipe", F_OBJ, .sub = &schema_recipe,
+    .doc = "row_reward_v1 when absent")
+FIELD("execution_mode", F_WORD, .dflt = "\"async\"",
+    .words = WORDS("async", "colocated", "distributed"),
+    .doc = "where rollouts run")
+FIELD("max_turns", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "the runner's own when absent")
+FIELD("max_episode_steps", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "the runner's own when absent")
+FIELD("num_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "8 when absent")
+FIELD("batch_size", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "min(num_rollouts, 8) when absent")
+FIELD("num_rollout_workers", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "1 when absent")
+FIELD("buffer_size", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "2 * batch_size when absent")
+FIELD("learning_rate", F_NUM, .flags = F_GT, .min = 0,
+    .doc = "1e-4 when absent")
+FIELD("checkpoint_interval", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "steps; one checkpoint at the end when absent")
+SCHEMA_END(ray_grpo)
+
+/* The wrapper, once for each variant: only config differs. */
+#define HOSTED_WRAPPER(backends, trainers, config_schema) \
+FIELD("name", F_STR, .min = 1, .max = 200, .doc = "display name") \
+FIELD("model", F_STR, .flags = F_REQUIRED, .min = 1, .max = 200, \
+    .doc = "a model of the catalog") \
+FIELD("project_ref", F_STR, .min = 1, .max = 63, \
+    .doc = "project key; the workspace's default when absent") \
+FIELD("run_ref", F_STR, .min = 1, .max = 200, .doc = "lineage only") \
+FIELD("capability_ref", F_OBJ, .flags = F_REQUIRED, .sub = &schema_ref, \
+    .doc = "what is trained") \
+FIELD("tags", F_LIST, .max = 32, .dflt = "[]", \
+    .item = ITEM(F_STR, .min = 1, .max = 64), .doc = "labels") \
+FIELD("backend", F_WORD, .words = backends, .doc = "where it trains") \
+FIELD("trainer_type", F_WORD, .words = trainers, .doc = "how it trains") \
+FIELD("config", F_OBJ, .flags = F_REQUIRED, .sub = config_schema, \
+    .doc = "the variant's settings")
+
+SCHEMA(create_tinker_sft, "CreateTinkerSFTJob", "a Tinker SFT job")
+HOSTED_WRAPPER(WORDS("tinker"), WORDS("sft"), &schema_tinker_sft)
+SCHEMA_END(create_tinker_sft)
+
+SCHEMA(create_tinker_rl, "CreateTinkerRLJob", "a Tinker RL job")
+HOSTED_WRAPPER(WORDS("tinker"), WORDS("rl"), &schema_tinker_rl)
+SCHEMA_END(create_tinker_rl)
+
+SCHEMA(create_ray_grpo, "CreateRayGRPOJob", "a Ray GRPO job")
+HOSTED_WRAPPER(WORDS("ray"), WORDS("rl"), &schema_ray_grpo)
+SCHEMA_END(create_ray_grpo)
+
+SCHEMA(validate_query, "ValidateQuery", "query of the create calls")
+FIELD("validate_only", F_BOOL, .dflt = "false",
+    .doc = "check everything, write nothing")
+SCHEMA_END(validate_query)
+
+SCHEMA(catalog_query, "CatalogQuery", "filters of the catalog")
+FIELD("query", F_STR, .min = 1, .max = 200,
+    .doc = "every word must occur in id or display name")
+FIELD("family", F_WORD, .words = WORDS("llama", "qwen"),
+    .doc = "model family")
+FIELD("algorithm", F_WORD,
+    .words = WORDS("sft", "importance_sampling", "ppo"),
+    .doc = "models that support it")
+FIELD("min_size_b", F_NUM, .min = 0, .doc = "billions, inclusive")
+FIELD("max_size_b", F_NUM, .min = 0, .doc = "billions, inclusive")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "20",
+    .doc = "most models in the reply")
+SCHEMA_END(catalog_query)
+
+SCHEMA(artifact_reference, "ArtifactReference", "something kept elsewhere")
+FIELD("uri", F_STR, .flags = F_REQUIRED, .min = 1, .max = 2048,
+    .doc = "absolute URI")
+FIELD("size", F_INT, .min = 0, .max = 9007199254740991.0, .doc = "bytes")
+FIELD("sha256", F_STR, .min = 64, .max = 64, .doc = "lower-case hex")
+FIELD("media_type", F_STR, .min = 1, .max = 200, .doc = "type of the bytes")
+SCHEMA_END(artifact_reference)
+
+/* Parameters that the server knows of reward recipes; more may be given. */
+#define PAYOFF \
+FIELD("reward_if_true", F_NUM, .min = 0, .max = 0, .flags = F_UNBOUNDED, \
+    .dflt = "1.0", .doc = "reward of a success") \
+FIELD("reward_if_false", F_NUM, .min = 0, .max = 0, .flags = F_UNBOUNDED, \
+    .dflt = "0.0", .doc = "reward of a failure")
+
+SCHEMA(recipe_exact_match, "exact_match_v1",
+    "1.0 if both texts, stripped, are equal, else 0.0")
+FIELD("expected", F_STR, .doc = "the row's expected_output when absent")
+SCHEMA_END(recipe_exact_match)
+
+SCHEMA(recipe_contains, "contains_v1", "case-sensitive substring")
+FIELD("needle", F_STR, .min = 1, .doc = "what must occur; required")
+PAYOFF
+SCHEMA_END(recipe_contains)
+
+SCHEMA(recipe_row_reward, "row_reward_v1", "the row's reward")
+FIELD("default", F_NUM, .flags = F_UNBOUNDED, .dflt = "0.0",
+    .doc = "for rows without one")
+SCHEMA_END(recipe_row_reward)
+
+SCHEMA(recipe_trajectory, "trajectory_imitation_v1",
+    "on a match the row's reward, else reward_if_true")
+FIELD("expected", F_STR, .doc = "the row's expected_output when absent")
+PAYOFF
+SCHEMA_END(recipe_trajectory)
+
+SCHEMA(recipe_task_verifier, "task_verifier_v1",
+    "SHA-256 of the stripped completion equals the task's hash")
+PAYOFF
+SCHEMA_END(recipe_task_verifier)
+
+SCHEMA(recipe_gsm8k, "gsm8k_v1",
+    "last #### n, else last bare number; equal within 1e-6")
+FIELD("expected", F_STR, .doc = "the row's expected_output when absent")
+PAYOFF
+SCHEMA_END(recipe_gsm8k)
+
+SCHEMA(recipe_task_env_verifier, "task_env_verifier_v1",
+    "one completion, then the environment verifies")
+FIELD("max_concurrent_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .dflt = "8", .doc = "environments at the same time")
+FIELD("env_timeout_sec", F_NUM, .flags = F_GT, .dflt = "300",
+    .doc = "longest time of one environment")
+PAYOFF
+SCHEMA_END(recipe_task_env_verifier)
+
+SCHEMA(recipe_task_env_agent, "task_env_agent_v1",
+    "many turns, verified at the end")
+FIELD("max_turns", F_INT, .min = 1, .max = INT_MAX_WIRE, .dflt = "20",
+    .doc = "turns of an episode")
+FIELD("max_concurrent_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .dflt = "8", .doc = "environments at the same time")
+FIELD("env_timeout_sec", F_NUM, .flags = F_GT, .dflt = "600",
+    .doc = "longest time of one environment")
+PAYOFF
+SCHEMA_END(recipe_task_env_agent)
+
+/* Judges ------------------------------------------------------------------*/
+
+SCHEMA(criterion, "Criterion", "one thing that a judge grades")
+FIELD("name", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "unique in the judge")
+FIELD("description", F_STR, .max = 2000, .doc = "for people")
+FIELD("id", F_STR, .min = 1, .max = 100, .format = format_criterion_id,
+    .doc = "crit_...; made from the name when absent")
+FIELD("weight", F_NUM, .flags = F_GT, .min = 0, .max = 1000, .dflt = "1",
+    .doc = "share in the overall score")
+SCHEMA_END(criterion)
+
+SCHEMA(create_judge, "CreateJudge", "a judge")
+FIELD("id", F_STR, .min = 1, .max = 100, .format = format_judge_id,
+    .doc = "jdg_...; made by the server when absent")
+FIELD("name", F_STR, .flags = F_REQUIRED, .min = 1, .max = 200,
+    .doc = "display name")
+FIELD("description", F_STR, .flags = F_REQUIRED, .min = 1, .max = 2000,
+    .doc = "for people")
+FIELD("content_type", F_WORD, .flags = F_REQUIRED,
+    .words = WORDS("text", "video", "audio", "image"),
+    .doc = "what is judged")
+FIELD("criteria", F_LIST, .flags = F_REQUIRED, .min = 1, .max = 50,
+    .sub = &schema_criterion, .doc = "what is graded")
+SCHEMA_END(create_judge)
+
+SCHEMA(judges_query, "JudgesQuery", "filters of the list of judges")
+FIELD("content_type", F_WORD, .words = WORDS("text", "video", "audio",
+    "image"), .doc = "what is judged")
+FIELD("is_active", F_BOOL, .dflt = "true", .doc = "false: archived ones")
+FIELD("status", F_WORD, .words = WORDS("ready", "learning", "training"),
+    .doc = "the judge's status")
+FIELD("name", F_STR, .min = 1, .max = 200, .doc = "substring")
+FIELD("sort_by", F_WORD, .words = WORDS("created_at", "name"),
+    .dflt = "\"created_at\"", .doc = "order")
+FIELD("sort_order", F_WORD, .words = WORDS("desc", "asc"),
+    .dflt = "\"desc\"", .doc = "direction")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "25", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(judges_query)
+
+SCHEMA(versions_query, "VersionsQuery", "filters of a judge's versions")
+FIELD("include_metrics", F_BOOL, .dflt = "true",
+    .doc = "false leaves performance_metrics out")
+FIELD("status_filter", F_WORD,
+    .words = WORDS("active", "deployed", "draft", "archived"),
+    .doc = "versions of this status")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "25", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(versions_query)
+
+/* The table of POST /evaluations, without and with judge_id. */
+#define EVALUATION_FIELDS \
+FIELD("content", F_STR, .min = 1, .max = 200000, .doc = "the text judged") \
+FIELD("content_ref", F_STR, .min = 1, .max = 2048, \
+    .doc = "opaque key or URL, never fetched") \
+FIELD("criteria_scores", F_SCORES, .flags = F_REQUIRED, .min = 1, .max = 50, \
+    .doc = "criterion id to raw score 0..100") \
+FIELD("external_id", F_STR, .min = 1, .max = 200, .doc = "the caller's id") \
+FIELD("metadata", F_STRMAP, .max = 16, .doc = "up to 16 pairs") \
+FIELD("criteria_feedback", F_MAP, .item = ITEM(F_STR, .max = 10000), \
+    .doc = "criterion id to words; echoed") \
+FIELD("summary", F_STR, .max = 10000, .doc = "echoed") \
+FIELD("strengths", F_LIST, .max = 50, .item = ITEM(F_STR, .max = 2000), \
+    .doc = "echoed") \
+FIELD("weaknesses", F_LIST, .max = 50, .item = ITEM(F_STR, .max = 2000), \
+    .doc = "echoed") \
+FIELD("suggestions", F_LIST, .max = 50, .item = ITEM(F_STR, .max = 2000), \
+    .doc = "echoed")
+
+SCHEMA(evaluation_item, "EvaluationItem", "one item of a batch")
+EVALUATION_FIELDS
+SCHEMA_END(evaluation_item)
+
+SCHEMA(create_evaluation, "CreateEvaluation", "one scored item")
+FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "who scored it")
+EVALUATION_FIELDS
+SCHEMA_END(create_evaluation)
+
+SCHEMA(create_evaluations, "CreateEvaluationBatch", "up to 1000 scored items")
+FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "who scored them")
+FIELD("items", F_LIST, .flags = F_REQUIRED, .min = 1, .max = 1000,
+    .item = ITEM(F_VALUE), .doc = "each as in POST /evaluations")
+FIELD("name", F_STR, .min = 1, .max = 200, .doc = "of the batch")
+SCHEMA_END(create_evaluations)
+
+SCHEMA(evaluation_query, "EvaluationQuery", "query of one evaluation")
+FIELD("include_content", F_BOOL, .dflt = "false", .doc = "with the text")
+SCHEMA_END(evaluation_query)
+
+SCHEMA(feedback_content, "FeedbackContent", "what the reviewer says")
+FIELD("corrected_scores", F_SCORES, .min = 1, .max = 50,
+    .doc = "criterion id to the right score")
+FIELD("rating", F_NUM, .min = 1, .max = 5, .doc = "of the content; 5 is best")
+FIELD("comment", F_STR, .min = 1, .max = 10000, .doc = "words")
+FIELD("explanation", F_STR, .min = 1, .max = 10000, .doc = "why")
+FIELD("approved", F_BOOL, .doc = "false is a rejection")
+SCHEMA_END(feedback_content)
+
+SCHEMA(feedback_entry, "FeedbackEntry", "one entry of feedback")
+FIELD("evaluation_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "what it is about")
+FIELD("type", F_WORD, .flags = F_REQUIRED,
+    .words = WORDS("correction", "rating", "comment", "approval"),
+    .doc = "what counts of it")
+FIELD("content", F_OBJ, .flags = F_REQUIRED, .sub = &schema_feedback_content,
+    .doc = "the entry")
+FIELD("criterion_specific", F_BOOL, .doc = "target_criteria is not empty")
+FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .max = 50,
+    .item = ITEM(F_STR, .min = 1, .max = 100), .doc = "criterion ids")
+FIELD("submitted_by", F_STR, .min = 1, .max = 200,
+    .doc = "the reviewer; the token's user when absent")
+SCHEMA_END(feedback_entry)
+
+SCHEMA(feedback_options, "FeedbackOptions", "options of a feedback batch")
+FIELD("submitted_by", F_STR, .min = 1, .max = 200,
+    .doc = "for entries without one")
+FIELD("atomic", F_BOOL, .dflt = "false",
+    .doc = "one bad entry rejects all")
+FIELD("skip_impact_analysis", F_BOOL, .dflt = "false",
+    .doc = "leave impact_analysis out")
+SCHEMA_END(feedback_options)
+
+SCHEMA(create_feedbacks, "CreateFeedbackBatch", "up to 1000 entries")
+FIELD("feedback_entries", F_LIST, .flags = F_REQUIRED, .min = 1, .max = 1000,
+    .item = ITEM(F_VALUE), .doc = "each as in POST /feedback")
+FIELD("feedback_options", F_OBJ, .sub = &schema_feedback_options,
+    .doc = "for the whole call")
+SCHEMA_END(create_feedbacks)
+
+SCHEMA(feedback_query, "FeedbackQuery", "query of an evaluation's feedback")
+FIELD("feedback_type", F_WORD,
+    .words = WORDS("correction", "rating", "comment", "approval"),
+    .doc = "entries of this type")
+FIELD("include_metadata", F_BOOL, .dflt = "true",
+    .doc = "false leaves submitted_by and submitted_at out")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "50", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(feedback_query)
+
+/* Judge training ----------------------------------------------------------*/
+
+SCHEMA(training_config, "JudgeTrainingConfig", "what to learn, and how")
+FIELD("feedback_cutoff_date", F_TIME,
+    .doc = "only feedback since then, inclusive")
+FIELD("minimum_feedback_count", F_INT, .flags = F_LATER, .min = 1,
+    .max = 1000000, .doc = "10; validation 1")
+FIELD("validation_split", F_NUM, .flags = F_LATER, .min = 0, .max = 0.9,
+    .applies = V_TRAINS, .doc = "share held out; 0.2")
+FIELD("learning_rate", F_NUM, .flags = F_GT | F_LATER, .min = 0, .max = 1,
+    .applies = V_TRAINS, .doc = "0.001; fine_tune 0.0005")
+FIELD("max_epochs", F_INT, .flags = F_LATER, .min = 1, .max = 1000,
+    .applies = V_TRAINS, .doc = "50; fine_tune 30")
+FIELD("early_stopping", F_BOOL, .flags = F_LATER, .applies = V_TRAINS,
+    .doc = "true")
+FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .min = 1, .max = 50,
+    .item = ITEM(F_STR, .min = 1, .max = 100),
+    .applies = V_FINE | V_VALIDATION,
+    .doc = "criterion ids; fine_tune needs them")
+FIELD("seed", F_INT, .flags = F_LATER, .min = 0, .max = INT_MAX_WIRE,
+    .doc = "order of examples; 0")
+SCHEMA_END(training_config)
+
+#define EXECUTION_FIELDS \
+FIELD("priority", F_WORD, .flags = F_LATER, \
+    .words = WORDS("low", "normal", "high"), .doc = "normal") \
+FIELD("auto_deploy", F_BOOL, .flags = F_LATER, .doc = "false") \
+FIELD("backup_current_version", F_BOOL, .flags = F_LATER, \
+    .doc = "true: the replaced version can be deployed again") \
+FIELD("require_improvement", F_BOOL, .flags = F_LATER, \
+    .doc = "true: deploy only what is not worse") \
+FIELD("notification_email", F_STR, .min = 3, .max = 254, \
+    .doc = "told when the job ends") \
+FIELD("webhook_url", F_STR, .min = 1, .max = 2048, \
+    .doc = "told of each change; the organization's when absent") \
+FIELD("webhook_secret", F_STR, .min = 16, .max = 255, \
+    .doc = "signs webhooks; never shown again") \
+FIELD("timeout_seconds", F_INT, .flags = F_LATER, .min = 10, .max = 86400, \
+    .doc = "per attempt; 3600")
+
+SCHEMA(execution_options, "ExecutionOptions", "how a judge job runs")
+EXECUTION_FIELDS
+FIELD("auto_start", F_BOOL, .flags = F_LATER,
+    .doc = "false leaves the job created")
+SCHEMA_END(execution_options)
+
+SCHEMA(create_judge_job, "CreateJudgeTrainingJob", "a judge training job")
+FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "what is trained")
+FIELD("training_type", F_WORD, .flags = F_REQUIRED,
+    .words = WORDS("incremental", "full_retrain", "fine_tune", "validation"),
+    .doc = "how")
+FIELD("training_config", F_OBJ, .flags = F_REQUIRED,
+    .sub = &schema_training_config, .doc = "what to learn")
+FIELD("execution_options", F_OBJ, .sub = &schema_execution_options,
+    .doc = "how to run")
+SCHEMA_END(create_judge_job)

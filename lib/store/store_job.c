@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hosted jobs in PostgreSQL. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlarr.h"
+#include "store/store_job.h"
+#include "util/jv.h"
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+static int64_t
+time_opt(const struct rows *r, int col)
+{
+	return rows_null(r, 0, col) ? TS_NONE : rows_ts(r, 0, col);
+}
+
+/* A JSON array of strings as an array literal. */
+static const char *
+tags_literal(struct arena *a, const char *json)
+{
+	struct buf	 b;
+	struct jv	*tags;
+	size_t		 i;
+
+	buf_init(&b, a);
+	sqlarr_begin(&b);
+	if (jv_parse_checked(a, json, strlen(json), &tags) == 0)
+		for (i = 0; i < jv_len(tags); i++)
+			sqlarr_add(&b, jv_str(jv_at(tags, i), NULL));
+	sqlarr_end(&b);
+	return b.data;
+}
+
+enum err
+store_job_create_hosted(struct writer *w, struct arena *a,
+    const struct job *j, const char *refs, const char *warnings,
+    const struct job_request *rq, int64_t *created_at)
+{
+	struct writer_item	 item = { .stmt = STMT_job_create_hosted };
+	const char *const	 col[] = { j->id, j->workspace_id,
+	    j->organization_id, j->kind, num(a, j->timeout_seconds),
+	    j->created_by, j->config, j->name, j->model, j->algorithm,
+	    j->project_key, j->run_ref, tags_literal(a, j->tags),
+	    j->capability_id, j->capability_name, j->capability_version,
+	    j->capability_sha256, refs, warnings, rq->request_id,
+	    rq->idem_path, rq->idem_key, rq->idem_hash,
+	    rq->idem_key == NULL ? NULL : rq->location,
+	    rq->idem_key == NULL ? NULL : rq->body };
+	enum err		 err;
+
+	item.ncols = sizeof(col) / sizeof(col[0]);
+	memcpy(item.col, col, sizeof(col));
+	if (rq->idem_key != NULL)
+		item.key = arena_printf(a, "%s %s %s", j->created_by,
+		    rq->idem_path, rq->idem_key);
+	if ((err = writer_submit(w, &item)) != ERR_OK)
+		return err;
+	if (item.written)
+		*created_at = rows_ts(item.rows, item.row, 1);
+	else
+		err = ERR_CONFLICT;
+	writer_done(&item);
+	return err;
+}
+
+enum err
+store_job_get_hosted(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, struct job *j)
+{
+	const char *const	 p[] = { workspace_id, id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_job_get_hosted, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	memset(j, 0, sizeof(*j));
+	j->workspace_id = workspace_id;
+	j->id = id;
+	j->organization_id = rows_text(r, 0, 0);
+	j->name = rows_text_opt(r, 0, 1);
+	j->status = rows_text(r, 0, 2);
+	j->kind = rows_text(r, 0, 3);
+	j->algorithm = rows_text_opt(r, 0, 4);
+	j->model = rows_text(r, 0, 5);
+	j->project_key = rows_text_opt(r, 0, 6);
+	j->run_ref = rows_text_opt(r, 0, 7);
+	j->tags = rows_text(r, 0, 8);
+	j->config = rows_text(r, 0, 9);
+	j->capability_id = rows_text(r, 0, 10);
+	j->capability_name = rows_text(r, 0, 11);
+	j->capability_version = rows_text(r, 0, 12);
+	j->capability_sha256 = rows_text_opt(r, 0, 13);
+	j->metrics = rows_text(r, 0, 14);
+	j->artifacts = rows_text(r, 0, 15);
+	j->error = rows_text_opt(r, 0, 16);
+	j->attempt = rows_int(r, 0, 17);
+	j->revision = rows_int(r, 0, 18);
+	j->created_at = rows_ts(r, 0, 19);
+	j->started_at = time_opt(r, 20);
+	j->completed_at = time_opt(r, 21);
+	j->cancel_requested_at = time_opt(r, 22);
+	j->updated_at = rows_ts(r, 0, 23);
+	j->queued_at = TS_NONE;
+	j->created_by = rows_text(r, 0, 24);
+	j->created_by_email = rows_text_opt(r, 0, 25);
+	j->created_by_username = rows_text_opt(r, 0, 26);
+	j->created_by_full_name = rows_text_opt(r, 0, 27);
+	return ERR_OK;
+}
+
+enum err
+store_job_count_queued(struct db *db, const char *workspace_id,
+    int64_t most, int64_t *count)
+{
+	char			 bound[24];
+	const char *const	 p[] = { workspace_id, bound };
+	struct rows		*r;
+	enum err		 err;
+
+	snprintf(bound, sizeof(bound), "%lld", (long long)most);
+	if ((err = db_run(db, STMT_job_count_queued, p, &r)) != ERR_OK)
+		return err;
+	*count = rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
