@@ -72,18 +72,17 @@ sqlstate_err(const char *state)
 	return (ERR_INTERNAL);
 }
 
-/* Copies without the line end that libpq leaves. */
+/* libpq's lines, one for each thing that it tried, as one. */
 static void
 text_set(char *dst, size_t size, const char *src)
 {
-	size_t n = src == NULL ? 0 : strlen(src);
+	size_t n = 0;
 
-	while (n > 0 && src[n - 1] == '\n')
-		n--;
-	if (n >= size)
-		n = size - 1;
-	if (n > 0)
-		memcpy(dst, src, n);
+	for (; src != NULL && *src != '\0' && n < size - 1; src++)
+		if (*src != '\n')
+			dst[n++] = *src == '\t' ? ' ' : *src;
+		else if (src[1] != '\0' && src[1] != '\n')
+			dst[n++] = ';';
 	dst[n] = '\0';
 }
 
@@ -329,7 +328,9 @@ fault_set(struct db *db, const PGresult *res, int sent)
 		return (ERR_OK);
 	free(db->message);
 	db->message = strdup(res != NULL && !result_good(res) ?
-	    PQresultErrorMessage(res) : PQerrorMessage(db->conn));
+	    PQresultErrorMessage(res) :
+	    PQstatus(db->conn) == CONNECTION_OK ? "no answer in time" :
+	    PQerrorMessage(db->conn));
 	state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	if (db->broken || PQstatus(db->conn) != CONNECTION_OK ||
 	    state == NULL || sqlstate_is(state, "57P")) {
@@ -361,14 +362,15 @@ fault_log(const struct db *db, const char *what, const PGresult *res,
 	const char *text;
 	char line[256];
 
+	text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 	if (db->fault.sqlstate[0] == '\0') {
-		text_set(line, sizeof(line), db->message);
+		text_set(line, sizeof(line), text != NULL ? text :
+		    db->message);
 		log_warnx("connection to the database lost statement=%s: %s",
 		    what, line);
 		return;
 	}
 	/* So do the messages of class 22, "invalid input syntax". */
-	text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 	if (text == NULL || sqlstate_is(db->fault.sqlstate, "22"))
 		text = "value refused";
 	if (e == ERR_CONFLICT || fault_stale(db))

@@ -64,6 +64,8 @@ struct writer {
 	pthread_cond_t	 work;		/* for connected lanes */
 	pthread_cond_t	 pause;		/* for lanes without a connection */
 	TAILQ_HEAD(, entry) queue;
+	pthread_cond_t	 left;		/* for writer_free */
+	int		 inside;	/* calls of writer_submit */
 	int		 queued;
 	int		 connected;	/* lanes that have a connection */
 	int		 down;		/* none could get one lately */
@@ -380,6 +382,7 @@ writer_new(const char *dsn, int writers, int batch, int queue,
 	TAILQ_INIT(&w->queue);
 	(void)pthread_mutex_init(&w->mu, NULL);
 	(void)pthread_cond_init(&w->work, NULL);
+	(void)pthread_cond_init(&w->left, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&w->pause, &attr);
@@ -417,12 +420,18 @@ writer_free(struct writer *w)
 	(void)pthread_mutex_unlock(&w->mu);
 	for (i = 0; i < w->nlanes; i++)
 		(void)pthread_join(w->lanes[i].thread, NULL);
+	/* Their rows are settled, but they still need the lock to see it. */
+	(void)pthread_mutex_lock(&w->mu);
+	while (w->inside > 0)
+		(void)pthread_cond_wait(&w->left, &w->mu);
+	(void)pthread_mutex_unlock(&w->mu);
 	for (i = 0; i < w->nlanes; i++) {
 		arena_free(w->lanes[i].arena);
 		free(w->lanes[i].batch);
 		free(w->lanes[i].keys);
 	}
 	(void)pthread_cond_destroy(&w->work);
+	(void)pthread_cond_destroy(&w->left);
 	(void)pthread_cond_destroy(&w->pause);
 	(void)pthread_mutex_destroy(&w->mu);
 	free(w->lanes);
@@ -485,6 +494,7 @@ writer_submit(struct writer *w, struct writer_item *item)
 	(void)pthread_cond_init(&en.settled, &attr);
 	(void)pthread_condattr_destroy(&attr);
 	(void)pthread_mutex_lock(&w->mu);
+	w->inside++;
 	if (w->stop || w->down || w->queued >= w->limit)
 		en.err = ERR_UNAVAILABLE;
 	else {
@@ -493,6 +503,8 @@ writer_submit(struct writer *w, struct writer_item *item)
 		(void)pthread_cond_signal(&w->work);
 		entry_wait(w, &en);
 	}
+	if (--w->inside == 0 && w->stop)
+		(void)pthread_cond_signal(&w->left);
 	(void)pthread_mutex_unlock(&w->mu);
 	(void)pthread_cond_destroy(&en.settled);
 	return (en.err);
@@ -503,4 +515,15 @@ writer_done(struct writer_item *item)
 {
 	rows_free(item->rows);
 	item->rows = NULL;
+}
+
+int
+writer_waiting(struct writer *w)
+{
+	int n;
+
+	(void)pthread_mutex_lock(&w->mu);
+	n = w->queued;
+	(void)pthread_mutex_unlock(&w->mu);
+	return (n);
 }

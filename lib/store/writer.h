@@ -39,7 +39,7 @@ struct writer_item {
 
 struct writer *writer_new(const char *dsn, int writers, int batch,
     int queue, int statement_timeout_ms);
-/* Writes what was submitted, then ends its threads. */
+/* Writes what was submitted, waits for its submitters, ends its threads. */
 void writer_free(struct writer *);
 /*
  * Any thread.  Returns when the row's fate is known: ERR_OK after the commit
@@ -51,5 +51,7 @@ void writer_free(struct writer *);
 enum err writer_submit(struct writer *, struct writer_item *) MUSTCHECK;
 /* Any thread, once after each successful submit. */
 void writer_done(struct writer_item *);
+/* Any thread: rows that wait to be taken, for metrics. */
+int writer_waiting(struct writer *);
 
 #endif
