@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/email.h"
 #include "domain/schema.h"
+#include "domain/webhook_url.h"
 #include "util/ident.h"
 #include "util/ts.h"
 
 #define WORDS(...)	((const char *const []){ __VA_ARGS__, NULL })
-#define ITEM(...)	(&(const struct field){ "", __VA_ARGS__ })
+#define ITEM(...)	(&(const struct field){ .name = "", .type = __VA_ARGS__ })
 
 /* name or organization/name of an artifact */
 static const char *
@@ -75,6 +77,36 @@ format_criterion_id(const char *s)
 	    "must match ^crit_[a-z0-9_]{1,60}$";
 }
 
+static const char *
+format_past(const char *s)
+{
+	int64_t	us;
+
+	return ts_parse(s, strlen(s), &us) == 0 && us > ts_now() ?
+	    "must not be in the future" : NULL;
+}
+
+static const char *
+format_email(const char *s)
+{
+	return email_ok(s) ? NULL : "must be one e-mail address";
+}
+
+static const char *
+format_webhook_url(const char *s)
+{
+	return webhook_url_ok(s) ? NULL : "must be an absolute https URL";
+}
+
+static const char *
+format_visible(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s < 0x21 || *s > 0x7e)
+			return "must be visible ASCII characters";
+	return NULL;
+}
+
 #define SCHEMA(name, title, about) static const struct field fields_##name[] = {
 #define FIELD(nm, ty, ...) { .name = nm, .type = ty, __VA_ARGS__ },
 #define SCHEMA_END(nm) };
@@ -119,10 +151,21 @@ check_length(const struct schema_check *c, const struct loc *loc, size_t n,
 }
 
 static void
+check_format(const struct schema_check *c, const struct field *f,
+    const char *s, const struct loc *loc)
+{
+	const char	*wrong;
+
+	if (f->format != NULL && (wrong = f->format(s)) != NULL)
+		fault_add(c->faults, loc, f->refusal != NULL ? f->refusal :
+		    "value_error", "%s", wrong);
+}
+
+static void
 check_string(const struct schema_check *c, const struct field *f,
     const struct jv *v, const struct loc *loc)
 {
-	const char	*s, *wrong;
+	const char	*s;
 	size_t		 len, before = c->faults->count;
 
 	if ((s = jv_str(v, &len)) == NULL) {
@@ -136,9 +179,8 @@ check_string(const struct schema_check *c, const struct field *f,
 	}
 	check_length(c, loc, utf8_length(s, len), f->min, f->max, "character",
 	    "string_too_short", "string_too_long");
-	if (f->format != NULL && c->faults->count == before &&
-	    (wrong = f->format(s)) != NULL)
-		fault_add(c->faults, loc, "value_error", "%s", wrong);
+	if (c->faults->count == before)
+		check_format(c, f, s, loc);
 }
 
 static void
@@ -321,6 +363,8 @@ schema_check_value(const struct schema_check *c, const struct field *f,
 		else if (ts_parse(s, len, &us) == -1)
 			fault_add(c->faults, loc, "datetime_parsing",
 			    "must be an RFC 3339 date-time");
+		else
+			check_format(c, f, s, loc);
 		break;
 	case F_WORD:
 		check_word(c, f, v, loc);
@@ -408,7 +452,8 @@ schema_check(const struct schema_check *c, const struct schema *s,
 		f = &s->fields[i];
 		v = jv_member(obj, f->name);
 		if (v == NULL) {
-			if (f->flags & F_REQUIRED)
+			if ((f->flags & F_REQUIRED) ||
+			    (f->needed & c->variant) != 0)
 				fault_add(c->faults, LOC(loc, f->name),
 				    "missing", "field required");
 			continue;

@@ -52,8 +52,13 @@ struct field {
 	 * 0: all.
 	 */
 	unsigned int		 applies;
-	/* F_STR: NULL when the text is well formed, else what it must be */
+	unsigned int		 needed;	/* those that must have it */
+	/*
+	 * F_STR, F_TIME: NULL when the text is well formed, else what it must
+	 * be; and the type of that fault, NULL for value_error.
+	 */
 	const char		*(*format)(const char *);
+	const char		*refusal;
 	const char		*doc;
 };
 

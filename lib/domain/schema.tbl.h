@@ -415,7 +415,7 @@ SCHEMA_END(feedback_query)
 /* Judge training ----------------------------------------------------------*/
 
 SCHEMA(training_config, "JudgeTrainingConfig", "what to learn, and how")
-FIELD("feedback_cutoff_date", F_TIME,
+FIELD("feedback_cutoff_date", F_TIME, .format = format_past,
     .doc = "only feedback since then, inclusive")
 FIELD("minimum_feedback_count", F_INT, .flags = F_LATER, .min = 1,
     .max = 1000000, .doc = "10; validation 1")
@@ -429,7 +429,7 @@ FIELD("early_stopping", F_BOOL, .flags = F_LATER, .applies = V_TRAINS,
     .doc = "true")
 FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .min = 1, .max = 50,
     .item = ITEM(F_STR, .min = 1, .max = 100),
-    .applies = V_FINE | V_VALIDATION,
+    .applies = V_FINE | V_VALIDATION, .needed = V_FINE,
     .doc = "criterion ids; fine_tune needs them")
 FIELD("seed", F_INT, .flags = F_LATER, .min = 0, .max = INT_MAX_WIRE,
     .doc = "order of examples; 0")
@@ -444,11 +444,12 @@ FIELD("backup_current_version", F_BOOL, .flags = F_LATER, \
 FIELD("require_improvement", F_BOOL, .flags = F_LATER, \
     .doc = "true: deploy only what is not worse") \
 FIELD("notification_email", F_STR, .min = 3, .max = 254, \
-    .doc = "told when the job ends") \
+    .format = format_email, .doc = "told when the job ends") \
 FIELD("webhook_url", F_STR, .min = 1, .max = 2048, \
+    .format = format_webhook_url, .refusal = "url_parsing", \
     .doc = "told of each change; the organization's when absent") \
 FIELD("webhook_secret", F_STR, .min = 16, .max = 255, \
-    .doc = "signs webhooks; never shown again") \
+    .format = format_visible, .doc = "signs webhooks; never shown again") \
 FIELD("timeout_seconds", F_INT, .flags = F_LATER, .min = 10, .max = 86400, \
     .doc = "per attempt; 3600")
 
