@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Every statement is used, every column is named.
+. tests/lint/lib
+
+{
+	sed -n 's/^-- \([a-z][a-z0-9_]*\) --$/\1/p' sql/queries.sql |
+	    while read -r name; do
+		sources 'lib/store/*.c' 'ctl/*.c' |
+		    xargs grep -qw "STMT_$name" ||
+		    echo "sql/queries.sql: nobody runs $name"
+	done
+	# every column of a list that stands in the same statement is named there
+	grep -v '^ *--' sql/queries.sql | tr -s ' \n' '  ' |
+	    grep -oEi 'select +([a-z_]+\.)?\* +from +[a-z_.]+' |
+	    grep -vx 'select \* from unnest'
+} | none
