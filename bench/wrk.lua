@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- wrk script: one request over and over, from the environment:
+--   BENCH_METHOD, BENCH_BODY (a file), BENCH_TOKEN, BENCH_EXPECT (a status)
+-- Ends with one line of JSON that bench/run reads.
+
+local threads = {}
+
+function setup(thread)
+    table.insert(threads, thread)
+end
+
+function init(args)
+    wrong = 0
+    expect = tonumber(os.getenv("BENCH_EXPECT") or "200")
+    wrk.method = os.getenv("BENCH_METHOD") or "GET"
+    wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN")
+    local body = os.getenv("BENCH_BODY")
+    if body then
+        local file = assert(io.open(body))
+        wrk.body = file:read("*a")
+        file:close()
+        wrk.headers["Content-Type"] = "application/json"
+    end
+end
+
+function response(status, headers, body)
+    if status ~= expect then
+        wrong = wrong + 1
+    end
+end
+
+function done(summary, latency, requests)
+    local bad = summary.errors.connect + summary.errors.read
+        + summary.errors.write + summary.errors.timeout
+    for _, thread in ipairs(threads) do
+        bad = bad + thread:get("wrong")
+    end
+    print(string.format(
+        'BENCH {"requests": %d, "seconds": %.6f, "bad": %d, "p50_ms": %.3f, "p99_ms": %.3f}',
+        summary.requests, summary.duration / 1e6, bad,
+        latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
+end
