@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Makes what documents must not repeat by hand: the sample configuration,
+ * and manual pages with a table in place of a "@settings@" or "@errors@"
+ * line.  Runs at build time only.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/conf.h"
+#include "util/err.h"
+
+static void
+errors_mdoc(FILE *out)
+{
+	enum err	e;
+
+	for (e = ERR_OK + 1; e < ERR__MAX; e++) {
+		fprintf(out, ".It %d Sy %s\n", err_http(e), err_type(e));
+		fprintf(out, "%s%s.\n", err_text(e), err_retryable(e) ?
+		    "; may be tried again" : "");
+	}
+}
+
+static int
+page(const char *path)
+{
+	FILE	*in;
+	char	 line[1024];
+
+	if ((in = fopen(path, "r")) == NULL) {
+		perror(path);
+		return 1;
+	}
+	while (fgets(line, sizeof(line), in) != NULL) {
+		if (strcmp(line, "@settings@\n") == 0)
+			conf_mdoc(stdout);
+		else if (strcmp(line, "@errors@\n") == 0)
+			errors_mdoc(stdout);
+		else
+			fputs(line, stdout);
+	}
+	fclose(in);
+	return fflush(stdout) == EOF;
+}
+
+int
+main(int argc, char *argv[])
+{
+	if (argc == 2 && strcmp(argv[1], "sample") == 0) {
+		conf_sample(stdout);
+		return fflush(stdout) == EOF;
+	}
+	if (argc == 3 && strcmp(argv[1], "page") == 0)
+		return page(argv[2]);
+	fprintf(stderr, "usage: gen-docs sample | page file\n");
+	return 2;
+}
