@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A file includes from its own floor and from those below, never from above:
 # programs, lib/domain, lib/store, lib/util.  Programs know nothing of each
-# other, but the responder scores with the judge's library.
+# other.  The learner in judge/ stands on lib/util alone, so that the responder
+# can score with it.
 . tests/lint/lib
 
 below() {	# FOLDER: the folders whose headers its files may name
 	case $1 in
 	lib/util/*) echo "util" ;;
 	lib/store/*) echo "store util" ;;
-	lib/domain/*) echo "domain store util" ;;
-	judge/*) echo "judge domain store util" ;;
+	lib/domain/*) echo "domain store judge util" ;;
+	judge/*) echo "judge util" ;;
 	fcgi/*) echo "fcgi judge domain store util" ;;
 	dispatch/*) echo "dispatch domain store util" ;;
 	ctl/*) echo "ctl domain store util" ;;
