@@ -87,7 +87,8 @@ serve_one(struct hand *h, struct arena *arena)
 		reply_error(&req, &reply, err, "no such path");
 	} else if (gate_run(&req, &reply) == ERR_OK) {
 		err = req.route->handler(&req, &reply);
-		if (err != ERR_OK && reply.status == 0)
+		/* ERR__MAX: the client left, and nobody is there to answer */
+		if (err != ERR_OK && err != ERR__MAX && reply.status == 0)
 			reply_error(&req, &reply, err, NULL);
 	}
 	if (reply.status == 0) {

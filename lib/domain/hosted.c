@@ -54,6 +54,7 @@ hosted_variant(const struct jv *body, struct faults *f)
 	const struct jv			*config = jv_member(body, "config");
 	const struct jv			*backend = jv_member(body, "backend");
 	const struct jv			*trainer;
+	struct jv			*ignored;
 	const char			*b, *t, *algorithm;
 	size_t				 before = f->count, i;
 
@@ -72,7 +73,7 @@ hosted_variant(const struct jv *body, struct faults *f)
 	    "ray" : "tinker";
 	t = trainer != NULL ? jv_str(trainer, NULL) :
 	    strcmp(b, "ray") == 0 ||
-	    jv_get(config, "algorithm", NULL) ? "rl" : "sft";
+	    jv_get(config, "algorithm", &ignored) ? "rl" : "sft";
 	for (i = 0; i < sizeof(kind_table) / sizeof(kind_table[0]); i++)
 		if (strcmp(kind_table[i].backend, b) == 0 &&
 		    strcmp(kind_table[i].trainer, t) == 0)
