@@ -31,8 +31,9 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define CONF(name, type, dflt, min, max, progs, doc) { #name,		\
-	CONF_T_##type, offsetof(struct conf, name), dflt, min, max, progs, doc },
+#define CONF(name, type, dflt, min, max, progs, doc) {		\
+	#name, CONF_T_##type, offsetof(struct conf, name), dflt,	\
+	min, max, progs, doc },
 #include "util/conf.tbl.h"
 #undef CONF
 };

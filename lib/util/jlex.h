@@ -26,7 +26,8 @@ struct jlex_report {
 					   up to 1 KiB for each */
 	int		 nul_in_key;	/* \u0000 in a member name */
 	int		 nul_in_value;	/* \u0000 in a string value */
-	char		 top;		/* first byte of the value: { [ " t f n 0 */
+	char		 top;		/* what the value begins with: { [ "
+					   t f n, 0 for a number */
 };
 
 /*

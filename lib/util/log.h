@@ -3,9 +3,9 @@
  * Log lines on stderr: "<6>message key=value", one write each; the priority
  * prefix only when the journal reads (JOURNAL_STREAM names our stderr).
  * Control bytes and what is no UTF-8 are written as \xNN, long lines are cut
- * to PIPE_BUF with "...".  errno is kept.  Any thread.  log_warn appends errno's text, log_warnx
- * does not, fatal ends the process with status 1.  Never log tokens, bodies
- * or row contents.
+ * to PIPE_BUF with "...".  log_warn appends errno's text, log_warnx does not,
+ * fatal ends the process with status 1; the others keep errno.  Never log
+ * tokens, bodies or row contents.  Any thread.
  */
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H

@@ -162,7 +162,8 @@ faults_are_told_with_line_and_remedy(void **state)
 		{ "\"threads\" = 8\n", ":1: expected: name = value\n" },
 		{ "listen = \"/a\n", ":1: closing quote is missing\n" },
 		{ "listen = \"/a\\\"\n", ":1: closing quote is missing\n" },
-		{ "listen = \"/a\" b\n", ":1: text behind the closing quote\n" },
+		{ "listen = \"/a\" b\n",
+		    ":1: text behind the closing quote\n" },
 		{ "threads = a\nbatch = b\n", ":1: threads must be a whole "
 		    "number from 1 to 1024, not \"a\"\n:2: batch must be a "
 		    "whole number from 1 to 1000, not \"b\"\n" },
@@ -181,7 +182,8 @@ static void
 numbers_are_decimal_and_whole(void **state)
 {
 	static const char *const ints[] = {
-		"", "-", "+8", "0x10", "1e2", "8.0", " 8x", "\"8 \"", "\xef\xbc\x98"
+		"", "-", "+8", "0x10", "1e2", "8.0", " 8x", "\"8 \"",
+		"\xef\xbc\x98"
 	};
 	static const char *const nums[] = {
 		"", "nan", "inf", "0x1p3", "1e", ".", "1,5", "1e999", "--1"

@@ -399,9 +399,10 @@ static const struct {
 	{ TEXT("\"\\u0000\""), '"' },
 	{ TEXT("\"\x7f \xc2\x80 \xc3\xa9 \xe2\x82\xac \xed\x9f\xbf \xee\x80\x80"
 	    " \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf\""), '"' },
-	{ TEXT("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
-	    '[' },
-	{ TEXT("{\"a\":{\"b\":[{\"c\":null},true,false,\"d\"]},\"e\":[]}"), '{' },
+	{ TEXT("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), '[' },
+	{ TEXT("{\"a\":{\"b\":[{\"c\":null},true,false,\"d\"]},"
+	    "\"e\":[]}"), '{' },
 };
 
 static void
@@ -443,7 +444,8 @@ static void
 report_counts_members_and_containers(void **state)
 {
 	static const char text[] =
-	    "{\"a\":1,\"a\":[{\"b\":{},\"c\":\"d\"},[]],\"e\":\"{\\\"f\\\":1}\"}";
+	    "{\"a\":1,\"a\":[{\"b\":{},\"c\":\"d\"},[]],"
+	    "\"e\":\"{\\\"f\\\":1}\"}";
 	struct jlex_report r;
 
 	assert_int_equal(0, jlex_check(text, sizeof(text) - 1, 32, &r));
@@ -500,7 +502,8 @@ duplicate_is_found_with_its_path(void **state)
 		{ "{\"a\":1,\"a\":2}", "[\"a\"]" },
 		{ "{\"config\":{\"x\":1,\"batch_size\":1,\"batch_size\":2}}",
 		    "[\"config\",\"batch_size\"]" },
-		{ "{\"items\":[0,{\"a\":1},{\"a\":1},{\"a\":{},\"b\":0,\"a\":2}]}",
+		{ "{\"items\":[0,{\"a\":1},{\"a\":1},"
+		    "{\"a\":{},\"b\":0,\"a\":2}]}",
 		    "[\"items\",3,\"a\"]" },
 		{ "[[],[[{\"k\":1,\"k\":1}]]]", "[1,0,0,\"k\"]" },
 		/* Names are equal when what they mean is equal. */
@@ -511,7 +514,8 @@ duplicate_is_found_with_its_path(void **state)
 		    "[\"\xf0\x9f\x98\x80\"]" },
 		{ "{\"\":1,\"\":2}", "[\"\"]" },
 		/* The second place that comes first in the text. */
-		{ "{\"z\":1,\"b\":{\"c\":1,\"c\":2},\"z\":2}", "[\"b\",\"c\"]" },
+		{ "{\"z\":1,\"b\":{\"c\":1,\"c\":2},\"z\":2}",
+		    "[\"b\",\"c\"]" },
 		{ "{\"a\":1,\"b\":1,\"b\":1,\"a\":1}", "[\"b\"]" },
 		{ "{\"a\":1,\"a\":{\"b\":1,\"b\":1}}", "[\"a\"]" },
 		{ "{\"a\":1,\"A\":2}", NULL },

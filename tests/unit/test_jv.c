@@ -50,6 +50,8 @@ types_are_told_apart(void **state)
 	assert_int_equal(JV_NULL, jv_type(parse("null")));
 	assert_int_equal(JV_BOOL, jv_type(parse("false")));
 	assert_int_equal(JV_INT, jv_type(parse("16")));
+	assert_int_equal(JV_INT, jv_type(parse("9223372036854775807")));
+	assert_int_equal(JV_INT, jv_type(parse("-9223372036854775808")));
 	assert_int_equal(JV_FLOAT, jv_type(parse("16.0")));
 	assert_int_equal(JV_FLOAT, jv_type(parse("1e3")));
 	assert_int_equal(JV_STRING, jv_type(parse("\"16\"")));
@@ -306,7 +308,8 @@ writing_keeps_the_text(void **state)
 
 	for (i = 0; i < UNIT_COUNT(texts); i++)
 		assert_string_equal(texts[i], written(texts[i]));
-	assert_string_equal("[1,{\"a\":2}]", written(" [ 1 , { \"a\" : 2 } ] "));
+	assert_string_equal("[1,{\"a\":2}]",
+	    written(" [ 1 , { \"a\" : 2 } ] "));
 	assert_string_equal("0", written("-0"));
 }
 

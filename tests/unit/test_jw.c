@@ -56,7 +56,8 @@ punctuation_is_kept_by_the_writer(void **state)
 	jw_strf(&w, "%s-%d", "x", 7);
 	jw_end(&w);
 	assert_string_equal("{\"a\":1,\"b\":[-2,null,[],{},true],\"c\":{\"d\":"
-	    "\"e\",\"f\":false},\"g\":null,\"h\":0.5,\"i\":0.13,\"j\":{\"k\": 1},"
+	    "\"e\",\"f\":false},\"g\":null,\"h\":0.5,\"i\":0.13,"
+	    "\"j\":{\"k\": 1},"
 	    "\"l\":\"x-7\"}", jw_text(&w, &len));
 	assert_int_equal(strlen(jw_text(&w, NULL)), len);
 }
