@@ -223,6 +223,19 @@ ident_criterion(const char *s)
 	return (s[n] == '\0' && n >= 1 && n <= 60);
 }
 
+int
+ident_judge(const char *s)
+{
+	size_t n;
+
+	if (strncmp(s, "jdg_", 4) != 0)
+		return (0);
+	s += 4;
+	for (n = 0; is_alnum(s[n]); n++)
+		;
+	return (s[n] == '\0' && n >= 1 && n <= 64);
+}
+
 void
 ident_criterion_slug(const char *name, int position, char out[66])
 {

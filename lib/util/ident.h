@@ -31,6 +31,8 @@ int ident_artifact_name(const char *);
 int ident_artifact_version(const char *);
 /* ^crit_[a-z0-9_]{1,60}$ */
 int ident_criterion(const char *);
+/* ^jdg_[A-Za-z0-9]{1,64}$ */
+int ident_judge(const char *);
 /*
  * The slug of a criterion's name (judge contract, ids): "crit_" + up to 60.
  * `position` (1-based) stands in when nothing is left.  out: 66 bytes.

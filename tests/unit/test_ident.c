@@ -282,6 +282,24 @@ criterion_ids(void **state)
 }
 
 static void
+judge_ids(void **state)
+{
+	char id[512];
+
+	assert_true(ident_judge("jdg_" VECTOR_TYPEID));
+	assert_true(ident_judge("jdg_X9"));
+	(void)snprintf(id, sizeof(id), "jdg_%s", repeat('Z', 64));
+	assert_true(ident_judge(id));
+	(void)snprintf(id, sizeof(id), "jdg_%s", repeat('Z', 65));
+	assert_false(ident_judge(id));
+	assert_false(ident_judge("jdg_"));
+	assert_false(ident_judge("jdg_a_b"));
+	assert_false(ident_judge("jdg_a-b"));
+	assert_false(ident_judge("JDG_a"));
+	assert_false(ident_judge("a"));
+}
+
+static void
 criterion_slugs(void **state)
 {
 	static const struct {
@@ -397,6 +415,7 @@ main(void)
 		cmocka_unit_test(artifact_names),
 		cmocka_unit_test(artifact_versions),
 		cmocka_unit_test(criterion_ids),
+		cmocka_unit_test(judge_ids),
 		cmocka_unit_test(criterion_slugs),
 		cmocka_unit_test(criterion_slug_is_cut_to_sixty),
 		cmocka_unit_test(distances),
