@@ -6,6 +6,7 @@
 
 #include "domain/hosted.h"
 #include "domain/recipe.h"
+#include "store/sqlarr.h"
 #include "util/ident.h"
 
 static const struct hosted_kind kind_table[] = {
@@ -321,16 +322,25 @@ config_text(const struct hosted_env *env, const struct hosted_kind *kind,
 	return jw_text(&w, NULL);
 }
 
-static const char *
-tags_text(const struct hosted_env *env, const struct jv *tags)
+/* Both forms of the tags: JSON for the reply, an array for SQL. */
+static void
+tags_fill(const struct hosted_env *env, const struct jv *tags, struct job *j)
 {
-	struct buf	b;
+	struct buf	json, literal;
+	size_t		i;
 
+	buf_init(&json, env->arena);
+	buf_init(&literal, env->arena);
+	sqlarr_begin(&literal);
+	for (i = 0; i < jv_len(tags); i++)
+		sqlarr_add(&literal, jv_str(jv_at(tags, i), NULL));
+	sqlarr_end(&literal);
 	if (tags == NULL)
-		return "[]";
-	buf_init(&b, env->arena);
-	jv_write(tags, &b);
-	return b.data;
+		buf_adds(&json, "[]");
+	else
+		jv_write(tags, &json);
+	j->tags = json.data;
+	j->tags_literal = literal.data;
 }
 
 enum err
@@ -391,13 +401,14 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 	j->project_key = project != NULL ? project :
 	    env->tenant->project[0] != '\0' ? env->tenant->project : NULL;
 	j->run_ref = text(body, "run_ref");
-	j->tags = tags_text(env, jv_member(body, "tags"));
+	tags_fill(env, jv_member(body, "tags"), j);
 	j->capability_id = capability->id;
 	j->capability_name = text(cap, "name");
 	j->capability_version = text(cap, "version");
 	j->capability_sha256 = capability->sha256[0] == '\0' ? NULL :
 	    capability->sha256;
 	j->config = config_text(env, kind, config);
+	j->config_tree = config;
 	j->metrics = "{}";
 	j->artifacts = "{}";
 	j->created_at = j->updated_at = j->queued_at = TS_PENDING;

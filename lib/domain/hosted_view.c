@@ -50,13 +50,18 @@ void
 view_hosted_job(struct jw *w, const struct job *j)
 {
 	const struct hosted_kind	*kind = hosted_kind(j->kind);
-	struct jv			*config;
+	const struct jv			*config = j->config_tree;
+	struct jv			*parsed;
 	enum job_state			 state;
 
-	if (kind == NULL || state_parse(j->status, &state) == -1 ||
-	    jv_parse_checked(w->buf.arena, j->config, strlen(j->config),
-	    &config) == -1)
+	if (kind == NULL || state_parse(j->status, &state) == -1)
 		fatalx("job %s cannot be shown", j->id);
+	if (config == NULL) {
+		if (jv_parse_checked(w->buf.arena, j->config,
+		    strlen(j->config), &parsed) == -1)
+			fatalx("job %s cannot be shown", j->id);
+		config = parsed;
+	}
 	jw_obj(w);
 	jw_kstr(w, "id", j->id);
 	jw_kstr(w, "organization_id", j->organization_id);

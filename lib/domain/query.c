@@ -165,6 +165,9 @@ schema_query(const struct schema_check *c, const struct schema *s,
 		    "must be percent-encoded UTF-8");
 		return NULL;
 	}
+	/* most requests have none: nothing to parse, NULL has no members */
+	if (n == 0)
+		return NULL;
 	jw_init(&w, a);
 	jw_obj(&w);
 	for (i = 0; i < s->nfields; i++) {

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/sqlarr.h"
 #include "store/store_job.h"
-#include "util/jv.h"
 
 static const char *
 num(struct arena *a, int64_t n)
@@ -21,23 +19,6 @@ time_opt(const struct rows *r, int col)
 	return rows_null(r, 0, col) ? TS_NONE : rows_ts(r, 0, col);
 }
 
-/* A JSON array of strings as an array literal. */
-static const char *
-tags_literal(struct arena *a, const char *json)
-{
-	struct buf	 b;
-	struct jv	*tags;
-	size_t		 i;
-
-	buf_init(&b, a);
-	sqlarr_begin(&b);
-	if (jv_parse_checked(a, json, strlen(json), &tags) == 0)
-		for (i = 0; i < jv_len(tags); i++)
-			sqlarr_add(&b, jv_str(jv_at(tags, i), NULL));
-	sqlarr_end(&b);
-	return b.data;
-}
-
 enum err
 store_job_create_hosted(struct writer *w, struct arena *a,
     const struct job *j, const char *refs, const char *warnings,
@@ -47,7 +28,7 @@ store_job_create_hosted(struct writer *w, struct arena *a,
 	const char *const	 col[] = { j->id, j->workspace_id,
 	    j->organization_id, j->kind, num(a, j->timeout_seconds),
 	    j->created_by, j->config, j->name, j->model, j->algorithm,
-	    j->project_key, j->run_ref, tags_literal(a, j->tags),
+	    j->project_key, j->run_ref, j->tags_literal,
 	    j->capability_id, j->capability_name, j->capability_version,
 	    j->capability_sha256, refs, warnings, rq->request_id,
 	    rq->idem_path, rq->idem_key, rq->idem_hash,

@@ -12,6 +12,8 @@
 #include "store/db.h"
 #include "store/writer.h"
 
+struct jv;
+
 /* A time that is not set. */
 #define TS_NONE		INT64_MIN
 /*
@@ -43,12 +45,14 @@ struct job {
 	const char	*created_by_full_name;
 	const char	*error, *error_type;
 	const char	*config;	/* JSON text */
+	const struct jv	*config_tree;	/* the same parsed, when at hand */
 	const char	*metrics;	/* JSON text, series included for GET */
 	const char	*artifacts;	/* JSON text */
 
 	/* hosted face */
 	const char	*name, *model, *algorithm, *project_key, *run_ref;
 	const char	*tags;		/* JSON array text */
+	const char	*tags_literal;	/* the same for SQL; creating only */
 	const char	*capability_id, *capability_name;
 	const char	*capability_version;
 	const char	*capability_sha256;	/* hex */

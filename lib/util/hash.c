@@ -3,13 +3,13 @@
 #include "config.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include "util/hash.h"
 #include "util/log.h"
@@ -17,6 +17,27 @@
 struct sha256 {
 	EVP_MD_CTX	*ctx;
 };
+
+static const EVP_MD *digest;
+static pthread_once_t digest_once = PTHREAD_ONCE_INIT;
+
+/*
+ * EVP_sha256() is looked up by name at each use, under a lock that request
+ * threads then queue for; what is fetched once is not.
+ */
+static void
+digest_fetch(void)
+{
+	if ((digest = EVP_MD_fetch(NULL, "SHA256", NULL)) == NULL)
+		fatalx("libcrypto: EVP_MD_fetch failed");
+}
+
+static const EVP_MD *
+digest_sha256(void)
+{
+	(void)pthread_once(&digest_once, digest_fetch);
+	return (digest);
+}
 
 struct sha256 *
 sha256_new(void)
@@ -26,7 +47,7 @@ sha256_new(void)
 	if ((h = malloc(sizeof(*h))) == NULL)
 		fatalx("out of memory bytes=%zu", sizeof(*h));
 	if ((h->ctx = EVP_MD_CTX_new()) == NULL ||
-	    EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+	    EVP_DigestInit_ex(h->ctx, digest_sha256(), NULL) != 1)
 		fatalx("libcrypto: EVP_DigestInit_ex failed");
 	return (h);
 }
@@ -58,7 +79,7 @@ sha256_free(struct sha256 *h)
 void
 sha256(const void *data, size_t len, uint8_t out[SHA256_LEN])
 {
-	if (EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(data, len, out, NULL, digest_sha256(), NULL) != 1)
 		fatalx("libcrypto: EVP_Digest failed");
 }
 
@@ -69,7 +90,7 @@ hmac_sha256(const void *key, size_t keylen, const void *data, size_t len,
 	unsigned int n = 0;
 
 	/* HMAC() takes a NULL key for "the last one". */
-	if (keylen > INT_MAX || HMAC(EVP_sha256(), keylen == 0 ? "" : key,
+	if (keylen > INT_MAX || HMAC(digest_sha256(), keylen == 0 ? "" : key,
 	    (int)keylen, data, len, out, &n) == NULL || n != SHA256_LEN)
 		fatalx("libcrypto: HMAC failed");
 }
@@ -83,8 +104,7 @@ hash_equal(const void *a, const void *b, size_t len)
 void
 hash_random(void *out, size_t len)
 {
-	if (len > INT_MAX || RAND_bytes(out, (int)len) != 1)
-		fatalx("libcrypto: RAND_bytes failed");
+	arc4random_buf(out, len);	/* the kernel's, without a lock */
 }
 
 void
