@@ -16,6 +16,10 @@
 #include "util/log.h"
 #include "util/ts.h"
 
+/* Above what the largest batch needs: 1000 items with every list full. */
+#define MAX_CONTAINERS	20000
+#define MAX_VALUES	400000
+
 static enum err
 gate_token(struct req *req, struct reply *reply)
 {
@@ -245,6 +249,12 @@ gate_json(struct req *req, struct reply *reply)
 		return reply_error(req, reply, ERR_REQUEST, "%s",
 		    req->faults.fault[0].msg);
 	}
+	/* a small text can become a very large tree: up to 1 KiB for {} */
+	if (req->lex.containers > MAX_CONTAINERS ||
+	    req->lex.values > MAX_VALUES)
+		return reply_error(req, reply, ERR_TOO_LARGE,
+		    "the body may hold at most %d objects and arrays and %d "
+		    "values", MAX_CONTAINERS, MAX_VALUES);
 	if (req->lex.top != '{') {
 		fault_add(&req->faults, &loc_body, "dict_type",
 		    "must be an object");

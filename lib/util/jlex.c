@@ -301,6 +301,7 @@ lex_key(struct lexer *l)
 static int
 lex_value(struct lexer *l)
 {
+	l->r->values++;
 	if (*l->s == '{' || *l->s == '[') {
 		if (l->depth >= l->max_depth)
 			return (fault(l, l->s, "nested too deeply"));

@@ -24,6 +24,7 @@ struct jlex_report {
 	size_t		 members;	/* object members in the whole text */
 	size_t		 containers;	/* objects and arrays: json-c takes
 					   up to 1 KiB for each */
+	size_t		 values;	/* all of them, containers too */
 	int		 nul_in_key;	/* \u0000 in a member name */
 	int		 nul_in_value;	/* \u0000 in a string value */
 	char		 top;		/* what the value begins with: { [ "
