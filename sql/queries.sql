@@ -13,3 +13,2335 @@ select to_regclass('trainyard.schema_migration') is not null
 -- schema_has --
 -- $1 name of a migration
 select exists (select 1 from trainyard.schema_migration m where m.name = $1)
+
+-- Access -------------------------------------------------------------------
+
+-- token_by_digest --
+-- A usable token and its account.
+-- $1 SHA-256 in hex
+select t.id, a.id, a.email, a.username, a.full_name, t.organization_id,
+       t.workspace_id, t.scopes, t.rate_limit,
+       (extract(epoch from t.expires_at) * 1000000)::bigint
+  from trainyard.token t
+  join trainyard.account a on a.id = t.account_id
+ where t.sha256 = decode($1::text, 'hex')
+   and t.revoked_at is null
+   and (t.expires_at is null or t.expires_at > now())
+
+-- tenant_for --
+-- An organisation and workspace, when the account may see them and the token
+-- is not bound to others.
+-- $1 account id
+-- $2 organisation's key; null: the one that the token is bound to
+-- $3 workspace's key; null: the one that the token is bound to, else the
+--    default one
+-- $4 organisation id the token is bound to, or null
+-- $5 workspace id the token is bound to, or null
+select o.id, o.key, w.id, w.key,
+       coalesce((select d.id from trainyard.workspace d
+                  where d.organization_id = o.id and d.is_default), w.id),
+       coalesce((select p.key from trainyard.project p
+                  where p.workspace_id = w.id and p.is_default), ''),
+       w.queue_quota,
+       coalesce(o.max_runtime_seconds, 86400),
+       o.webhook_url is not null
+  from trainyard.organization o
+  join trainyard.member m
+    on m.organization_id = o.id and m.account_id = $1::uuid
+  join trainyard.workspace w on w.organization_id = o.id
+ where (o.key = $2::text or ($2::text is null and o.id = $4::uuid))
+   and o.is_active
+   and (w.key = $3::text
+        or ($3::text is null
+            and (w.id = $5::uuid or ($5::uuid is null and w.is_default))))
+   and ($4::uuid is null or o.id = $4::uuid)
+   and ($5::uuid is null or w.id = $5::uuid)
+   and (m.role = 'owner'
+        or exists (select 1 from trainyard.workspace_member x
+                    where x.workspace_id = w.id
+                      and x.account_id = $1::uuid))
+
+-- idem_find --
+-- The reply kept under a key.
+-- $1 account id  $2 path  $3 key
+select encode(k.request_hash, 'hex'), k.status, k.location, k.body
+  from trainyard.idempotency_key k
+ where k.account_id = $1::uuid
+   and k.method = 'POST'
+   and k.path = $2::text
+   and k.key = $3::text
+   and k.created_at > now() - interval '24 hours'
+
+-- idem_lock --
+-- Takes a key for this transaction; false: another one has it.
+-- $1 account, path and key in one text
+select pg_try_advisory_xact_lock(hashtextextended($1::text, 0))
+
+-- idem_insert --
+-- Keeps a reply.
+-- $1 account id  $2 path  $3 key  $4 request hash, hex  $5 status
+-- $6 location or null  $7 body
+insert into trainyard.idempotency_key as k
+    (account_id, method, path, key, request_hash, status, location, body)
+values ($1::uuid, 'POST', $2::text, $3::text, decode($4::text, 'hex'),
+        $5::smallint, $6::text, $7::text)
+on conflict (account_id, method, path, key) do update
+   set request_hash = excluded.request_hash, status = excluded.status,
+       location = excluded.location, body = excluded.body,
+       created_at = excluded.created_at
+ where k.created_at <= now() - interval '24 hours'
+
+-- Hosted training ----------------------------------------------------------
+
+-- job_create_hosted --
+-- Group commit: one row a request.  Returns id and time of the jobs made; a
+-- row that is not returned had its idempotency key taken by another request.
+-- $1 id  $2 workspace  $3 organisation  $4 kind  $5 time limit in seconds
+-- $6 account  $7 config, json  $8 name  $9 model  $10 algorithm
+-- $11 project key  $12 run_ref  $13 tags, as array literals
+-- $14 capability id  $15 its name  $16 its version  $17 its SHA-256, hex
+-- $18 artifacts named, json array of {role, position, workspace_id, id}
+-- $19 warnings for the log, json array of texts  $20 request id
+-- $21 path, $22 key, $23 hash, $24 location, $25 body of the idempotency
+--     key, all null without one
+with item as materialized (
+    select *
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[],
+                  $6::uuid[], $7::text[], $8::text[], $9::text[],
+                  $10::text[], $11::text[], $12::text[], $13::text[],
+                  $14::uuid[], $15::text[], $16::text[], $17::text[],
+                  $18::text[], $19::text[], $20::text[], $21::text[],
+                  $22::text[], $23::text[], $24::text[], $25::text[])
+           as t (id, workspace_id, organization_id, kind, timeout_seconds,
+                 account_id, config, name, model, algorithm, project_key,
+                 run_ref, tags, capability_id, capability_name,
+                 capability_version, capability_sha256, refs, warnings,
+                 request_id, idem_path, idem_key, idem_hash, location, body)
+), kept as (
+    insert into trainyard.idempotency_key as k
+        (account_id, method, path, key, request_hash, status, location, body)
+    select i.account_id, 'POST', i.idem_path, i.idem_key,
+           decode(i.idem_hash, 'hex'), 201, i.location,
+           replace(i.body, e'\x01', to_char(now() at time zone 'utc',
+                   'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+      from item i
+     where i.idem_key is not null
+        on conflict (account_id, method, path, key) do update
+       set request_hash = excluded.request_hash, status = excluded.status,
+           location = excluded.location, body = excluded.body,
+           created_at = excluded.created_at
+     where k.created_at <= now() - interval '24 hours'
+    returning k.account_id, k.path, k.key
+), made as (
+    insert into trainyard.job
+        (workspace_id, id, organization_id, face, kind, status,
+         timeout_seconds, created_by, queued_at, config, name, model,
+         algorithm, project_key, run_ref, tags, capability_id,
+         capability_name, capability_version, capability_sha256)
+    select i.workspace_id, i.id, i.organization_id, 'hosted', i.kind,
+           'queued', i.timeout_seconds, i.account_id, now(),
+           i.config::json, i.name, i.model, i.algorithm, i.project_key,
+           i.run_ref, i.tags::text[], i.capability_id, i.capability_name,
+           i.capability_version, decode(i.capability_sha256, 'hex')
+      from item i
+     where i.idem_key is null
+        or exists (select 1 from kept k
+                    where k.account_id = i.account_id
+                      and k.path = i.idem_path
+                      and k.key = i.idem_key)
+    returning id
+), named as (
+    insert into trainyard.job_artifact
+        (workspace_id, job_id, role, position, artifact_workspace_id,
+         artifact_id)
+    select i.workspace_id, i.id, r.role, r.position, r.workspace_id, r.id
+      from item i
+      join made m on m.id = i.id
+     cross join lateral json_to_recordset(i.refs::json)
+           as r (role text, position smallint, workspace_id uuid, id uuid)
+), warned as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message)
+    select i.workspace_id, i.id, 1, 2, w.message
+      from item i
+      join made m on m.id = i.id
+     cross join lateral json_array_elements_text(i.warnings::json)
+           as w (message)
+     where i.warnings <> '[]'
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select i.workspace_id, i.organization_id, i.account_id::text,
+           'job.create', i.id::text, i.request_id
+      from item i
+      join made m on m.id = i.id
+)
+select m.id, (extract(epoch from now()) * 1000000)::bigint,
+       pg_notify('trainyard_job', '')
+  from made m
+
+-- job_get_hosted --
+-- One job with its creator and the series of its metrics.
+-- $1 workspace  $2 job id
+select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
+       j.project_key, j.run_ref, array_to_json(j.tags), j.config,
+       j.capability_id, j.capability_name, j.capability_version,
+       encode(j.capability_sha256, 'hex'),
+       j.metrics || coalesce((
+           select jsonb_object_agg(s.key, s.points)
+             from (select x.key, jsonb_agg(p.value order by x.seq, p.n)
+                                 as points
+                     from trainyard.job_series x
+                    cross join lateral jsonb_array_elements(x.points)
+                          with ordinality as p (value, n)
+                    where x.workspace_id = j.workspace_id
+                      and x.job_id = j.id and x.attempt = j.attempt
+                    group by x.key) s), '{}'::jsonb),
+       j.artifacts, j.error, j.attempt, j.revision,
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
+       (extract(epoch from j.updated_at) * 1000000)::bigint,
+       j.created_by, a.email, a.username, a.full_name
+  from trainyard.job j
+  left join trainyard.account a on a.id = j.created_by
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'hosted'
+
+-- job_count_queued --
+-- How many jobs wait in a workspace, counted up to a bound.
+-- $1 workspace  $2 bound
+select count(*)
+  from (select 1
+          from trainyard.job j
+         where j.workspace_id = $1::uuid
+           and j.status = 'queued'
+         limit $2::bigint) q
+
+-- project_exists --
+-- $1 workspace  $2 key
+select 1
+  from trainyard.project p
+ where p.workspace_id = $1::uuid
+   and p.key = $2::text
+
+-- model_list --
+-- The active models, in the catalog's order.
+select m.id, m.display_name, m.family, m.type, m.size_b, m.context_length,
+       m.extended_tokens, array_to_json(m.algorithms), m.pricing
+  from trainyard.model m
+ where m.retired_at is null
+ order by m.family, m.size_b, m.id
+
+-- Artifacts ----------------------------------------------------------------
+
+-- artifact_resolve --
+-- What a job's reference stands for: the first kind in the job's workspace,
+-- then the next kind there, then the same on the organisation's shelf.
+-- $1 workspace  $2 shelf  $3 kinds, best first  $4 name
+-- $5 version; null: the newest
+select a.workspace_id, a.id, encode(a.sha256, 'hex'), a.version, a.document,
+       a.kind
+  from trainyard.artifact a
+ where a.workspace_id in ($1::uuid, $2::uuid)
+   and a.kind = any ($3::text[])
+   and a.name = $4::text
+   and ($5::text is null or a.version = $5::text)
+ order by a.workspace_id = $1::uuid desc,
+       array_position($3::text[], a.kind), a.id desc
+ limit 1
+
+-- artifact_get --
+-- $1 workspace  $2 kind  $3 name  $4 version, or latest
+select a.id, a.kind, a.name, a.version, a.media_type, a.size,
+       encode(a.sha256, 'hex'), a.uri,
+       (extract(epoch from a.created_at) * 1000000)::bigint, a.created_by
+  from trainyard.artifact a
+ where a.workspace_id = $1::uuid
+   and a.kind = $2::text
+   and a.name = $3::text
+   and ($4::text = 'latest' or a.version = $4::text)
+ order by a.id desc
+ limit 1
+
+-- artifact_insert --
+-- Publishes; no row: the version exists.
+-- $1 workspace  $2 id  $3 kind  $4 name  $5 version  $6 media type
+-- $7 size  $8 SHA-256, hex  $9 uri  $10 document, json  $11 account
+-- $12 organisation  $13 request id
+with made as (
+    insert into trainyard.artifact
+        (workspace_id, id, kind, name, version, media_type, size, sha256,
+         uri, document, created_by)
+    values ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::text,
+            $7::bigint, decode($8::text, 'hex'), $9::text, $10::jsonb,
+            $11::uuid)
+        on conflict (workspace_id, kind, name, version) do nothing
+    returning id, created_at
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select $1::uuid, $12::uuid, ($11::uuid)::text, 'artifact.publish',
+           $3::text || '/' || $4::text || '@' || $5::text, $13::text
+      from made
+)
+select m.id, (extract(epoch from m.created_at) * 1000000)::bigint
+  from made m
+
+
+-- Judge face ---------------------------------------------------------------
+
+-- judge_create --
+-- A judge with its first version; no row: the id is taken.
+-- $1 workspace  $2 id  $3 id on the wire  $4 content type  $5 account
+-- $6 version's id  $7 name  $8 description  $9 changes_summary
+-- $10 criterion ids  $11 names  $12 descriptions  $13 weights, in order
+-- $14 organisation  $15 request id
+with made as (
+    insert into trainyard.judge
+        (workspace_id, id, key, content_type, created_at, updated_at,
+         created_by)
+    values ($1::uuid, $2::uuid, $3::text, $4::text, now(), now(), $5::uuid)
+        on conflict (workspace_id, key) do nothing
+    returning workspace_id, id, created_at, created_by
+), version as (
+    insert into trainyard.judge_version
+        (workspace_id, judge_id, number, id, status, name, description,
+         changes_summary, created_at, created_by, deployed_at)
+    select m.workspace_id, m.id, 1, $6::uuid, 'active', $7::text, $8::text,
+           $9::text, m.created_at, m.created_by, m.created_at
+      from made m
+), criteria as (
+    insert into trainyard.criterion
+        (workspace_id, judge_id, version, position, id, name, description,
+         weight)
+    select m.workspace_id, m.id, 1, c.position, c.id, c.name, c.description,
+           c.weight
+      from made m
+     cross join unnest($10::text[], $11::text[], $12::text[],
+                       $13::double precision[]) with ordinality
+           as c (id, name, description, weight, position)
+), used as (
+    insert into trainyard.judge_version_use (workspace_id, judge_id, version)
+    select m.workspace_id, m.id, 1
+      from made m
+), counted as (
+    insert into trainyard.feedback_tally (workspace_id, judge_id)
+    select m.workspace_id, m.id
+      from made m
+), deployed as (
+    insert into trainyard.deployment
+        (workspace_id, judge_id, version, at, by)
+    select m.workspace_id, m.id, 1, m.created_at, m.created_by
+      from made m
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select m.workspace_id, $14::uuid, m.created_by::text, 'judge.create',
+           $3::text, $15::text
+      from made m
+)
+select (extract(epoch from m.created_at) * 1000000)::bigint
+  from made m
+
+-- judge_find --
+-- What most calls need of a judge.
+-- $1 workspace  $2 id on the wire
+select j.id, j.content_type, j.active_version, j.last_version,
+       j.archived_at is not null, v.id, encode(v.model_sha256, 'hex'),
+       (extract(epoch from clock_timestamp()) * 1000000)::bigint
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+ where j.workspace_id = $1::uuid
+   and j.key = $2::text
+
+-- judge_read --
+-- Whole judges, by their ids and in that order, or one by its id on the wire.
+-- $1 workspace  $2 ids, null: none  $3 id on the wire, null: none
+select j.id, j.key, v.name, v.description, j.content_type, j.active_version,
+       trainyard.judge_status(j),
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.updated_at) * 1000000)::bigint,
+       (extract(epoch from j.archived_at) * 1000000)::bigint,
+       j.created_by, c.ids, c.names, c.descriptions, c.weights,
+       s.id, s.progress,
+       t.last_number, t.corrections + t.ratings + t.approved,
+       coalesce(m.corrections + m.ratings + m.approvals, 0)
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+  join trainyard.feedback_tally t on t.workspace_id = j.workspace_id
+   and t.judge_id = j.id
+ cross join lateral (
+       select array_agg(x.id order by x.position) as ids,
+              array_agg(x.name order by x.position) as names,
+              array_agg(x.description order by x.position) as descriptions,
+              array_agg(x.weight order by x.position) as weights
+         from trainyard.criterion x
+        where x.workspace_id = j.workspace_id and x.judge_id = j.id
+          and x.version = j.active_version) c
+  left join trainyard.job s on s.workspace_id = j.workspace_id
+   and s.judge_id = j.id and s.face = 'judge'
+   and s.training_type <> 'validation'
+   and s.status in ('queued', 'preparing', 'training', 'validating')
+  left join trainyard.feedback m on m.workspace_id = j.workspace_id
+   and m.judge_id = j.id and m.number = j.mark
+ where j.workspace_id = $1::uuid
+   and j.id = any (coalesce($2::uuid[],
+           array(select k.id
+                   from trainyard.judge k
+                  where k.workspace_id = $1::uuid
+                    and k.key = $3::text)))
+ order by array_position($2::uuid[], j.id)
+
+-- judge_newest --
+-- A page of judges, newest first.
+-- $1 workspace  $2 archived or not  $3 content type or null
+-- $4 status or null  $5 part of the name or null
+-- $6 most rows  $7 rows to skip
+-- $8 behind the judge made at this time, in microseconds, $9 and with this id
+select j.id, (extract(epoch from j.created_at) * 1000000)::bigint
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+ where j.workspace_id = $1::uuid
+   and (j.archived_at is not null) = $2::boolean
+   and ($3::text is null or j.content_type = $3::text)
+   and ($4::text is null or $4::text = trainyard.judge_status(j))
+   and ($5::text is null
+        or strpos(lower(v.name collate "C"), lower($5::text collate "C")) > 0)
+   and (j.created_at, j.id)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::uuid)
+ order by j.created_at desc, j.id desc
+ limit $6::bigint offset $7::bigint
+
+-- judge_oldest --
+-- The same, oldest first.
+-- $1 workspace  $2 archived or not  $3 content type or null
+-- $4 status or null  $5 part of the name or null
+-- $6 most rows  $7 rows to skip
+-- $8 behind the judge made at this time, in microseconds, $9 and with this id
+select j.id, (extract(epoch from j.created_at) * 1000000)::bigint
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+ where j.workspace_id = $1::uuid
+   and (j.archived_at is not null) = $2::boolean
+   and ($3::text is null or j.content_type = $3::text)
+   and ($4::text is null or $4::text = trainyard.judge_status(j))
+   and ($5::text is null
+        or strpos(lower(v.name collate "C"), lower($5::text collate "C")) > 0)
+   and (j.created_at, j.id)
+       > (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::uuid)
+ order by j.created_at, j.id
+ limit $6::bigint offset $7::bigint
+
+-- judge_by_name --
+-- A page of judges by name, in the order of its code points.
+-- $1 workspace  $2 archived or not  $3 content type or null
+-- $4 status or null  $5 part of the name or null
+-- $6 most rows  $7 rows to skip  $8 backwards
+select j.id, (extract(epoch from j.created_at) * 1000000)::bigint
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+ where j.workspace_id = $1::uuid
+   and (j.archived_at is not null) = $2::boolean
+   and ($3::text is null or j.content_type = $3::text)
+   and ($4::text is null or $4::text = trainyard.judge_status(j))
+   and ($5::text is null
+        or strpos(lower(v.name collate "C"), lower($5::text collate "C")) > 0)
+ order by case when not $8::boolean then v.name collate "C" end,
+       case when $8::boolean then v.name collate "C" end desc,
+       case when not $8::boolean then j.id end,
+       case when $8::boolean then j.id end desc
+ limit $6::bigint offset $7::bigint
+
+-- judge_count --
+-- How many judges match, counted up to a bound.
+-- $1 workspace  $2 archived or not  $3 content type or null
+-- $4 status or null  $5 part of the name or null  $6 bound
+select count(*)
+  from (select 1
+          from trainyard.judge j
+          join trainyard.judge_version v
+            on v.workspace_id = j.workspace_id and v.judge_id = j.id
+           and v.number = j.active_version
+         where j.workspace_id = $1::uuid
+           and (j.archived_at is not null) = $2::boolean
+           and ($3::text is null or j.content_type = $3::text)
+           and ($4::text is null or $4::text = trainyard.judge_status(j))
+           and ($5::text is null
+                or strpos(lower(v.name collate "C"),
+                          lower($5::text collate "C")) > 0)
+         limit $6::bigint) q
+
+-- version_page --
+-- Versions of a judge, newest first.
+-- $1 workspace  $2 judge  $3 status or null
+-- $4 most rows  $5 rows to skip  $6 below this number
+select v.number, v.id, v.status,
+       (extract(epoch from v.created_at) * 1000000)::bigint,
+       (extract(epoch from v.deployed_at) * 1000000)::bigint,
+       (extract(epoch from v.archived_at) * 1000000)::bigint,
+       v.changes_summary, v.job_id, v.feedback_count, v.validation::text,
+       v.created_by, v.base_version, u.evaluations, u.seconds,
+       array(select c.id
+               from trainyard.criterion c
+              where c.workspace_id = v.workspace_id
+                and c.judge_id = v.judge_id and c.version = v.number
+              order by c.position)
+  from trainyard.judge_version v
+  join trainyard.judge_version_use u on u.workspace_id = v.workspace_id
+   and u.judge_id = v.judge_id and u.version = v.number
+ where v.workspace_id = $1::uuid
+   and v.judge_id = $2::uuid
+   and ($3::text is null or v.status = $3::text)
+   and v.number < $6::bigint
+ order by v.number desc
+ limit $4::bigint offset $5::bigint
+
+-- version_count --
+-- $1 workspace  $2 judge  $3 status or null  $4 bound
+select count(*)
+  from (select 1
+          from trainyard.judge_version v
+         where v.workspace_id = $1::uuid
+           and v.judge_id = $2::uuid
+           and ($3::text is null or v.status = $3::text)
+         limit $4::bigint) q
+
+-- version_criteria --
+-- $1 workspace  $2 judge  $3 version
+select c.id, c.name, c.weight
+  from trainyard.criterion c
+ where c.workspace_id = $1::uuid
+   and c.judge_id = $2::uuid
+   and c.version = $3::integer
+ order by c.position
+
+-- clock --
+-- The server's time.
+select (extract(epoch from clock_timestamp()) * 1000000)::bigint
+
+-- evaluation_create --
+-- Group commit: one row a request.  Returns id and time of the evaluations
+-- stored; a row that is not returned had its idempotency key taken by another
+-- request.
+-- $1 id  $2 workspace  $3 judge  $4 version  $5 content  $6 content_ref
+-- $7 external_id  $8 metadata  $9 words, $10 raw, $11 scores: json
+-- $12 raw overall  $13 overall  $14 group key  $15 group's place
+-- $16 seconds  $17 account
+-- $18 path, $19 key, $20 hash, $21 location, $22 body of the idempotency
+--     key, all null without one
+with item as materialized (
+    select t.id, t.workspace_id, t.judge_id, t.version, t.content,
+           t.content_ref, t.external_id, t.metadata, t.words, t.raw,
+           t.scores, t.raw_overall, t.overall, t.group_key, t.group_u,
+           t.seconds, t.account_id, t.idem_path, t.idem_key, t.idem_hash,
+           t.location, t.body
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[],
+                  $5::text[], $6::text[], $7::text[], $8::text[],
+                  $9::text[], $10::text[], $11::text[],
+                  $12::double precision[], $13::double precision[],
+                  $14::text[], $15::double precision[],
+                  $16::double precision[], $17::uuid[], $18::text[],
+                  $19::text[], $20::text[], $21::text[], $22::text[])
+           as t (id, workspace_id, judge_id, version, content, content_ref,
+                 external_id, metadata, words, raw, scores, raw_overall,
+                 overall, group_key, group_u, seconds, account_id, idem_path,
+                 idem_key, idem_hash, location, body)
+), kept as (
+    insert into trainyard.idempotency_key as k
+        (account_id, method, path, key, request_hash, status, location, body)
+    select i.account_id, 'POST', i.idem_path, i.idem_key,
+           decode(i.idem_hash, 'hex'), 201, i.location,
+           replace(i.body, e'\x01', to_char(now() at time zone 'utc',
+                   'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+      from item i
+     where i.idem_key is not null
+        on conflict (account_id, method, path, key) do update
+       set request_hash = excluded.request_hash, status = excluded.status,
+           location = excluded.location, body = excluded.body,
+           created_at = excluded.created_at
+     where k.created_at <= now() - interval '24 hours'
+    returning k.account_id, k.path, k.key
+), made as (
+    insert into trainyard.evaluation
+        (workspace_id, id, judge_id, version, content, content_ref,
+         external_id, metadata, words, raw, scores, raw_overall, overall,
+         group_key, group_u, evaluated_at, seconds, created_by)
+    select i.workspace_id, i.id, i.judge_id, i.version, i.content,
+           i.content_ref, i.external_id, i.metadata::json, i.words::json,
+           i.raw::jsonb, i.scores::jsonb, i.raw_overall, i.overall,
+           i.group_key, i.group_u, now(), i.seconds, i.account_id
+      from item i
+     where i.idem_key is null
+        or exists (select 1 from kept k
+                    where k.account_id = i.account_id
+                      and k.path = i.idem_path
+                      and k.key = i.idem_key)
+    returning workspace_id, id, judge_id, version, seconds
+), sums as (
+    select m.workspace_id, m.judge_id, m.version, count(*) as evaluations,
+           sum(m.seconds) as seconds
+      from made m
+     group by m.workspace_id, m.judge_id, m.version
+), held as materialized (
+    -- in one order for all, or two groups could wait for each other
+    select u.workspace_id, u.judge_id, u.version, s.evaluations, s.seconds
+      from sums s
+      join trainyard.judge_version_use u on u.workspace_id = s.workspace_id
+       and u.judge_id = s.judge_id and u.version = s.version
+     order by u.workspace_id, u.judge_id, u.version
+       for no key update of u
+), used as (
+    update trainyard.judge_version_use u
+       set evaluations = u.evaluations + h.evaluations,
+           seconds = u.seconds + h.seconds
+      from held h
+     where u.workspace_id = h.workspace_id and u.judge_id = h.judge_id
+       and u.version = h.version
+)
+select m.id, (extract(epoch from now()) * 1000000)::bigint
+  from made m
+
+-- evaluation_batch_create --
+-- A batch with the evaluations that were stored.
+-- $1 workspace  $2 batch  $3 judge  $4 version  $5 name or null  $6 items
+-- $7 account
+-- $8 ids  $9 contents  $10 content_refs  $11 external_ids  $12 metadata
+-- $13 words  $14 raw  $15 scores  $16 raw overalls  $17 overalls
+-- $18 group keys  $19 places  $20 seconds
+with batch as (
+    insert into trainyard.evaluation_batch
+        (workspace_id, id, judge_id, version, name, total, stored,
+         created_at, created_by)
+    values ($1::uuid, $2::uuid, $3::uuid, $4::integer, $5::text,
+            $6::integer, cardinality($8::uuid[]), now(), $7::uuid)
+    returning created_at
+), made as (
+    insert into trainyard.evaluation
+        (workspace_id, id, judge_id, version, batch_id, content, content_ref,
+         external_id, metadata, words, raw, scores, raw_overall, overall,
+         group_key, group_u, evaluated_at, seconds, created_by)
+    select $1::uuid, i.id, $3::uuid, $4::integer, $2::uuid, i.content,
+           i.content_ref, i.external_id, i.metadata::json, i.words::json,
+           i.raw::jsonb, i.scores::jsonb, i.raw_overall, i.overall,
+           i.group_key, i.group_u, now(), i.seconds, $7::uuid
+      from unnest($8::uuid[], $9::text[], $10::text[], $11::text[],
+                  $12::text[], $13::text[], $14::text[], $15::text[],
+                  $16::double precision[], $17::double precision[],
+                  $18::text[], $19::double precision[],
+                  $20::double precision[])
+           as i (id, content, content_ref, external_id, metadata, words, raw,
+                 scores, raw_overall, overall, group_key, group_u, seconds)
+), used as (
+    update trainyard.judge_version_use u
+       set evaluations = u.evaluations + cardinality($8::uuid[]),
+           seconds = u.seconds
+               + (select sum(x) from unnest($20::double precision[]) x)
+     where u.workspace_id = $1::uuid and u.judge_id = $3::uuid
+       and u.version = $4::integer
+)
+select (extract(epoch from b.created_at) * 1000000)::bigint
+  from batch b
+
+-- evaluation_get --
+-- $1 workspace  $2 id  $3 with its content
+select e.id, e.judge_id, j.key, e.version, v.id, e.batch_id,
+       case when $3::boolean then e.content end, e.content_ref,
+       e.external_id, e.metadata, e.words, e.raw, e.scores, e.raw_overall,
+       e.overall, (extract(epoch from e.evaluated_at) * 1000000)::bigint,
+       e.seconds
+  from trainyard.evaluation e
+  join trainyard.judge j on j.workspace_id = e.workspace_id
+   and j.id = e.judge_id
+  join trainyard.judge_version v on v.workspace_id = e.workspace_id
+   and v.judge_id = e.judge_id and v.number = e.version
+ where e.workspace_id = $1::uuid
+   and e.id = $2::uuid
+
+-- batch_find --
+-- $1 workspace  $2 batch
+select j.key, j.archived_at is not null
+  from trainyard.evaluation_batch b
+  join trainyard.judge j on j.workspace_id = b.workspace_id
+   and j.id = b.judge_id
+ where b.workspace_id = $1::uuid
+   and b.id = $2::uuid
+
+-- feedback_targets --
+-- The evaluations that entries are about, by id.
+-- $1 workspace  $2 evaluations
+select e.id, e.judge_id, j.key, e.version, e.batch_id, e.scores,
+       j.archived_at is not null
+  from trainyard.evaluation e
+  join trainyard.judge j on j.workspace_id = e.workspace_id
+   and j.id = e.judge_id
+ where e.workspace_id = $1::uuid
+   and e.id = any ($2::uuid[])
+ order by e.id
+
+-- feedback_take --
+-- Locks the judge's counters and takes a block of numbers; they are given
+-- back with the new totals.  The time never goes back behind an earlier
+-- number's.
+-- $1 workspace  $2 judge
+-- $3 corrections, $4 ratings, $5 approvals, $6 rejections and $7 comments to
+--    come
+update trainyard.feedback_tally t
+   set last_number = t.last_number + $3::bigint + $4::bigint + $5::bigint
+           + $6::bigint + $7::bigint,
+       corrections = t.corrections + $3::bigint,
+       ratings = t.ratings + $4::bigint,
+       approved = t.approved + $5::bigint,
+       rejected = t.rejected + $6::bigint,
+       comments = t.comments + $7::bigint,
+       earliest = coalesce(t.earliest, n.at),
+       latest = greatest(n.at, t.latest)
+  from (select clock_timestamp() as at) n
+ where t.workspace_id = $1::uuid
+   and t.judge_id = $2::uuid
+returning t.corrections, t.ratings, t.approved, t.rejected, t.comments,
+       (extract(epoch from t.latest) * 1000000)::bigint,
+       coalesce((select f.corrections + f.ratings + f.approvals
+                   from trainyard.judge j
+                   join trainyard.feedback f
+                     on f.workspace_id = j.workspace_id
+                    and f.judge_id = j.id and f.number = j.mark
+                  where j.workspace_id = t.workspace_id
+                    and j.id = t.judge_id), 0)
+
+-- feedback_touch --
+-- Counts entries into a judge's touch sets, under the lock of its counters;
+-- new sets are made.  Gives back the totals, these entries included.
+-- $1 workspace  $2 judge
+-- $3 digests, hex  $4 criteria, as array literals
+-- $5 corrections  $6 ratings  $7 approvals  $8 rejections  $9 comments
+insert into trainyard.touch_set as s
+    (workspace_id, judge_id, id, digest, criteria, corrections, ratings,
+     approved, rejected, comments)
+select $1::uuid, $2::uuid,
+       coalesce((select max(x.id)
+                   from trainyard.touch_set x
+                  where x.workspace_id = $1::uuid
+                    and x.judge_id = $2::uuid), 0) + i.place,
+       decode(i.digest, 'hex'), i.criteria::text[], i.corrections, i.ratings,
+       i.approved, i.rejected, i.comments
+  from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[],
+              $7::bigint[], $8::bigint[], $9::bigint[]) with ordinality
+       as i (digest, criteria, corrections, ratings, approved, rejected,
+             comments, place)
+    on conflict (workspace_id, judge_id, digest) do update
+   set corrections = s.corrections + excluded.corrections,
+       ratings = s.ratings + excluded.ratings,
+       approved = s.approved + excluded.approved,
+       rejected = s.rejected + excluded.rejected,
+       comments = s.comments + excluded.comments
+returning encode(s.digest, 'hex'), s.id, s.corrections, s.ratings,
+       s.approved, s.rejected, s.comments
+
+-- feedback_insert --
+-- Entries with their numbers and running totals, under the locks of their
+-- judges' counters.
+-- $1 workspace  $2 session or null
+-- $3 judges  $4 numbers  $5 ids  $6 evaluations  $7 versions  $8 batches
+-- $9 types  $10 corrected scores, json  $11 ratings  $12 comments
+-- $13 explanations  $14 approved  $15 target criteria, as array literals
+-- $16 submitted by  $17 touch sets
+-- $18 .. $22 running totals in the judge  $23 .. $27 and in the touch set
+insert into trainyard.feedback
+    (workspace_id, session_id, judge_id, number, id, evaluation_id,
+     judge_version, batch_id, type, corrected_scores, rating, comment,
+     explanation, approved, target_criteria, submitted_by, submitted_at,
+     touch_set, corrections, ratings, approvals, rejections, comments,
+     set_corrections, set_ratings, set_approvals, set_rejections,
+     set_comments)
+select $1::uuid, $2::uuid, i.judge_id, i.number, i.id, i.evaluation_id,
+       i.version, i.batch_id, i.type, i.corrected::jsonb, i.rating,
+       i.comment, i.explanation, i.approved, i.targets::text[],
+       i.submitted_by, t.latest, i.touch_set, i.c, i.r, i.a, i.j, i.m,
+       i.set_c, i.set_r, i.set_a, i.set_j, i.set_m
+  from unnest($3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[],
+              $7::integer[], $8::uuid[], $9::text[], $10::text[],
+              $11::double precision[], $12::text[], $13::text[],
+              $14::boolean[], $15::text[], $16::text[], $17::integer[],
+              $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
+              $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+              $26::bigint[], $27::bigint[])
+       as i (judge_id, number, id, evaluation_id, version, batch_id, type,
+             corrected, rating, comment, explanation, approved, targets,
+             submitted_by, touch_set, c, r, a, j, m, set_c, set_r, set_a,
+             set_j, set_m)
+  join trainyard.feedback_tally t on t.workspace_id = $1::uuid
+   and t.judge_id = i.judge_id
+
+-- feedback_context --
+-- An evaluation with the counts of its feedback.
+-- $1 workspace  $2 evaluation
+select j.key, e.judge_id, e.version, e.scores, e.raw,
+       (extract(epoch from e.evaluated_at) * 1000000)::bigint,
+       f.corrections, f.ratings, f.approved, f.rejected, f.comments,
+       f.average
+  from trainyard.evaluation e
+  join trainyard.judge j on j.workspace_id = e.workspace_id
+   and j.id = e.judge_id
+ cross join lateral (
+       select count(*) filter (where x.type = 'correction') as corrections,
+              count(*) filter (where x.type = 'rating') as ratings,
+              count(*) filter (where x.type = 'approval' and x.approved)
+                  as approved,
+              count(*) filter (where x.type = 'approval' and not x.approved)
+                  as rejected,
+              count(*) filter (where x.type = 'comment') as comments,
+              avg(x.rating) filter (where x.type = 'rating') as average
+         from trainyard.feedback x
+        where x.workspace_id = e.workspace_id
+          and x.evaluation_id = e.id) f
+ where e.workspace_id = $1::uuid
+   and e.id = $2::uuid
+
+-- feedback_of --
+-- The entries on one evaluation, oldest first, each with the job that moved
+-- the judge's mark past it: the first whose high-water mark reached it.
+-- $1 workspace  $2 evaluation  $3 type or null
+-- $4 most rows  $5 rows to skip  $6 above this number
+with page as materialized (
+    select f.judge_id, f.number, f.id, f.judge_version, f.batch_id,
+           f.session_id, f.type, f.corrected_scores, f.rating, f.comment,
+           f.explanation, f.approved, f.target_criteria, f.submitted_by,
+           f.submitted_at, f.number <= j.mark as processed
+      from trainyard.feedback f
+      join trainyard.judge j on j.workspace_id = f.workspace_id
+       and j.id = f.judge_id
+     where f.workspace_id = $1::uuid
+       and f.evaluation_id = $2::uuid
+       and ($3::text is null or f.type = $3::text)
+       and f.number > $6::bigint
+     order by f.number
+     limit $4::bigint offset $5::bigint
+), reached as (
+    select b.id, s.high_water_mark as upto,
+           coalesce(max(s.high_water_mark) over (
+               order by b.completed_at, b.id
+               rows between unbounded preceding and 1 preceding), 0)
+               as beyond
+      from trainyard.job b
+      join trainyard.feedback_summary s on s.workspace_id = b.workspace_id
+       and s.job_id = b.id
+     where b.workspace_id = $1::uuid
+       and b.judge_id = (select p.judge_id from page p limit 1)
+       and b.face = 'judge'
+       and b.status = 'completed'
+       and b.training_type in ('incremental', 'full_retrain')
+       and exists (select 1 from page p where p.processed)
+)
+select p.number, p.id, p.judge_version, p.batch_id, p.session_id, p.type,
+       p.corrected_scores, p.rating, p.comment, p.explanation, p.approved,
+       p.target_criteria, p.submitted_by,
+       (extract(epoch from p.submitted_at) * 1000000)::bigint, p.processed,
+       r.id
+  from page p
+  left join reached r on p.processed
+   and p.number > r.beyond and p.number <= r.upto
+ order by p.number
+
+-- Judge training -----------------------------------------------------------
+
+-- judge_basis --
+-- A judge as a new job sees it: its active version, the counters of its
+-- feedback, the job in its slot, and the server's time.
+-- $1 workspace  $2 judge's key
+select j.id, v.name, j.archived_at is not null, j.active_version,
+       v.trained_through,
+       array(select c.id
+               from trainyard.criterion c
+              where c.workspace_id = j.workspace_id and c.judge_id = j.id
+                and c.version = j.active_version
+              order by c.position),
+       coalesce(t.last_number, 0), coalesce(t.corrections, 0),
+       coalesce(t.ratings, 0), coalesce(t.approved, 0),
+       coalesce(t.rejected, 0), coalesce(t.comments, 0),
+       (extract(epoch from t.earliest) * 1000000)::bigint,
+       (extract(epoch from t.latest) * 1000000)::bigint,
+       (select s.id
+          from trainyard.job s
+         where s.workspace_id = j.workspace_id and s.judge_id = j.id
+           and s.face = 'judge' and s.training_type <> 'validation'
+           and s.status in ('queued', 'preparing', 'training',
+                            'validating')),
+       (extract(epoch from now()) * 1000000)::bigint
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+  left join trainyard.feedback_tally t on t.workspace_id = j.workspace_id
+   and t.judge_id = j.id
+ where j.workspace_id = $1::uuid
+   and j.key = $2::text
+
+-- feedback_since --
+-- The number of the first entry that is not older than a time.
+-- $1 workspace  $2 judge  $3 time
+select f.number
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.judge_id = $2::uuid
+   and f.submitted_at >= $3::timestamptz
+ order by f.submitted_at, f.number
+ limit 1
+
+-- feedback_end --
+-- The lower end of a range: totals before it, time of its first entry.
+-- $1 workspace  $2 judge  $3 first number
+select coalesce(b.corrections, 0), coalesce(b.ratings, 0),
+       coalesce(b.approvals, 0), coalesce(b.rejections, 0),
+       coalesce(b.comments, 0),
+       (extract(epoch from f.submitted_at) * 1000000)::bigint
+  from (select $1::uuid, $2::uuid, $3::bigint)
+       as r (workspace_id, judge_id, first)
+  left join trainyard.feedback b on b.workspace_id = r.workspace_id
+   and b.judge_id = r.judge_id and b.number = r.first - 1
+  left join trainyard.feedback f on f.workspace_id = r.workspace_id
+   and f.judge_id = r.judge_id and f.number = r.first
+
+-- feedback_shares --
+-- A range in each touch set that meets some criteria and has entries in it:
+-- the set's totals before and through the range, times of both ends.
+-- $1 workspace  $2 judge  $3 first number  $4 last number  $5 criteria
+select s.id, coalesce(b.set_corrections, 0), coalesce(b.set_ratings, 0),
+       coalesce(b.set_approvals, 0), coalesce(b.set_rejections, 0),
+       coalesce(b.set_comments, 0),
+       l.set_corrections, l.set_ratings, l.set_approvals, l.set_rejections,
+       l.set_comments,
+       (extract(epoch from f.submitted_at) * 1000000)::bigint,
+       (extract(epoch from l.submitted_at) * 1000000)::bigint
+  from trainyard.touch_set s
+ cross join lateral (
+       select x.number, x.submitted_at, x.set_corrections, x.set_ratings,
+              x.set_approvals, x.set_rejections, x.set_comments
+         from trainyard.feedback x
+        where x.workspace_id = s.workspace_id and x.judge_id = s.judge_id
+          and x.touch_set = s.id and x.number <= $4::bigint
+        order by x.number desc
+        limit 1) l
+ cross join lateral (
+       select x.submitted_at
+         from trainyard.feedback x
+        where x.workspace_id = s.workspace_id and x.judge_id = s.judge_id
+          and x.touch_set = s.id and x.number >= $3::bigint
+        order by x.number
+        limit 1) f
+  left join lateral (
+       select x.set_corrections, x.set_ratings, x.set_approvals,
+              x.set_rejections, x.set_comments
+         from trainyard.feedback x
+        where x.workspace_id = s.workspace_id and x.judge_id = s.judge_id
+          and x.touch_set = s.id and x.number < $3::bigint
+        order by x.number desc
+        limit 1) b on true
+ where s.workspace_id = $1::uuid
+   and s.judge_id = $2::uuid
+   and s.criteria && $5::text[]
+   and l.number >= $3::bigint
+ order by s.id
+
+-- judge_work --
+-- What the newest completed judge jobs took, and their work.
+-- $1 most jobs
+select extract(epoch from j.completed_at - j.started_at),
+       f.corrections + f.ratings + f.approved,
+       coalesce((j.config ->> 'max_epochs')::numeric::bigint, 1),
+       case json_typeof(j.config -> 'target_criteria')
+       when 'array' then json_array_length(j.config -> 'target_criteria')
+       else (select count(*)
+               from trainyard.criterion c
+              where c.workspace_id = j.workspace_id
+                and c.judge_id = j.judge_id and c.version = j.base_version)
+       end
+  from (select x.workspace_id, x.id, x.judge_id, x.base_version, x.config,
+               x.started_at, x.completed_at
+          from trainyard.job x
+         where x.face = 'judge' and x.status = 'completed'
+         order by x.completed_at desc
+         limit $1::bigint) j
+  join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
+   and f.job_id = j.id
+
+-- job_create_judge --
+-- Group commit: one row a request, and an answer for each: id, time, whether
+-- the job was made, whether its idempotency key was taken by another
+-- request.  Neither: the judge is archived, has another active version or a
+-- job in its slot.  Sharing the judge's row keeps it from being archived
+-- before the commit.  Who loses a race for the slot against another batch
+-- violates job_slot_idx, and leaves no idempotency key behind.
+-- $1 id  $2 workspace  $3 organisation  $4 status  $5 priority
+-- $6 time limit in seconds  $7 account  $8 config, json  $9 judge
+-- $10 training type  $11 options, json  $12 webhook URL  $13 its secret
+-- $14 execution id  $15 base version  $16 estimated minutes
+-- $17 first number  $18 high-water mark  $19 touch sets, array literals
+-- $20 corrections  $21 ratings  $22 approved  $23 rejected  $24 comments
+-- $25 earliest  $26 latest  $27 request id
+-- $28 path, $29 key, $30 hash, $31 location, $32 body of the idempotency
+--     key, all null without one
+with item as materialized (
+    select t.*, t.status = 'queued' and t.training_type <> 'validation'
+                as takes_slot
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[],
+                  $5::smallint[], $6::int[], $7::uuid[], $8::text[],
+                  $9::uuid[], $10::text[], $11::text[], $12::text[],
+                  $13::text[], $14::uuid[], $15::int[], $16::int[],
+                  $17::bigint[], $18::bigint[], $19::text[], $20::bigint[],
+                  $21::bigint[], $22::bigint[], $23::bigint[],
+                  $24::bigint[], $25::timestamptz[], $26::timestamptz[],
+                  $27::text[], $28::text[], $29::text[], $30::text[],
+                  $31::text[], $32::text[]) with ordinality
+           as t (id, workspace_id, organization_id, status, priority,
+                 timeout_seconds, account_id, config, judge_id,
+                 training_type, options, webhook_url, webhook_secret,
+                 execution_id, base_version, estimated_minutes,
+                 first_number, high_water_mark, touch_sets, corrections,
+                 ratings, approved, rejected, comments, earliest, latest,
+                 request_id, idem_path, idem_key, idem_hash, location,
+                 body, place)
+), fit as materialized (
+    select i.*
+      from item i
+      join trainyard.judge j on j.workspace_id = i.workspace_id
+       and j.id = i.judge_id and j.archived_at is null
+       and j.active_version = i.base_version
+     where not i.takes_slot
+        or not exists (select 1
+                         from trainyard.job s
+                        where s.workspace_id = i.workspace_id
+                          and s.judge_id = i.judge_id
+                          and s.face = 'judge'
+                          and s.training_type <> 'validation'
+                          and s.status in ('queued', 'preparing',
+                                           'training', 'validating'))
+     order by j.id
+       for share of j
+), turn as materialized (
+    select f.*, row_number() over (partition by f.workspace_id, f.judge_id,
+                                   f.takes_slot order by f.place) as turn
+      from fit f
+), chosen as materialized (
+    select t.* from turn t where t.turn = 1 or not t.takes_slot
+), kept as (
+    insert into trainyard.idempotency_key as k
+        (account_id, method, path, key, request_hash, status, location, body)
+    select c.account_id, 'POST', c.idem_path, c.idem_key,
+           decode(c.idem_hash, 'hex'), 201, c.location,
+           replace(c.body, e'\x01', to_char(now() at time zone 'utc',
+                   'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+      from chosen c
+     where c.idem_key is not null
+        on conflict (account_id, method, path, key) do update
+       set request_hash = excluded.request_hash, status = excluded.status,
+           location = excluded.location, body = excluded.body,
+           created_at = excluded.created_at
+     where k.created_at <= now() - interval '24 hours'
+    returning k.account_id, k.path, k.key
+), made as (
+    insert into trainyard.job
+        (workspace_id, id, organization_id, face, kind, status, priority,
+         timeout_seconds, created_by, queued_at, config, judge_id,
+         training_type, options, webhook_url, webhook_secret, execution_id,
+         base_version, estimated_minutes)
+    select c.workspace_id, c.id, c.organization_id, 'judge', 'judge',
+           c.status, c.priority, c.timeout_seconds, c.account_id,
+           case c.status when 'queued' then now() end, c.config::json,
+           c.judge_id, c.training_type, c.options::json, c.webhook_url,
+           c.webhook_secret, c.execution_id, c.base_version,
+           c.estimated_minutes
+      from chosen c
+     where c.idem_key is null
+        or exists (select 1 from kept k
+                    where k.account_id = c.account_id
+                      and k.path = c.idem_path
+                      and k.key = c.idem_key)
+    returning id, status
+), summed as (
+    insert into trainyard.feedback_summary
+        (workspace_id, job_id, first_number, high_water_mark, touch_sets,
+         corrections, ratings, approved, rejected, comments, earliest,
+         latest)
+    select c.workspace_id, c.id, c.first_number, c.high_water_mark,
+           c.touch_sets::integer[], c.corrections, c.ratings, c.approved,
+           c.rejected, c.comments, c.earliest, c.latest
+      from chosen c
+      join made m on m.id = c.id
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select c.workspace_id, c.organization_id, c.account_id::text,
+           'job.create', c.id::text, c.request_id
+      from chosen c
+      join made m on m.id = c.id
+)
+select i.id, (extract(epoch from now()) * 1000000)::bigint,
+       m.id is not null, c.id is not null and m.id is null,
+       (select pg_notify('trainyard_job', '') where m.status = 'queued')
+  from item i
+  left join chosen c on c.id = i.id
+  left join made m on m.id = i.id
+
+-- job_get_judge --
+-- One judge job with its summary.  The judge's name is that of the base
+-- version: what the job shows changes with its revision only.
+-- $1 workspace  $2 job id
+select j.organization_id, j.status, j.priority, j.attempt,
+       j.timeout_seconds, j.revision, j.created_by, j.error, j.error_type,
+       j.config, j.judge_id, g.key, v.name, j.training_type, j.options,
+       j.webhook_url, j.execution_id, j.retraining_run_id, j.base_version,
+       j.progress, j.version_number, j.version_id, j.deployment,
+       j.validation, j.estimated_minutes,
+       f.first_number, f.high_water_mark, f.touch_sets, f.corrections,
+       f.ratings, f.approved, f.rejected, f.comments,
+       (extract(epoch from f.earliest) * 1000000)::bigint,
+       (extract(epoch from f.latest) * 1000000)::bigint,
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.queued_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
+       (extract(epoch from j.updated_at) * 1000000)::bigint
+  from trainyard.job j
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.judge_id and v.number = j.base_version
+  join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
+   and f.job_id = j.id
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'judge'
+
+-- Dispatcher ---------------------------------------------------------------
+
+-- job_claim --
+-- Leases queued jobs: highest priority first, then the one queued first.
+-- Each (kind, priority) is read behind its own watermark, so that rows that
+-- are gone but not yet vacuumed are not walked over again with each claim.
+-- $1 kinds text[], $2 priorities smallint[], $3 watermarks bigint[]: a row
+--   for each range to look through
+-- $4 most jobs
+-- $5 worker
+-- $6 engine
+-- $7 lease in seconds
+with look as (
+    select l.kind, l.priority, l.mark
+      from unnest($1::text[], $2::smallint[], $3::bigint[])
+           as l (kind, priority, mark)
+), free as materialized (
+    select q.workspace_id, q.id, q.priority, q.queue_seq
+      from look l
+     cross join lateral (
+           select j.workspace_id, j.id, j.priority, j.queue_seq
+             from trainyard.job j
+            where j.status = 'queued' and j.kind = l.kind
+              and j.priority = l.priority and j.queue_seq > l.mark
+            order by j.queue_seq
+            limit $4::bigint
+              for no key update skip locked) q
+), picked as materialized (
+    select f.workspace_id, f.id, f.priority, f.queue_seq
+      from free f
+     order by f.priority desc, f.queue_seq
+     limit $4::bigint
+), taken as (
+    update trainyard.job j
+       set status = case j.face when 'judge' then 'preparing'
+                    else 'claimed' end,
+           started_at = case j.face when 'judge' then now()
+                        else j.started_at end,
+           progress = case j.face when 'judge' then 5 else 0 end,
+           revision = j.revision + 1,
+           updated_at = now()
+      from picked p
+     where j.workspace_id = p.workspace_id and j.id = p.id
+    returning j.workspace_id, j.id, j.face, j.kind, j.status, j.attempt,
+              j.priority, j.queue_seq, j.timeout_seconds, j.execution_id,
+              j.queued_at, j.created_at, j.training_type,
+              j.config->>'max_epochs' as max_epochs
+), made as (
+    insert into trainyard.attempt (workspace_id, job_id, number, status,
+        execution_id, engine, worker, lease_until, queued_at)
+    select t.workspace_id, t.id, t.attempt, 'claimed', t.execution_id, $6,
+           $5, now() + make_interval(secs => $7::double precision),
+           coalesce(t.queued_at, t.created_at)
+      from taken t
+)
+select t.workspace_id, t.id, t.face, t.kind, t.status, t.attempt,
+       t.priority, t.queue_seq, t.timeout_seconds, t.training_type,
+       t.max_epochs::numeric::integer
+  from taken t
+ order by t.priority desc, t.queue_seq
+
+-- attempt_resume --
+-- The newest checkpoint of the attempts that were lost right before this
+-- one; a retry starts from the beginning, because what precedes it was not
+-- lost but ended.
+-- $1 workspace, $2 job, $3 attempt
+select a.checkpoint
+  from trainyard.attempt a
+  join trainyard.attempt m on m.workspace_id = a.workspace_id
+   and m.job_id = a.job_id and m.number = $3::integer
+ where a.workspace_id = $1::uuid and a.job_id = $2::uuid
+   and a.number < m.number and a.checkpoint is not null
+   and a.execution_id is not distinct from m.execution_id
+   and m.number - a.number = (
+       select count(*) from trainyard.attempt b
+        where b.workspace_id = a.workspace_id and b.job_id = a.job_id
+          and b.number >= a.number and b.number < m.number
+          and b.status = 'lost')
+ order by a.number desc
+ limit 1
+
+-- attempt_beat --
+-- Renews the leases of the attempts that are still current and names them;
+-- what does not come back is stale.
+-- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
+-- $4 lease in seconds
+with mine as (
+    select m.workspace_id, m.job_id, m.number
+      from unnest($1::uuid[], $2::uuid[], $3::integer[])
+           as m (workspace_id, job_id, number)
+), beat as (
+    update trainyard.attempt t
+       set lease_until = now() + make_interval(secs => $4::double precision)
+      from mine m
+      join trainyard.job j on j.workspace_id = m.workspace_id
+       and j.id = m.job_id and j.attempt = m.number
+       and j.status in ('claimed', 'running', 'preparing', 'training',
+                        'validating')
+     where t.workspace_id = m.workspace_id and t.job_id = m.job_id
+       and t.number = m.number and t.status in ('claimed', 'running')
+    returning t.job_id, t.number, j.cancel_requested_at is not null as stop
+)
+select b.job_id, b.number, b.stop from beat b
+
+-- attempt_handle --
+-- $1 workspace, $2 job, $3 attempt
+-- $4 the engine's own name for the run
+update trainyard.attempt t
+   set handle = $4
+  from trainyard.job j
+ where t.workspace_id = $1::uuid and t.job_id = $2::uuid
+   and t.number = $3::integer and t.status in ('claimed', 'running')
+   and j.workspace_id = t.workspace_id and j.id = t.job_id
+   and j.attempt = t.number
+   and j.status in ('claimed', 'running', 'preparing', 'training',
+                    'validating')
+
+-- attempt_report --
+-- What a runner said, in one statement: it is written as a whole, by the
+-- current attempt, once (the offsets are those that were recorded last), or
+-- not at all.  Returns a row when it was written.
+-- $1 workspace, $2 job, $3 attempt
+-- $4 lease in seconds
+-- $5, $6 bytes of stdout recorded before and now
+-- $7, $8 bytes of stderr recorded before and now
+-- $9 levels smallint[], $10 messages text[], $11 data json[]: log lines
+-- $12 event types text[], $13 steps bigint[], $14 metrics json[]: as sent
+-- $15 series to begin anew text[]
+-- $16 series text[], $17 points jsonb[]: arrays to append
+-- $18 metrics without series jsonb, $19 names to drop from them text[]
+-- $20 artifacts jsonb
+-- $21 newest checkpoint or null
+-- $22 the job's new status or null
+-- $23 progress or null
+-- $24 whether there were events among the lines
+-- $25 whether the job itself changes
+with fence as materialized (
+    select j.workspace_id, j.id, t.number,
+           j.cancel_requested_at is not null as stop
+      from trainyard.job j
+      join trainyard.attempt t on t.workspace_id = j.workspace_id
+       and t.job_id = j.id and t.number = j.attempt
+     where j.workspace_id = $1::uuid and j.id = $2::uuid
+       and j.attempt = $3::integer
+       and j.status in ('claimed', 'running', 'preparing', 'training',
+                        'validating')
+       and t.status in ('claimed', 'running')
+       and t.events_offset = $5::bigint and t.stderr_offset = $7::bigint
+       for no key update of j, t
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message, data)
+    select f.workspace_id, f.id, f.number, l.level, l.message, l.data
+      from fence f
+     cross join unnest($9::smallint[], $10::text[], $11::json[])
+           with ordinality as l (level, message, data, place)
+     order by l.place
+), measured as (
+    insert into trainyard.job_metric
+        (workspace_id, job_id, attempt, event_type, step, metrics)
+    select f.workspace_id, f.id, f.number, m.event_type, m.step, m.metrics
+      from fence f
+     cross join unnest($12::text[], $13::bigint[], $14::json[])
+           with ordinality as m (event_type, step, metrics, place)
+     order by m.place
+), cut as (
+    delete from trainyard.job_series s
+     using fence f
+     where s.workspace_id = f.workspace_id and s.job_id = f.id
+       and s.attempt = f.number and s.key = any ($15::text[])
+), grown as (
+    insert into trainyard.job_series
+        (workspace_id, job_id, attempt, key, points)
+    select f.workspace_id, f.id, f.number, s.key, s.points
+      from fence f
+     cross join unnest($16::text[], $17::jsonb[]) as s (key, points)
+), attempted as (
+    update trainyard.attempt t
+       set lease_until = now() + make_interval(secs => $4::double precision),
+           events_offset = $6::bigint,
+           stderr_offset = $8::bigint,
+           status = case when $24::boolean then 'running' else t.status end,
+           started_at = case when $24::boolean
+                        then coalesce(t.started_at, now())
+                        else t.started_at end,
+           metrics = (t.metrics - $19::text[]) || $18::jsonb,
+           artifacts = t.artifacts || $20::jsonb,
+           checkpoint = coalesce($21::text, t.checkpoint)
+      from fence f
+     where t.workspace_id = f.workspace_id and t.job_id = f.id
+       and t.number = f.number
+), changed as (
+    update trainyard.job j
+       set status = coalesce($22::text, j.status),
+           started_at = case when $22::text = 'running' then now()
+                        else j.started_at end,
+           progress = coalesce($23::smallint, j.progress),
+           metrics = (j.metrics - $19::text[]) || $18::jsonb,
+           artifacts = j.artifacts || $20::jsonb,
+           revision = j.revision + 1,
+           updated_at = now()
+      from fence f
+     where $25::boolean and j.workspace_id = f.workspace_id and j.id = f.id
+)
+select f.stop from fence f
+
+-- attempt_finish --
+-- Ends attempts and their jobs, each with its last event; returns those that
+-- were current.  A failure of a job that is to be cancelled is its
+-- cancellation.
+-- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
+-- $4 statuses text[]: completed, failed or cancelled
+-- $5 final events text[], null: none
+-- $6 errors text[], $7 error types text[]
+-- $8 bytes of stdout bigint[], $9 bytes of stderr bigint[]: recorded now
+-- $10 levels smallint[], $11 messages text[], $12 data json[]: a log line
+--   each, a null message: none
+-- $13 metrics json[]: as sent with the final event, null: none
+with ends as (
+    select e.workspace_id, e.job_id, e.number, e.status, e.final_event,
+           e.error, e.error_type, e.events_offset, e.stderr_offset,
+           e.level, e.message, e.data, e.sent
+      from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[],
+           $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+           $10::smallint[], $11::text[], $12::json[], $13::json[])
+           as e (workspace_id, job_id, number, status, final_event, error,
+           error_type, events_offset, stderr_offset, level, message, data,
+           sent)
+), fence as materialized (
+    select e.workspace_id, e.job_id, e.number, e.final_event, e.error,
+           e.error_type, e.events_offset, e.stderr_offset, e.level,
+           e.message, e.data, e.sent,
+           case when e.status = 'failed' and j.cancel_requested_at is not null
+                then 'cancelled' else e.status end as status
+      from ends e
+      join trainyard.job j on j.workspace_id = e.workspace_id
+       and j.id = e.job_id and j.attempt = e.number
+       and j.status in ('claimed', 'running', 'preparing', 'training',
+                        'validating')
+      join trainyard.attempt t on t.workspace_id = e.workspace_id
+       and t.job_id = e.job_id and t.number = e.number
+       and t.status in ('claimed', 'running')
+     order by e.workspace_id, e.job_id
+       for no key update of j, t
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message, data)
+    select f.workspace_id, f.job_id, f.number, f.level, f.message, f.data
+      from fence f
+     where f.message is not null
+), measured as (
+    insert into trainyard.job_metric
+        (workspace_id, job_id, attempt, event_type, metrics)
+    select f.workspace_id, f.job_id, f.number, f.final_event, f.sent
+      from fence f
+     where f.sent is not null
+), attempted as (
+    update trainyard.attempt t
+       set status = f.status,
+           completed_at = now(),
+           final_event = f.final_event,
+           error = f.error,
+           error_type = f.error_type,
+           events_offset = f.events_offset,
+           stderr_offset = f.stderr_offset
+      from fence f
+     where t.workspace_id = f.workspace_id and t.job_id = f.job_id
+       and t.number = f.number
+), ended as (
+    update trainyard.job j
+       set status = f.status,
+           completed_at = now(),
+           error = case f.status when 'failed' then f.error end,
+           error_type = case f.status when 'failed' then f.error_type end,
+           revision = j.revision + 1,
+           updated_at = now()
+      from fence f
+     where j.workspace_id = f.workspace_id and j.id = f.job_id
+    returning j.id, j.attempt, j.status
+)
+select e.id, e.attempt, e.status from ended e
+
+-- attempt_lose --
+-- Takes attempts from their workers.  A job that was still theirs is handed
+-- out again, ends as cancelled when that was asked for, or fails with its
+-- third loss.  Returns the attempts, with the job's status where it changed.
+-- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
+-- $4 reason
+-- $5 losses to count: 1, or 0 for work that is handed back
+-- $6 only those whose lease is over
+with gone as materialized (
+    select t.workspace_id, t.job_id, t.number,
+           j.attempt = t.number and j.status in ('claimed', 'running',
+               'preparing', 'training', 'validating') as current,
+           j.cancel_requested_at is not null as stop,
+           j.lost_leases + $5::smallint as losses
+      from unnest($1::uuid[], $2::uuid[], $3::integer[])
+           as g (workspace_id, job_id, number)
+      join trainyard.attempt t on t.workspace_id = g.workspace_id
+       and t.job_id = g.job_id and t.number = g.number
+       and t.status in ('claimed', 'running')
+       and (not $6::boolean or t.lease_until < now())
+      join trainyard.job j on j.workspace_id = t.workspace_id
+       and j.id = t.job_id
+     order by t.workspace_id, t.job_id
+       for no key update of j, t
+), verdict as (
+    select g.workspace_id, g.job_id, g.number, g.current, g.losses,
+           case when not g.current then null
+                when g.stop then 'cancelled'
+                when g.losses >= 3 then 'failed'
+                else 'queued' end as next
+      from gone g
+), attempted as (
+    update trainyard.attempt t
+       set status = case v.next when 'failed' then 'failed'
+                    when 'cancelled' then 'cancelled' else 'lost' end,
+           completed_at = now(),
+           error = $4,
+           error_type = 'worker_lost_error'
+      from verdict v
+     where t.workspace_id = v.workspace_id and t.job_id = v.job_id
+       and t.number = v.number
+), moved as (
+    update trainyard.job j
+       set status = v.next,
+           attempt = j.attempt + case v.next when 'queued' then 1 else 0 end,
+           lost_leases = v.losses,
+           queue_seq = case v.next when 'queued'
+                       then nextval('trainyard.queue_seq')
+                       else j.queue_seq end,
+           queued_at = case v.next when 'queued' then now()
+                       else j.queued_at end,
+           started_at = case v.next when 'queued' then null
+                        else j.started_at end,
+           completed_at = case v.next when 'queued' then null
+                          else now() end,
+           progress = case v.next when 'queued' then 0 else j.progress end,
+           metrics = case v.next when 'queued' then '{}' else j.metrics end,
+           artifacts = case v.next when 'queued' then '{}'
+                       else j.artifacts end,
+           error = case v.next when 'failed'
+                   then 'the worker was lost for the third time: ' || $4
+                   end,
+           error_type = case v.next when 'failed'
+                        then 'worker_lost_error' end,
+           revision = j.revision + 1,
+           updated_at = now()
+      from verdict v
+     where v.next is not null and j.workspace_id = v.workspace_id
+       and j.id = v.job_id
+    returning j.workspace_id, j.id, v.number, j.status
+), told as (
+    insert into trainyard.job_event
+        (workspace_id, job_id, attempt, event, message)
+    select v.workspace_id, v.job_id, v.number, 'training.job.attempt_lost',
+           $4
+      from verdict v
+     where v.current
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message)
+    select v.workspace_id, v.job_id, v.number, 2,
+           'attempt ' || v.number || ' was lost: ' || $4
+      from verdict v
+     where v.current
+)
+select v.job_id, v.number, v.next,
+       case v.next when 'queued' then pg_notify('trainyard_job', '')::text end
+  from verdict v
+
+-- attempt_expired --
+-- $1 most attempts
+select t.workspace_id, t.job_id, t.number
+  from trainyard.attempt t
+ where t.status in ('claimed', 'running') and t.lease_until < now()
+ order by t.lease_until
+ limit $1::bigint
+
+-- attempt_state --
+-- What became of an attempt whose write found nothing to change.
+-- $1 workspace, $2 job, $3 attempt
+select t.status, t.events_offset, t.stderr_offset, j.status,
+       j.attempt = t.number and t.status in ('claimed', 'running')
+           and j.status in ('claimed', 'running', 'preparing', 'training',
+                            'validating') as current
+  from trainyard.attempt t
+  join trainyard.job j on j.workspace_id = t.workspace_id and j.id = t.job_id
+ where t.workspace_id = $1::uuid and t.job_id = $2::uuid
+   and t.number = $3::integer
+
+-- attempt_mine --
+-- The unfinished attempts of a worker, for its next start.
+-- $1 worker
+select t.workspace_id, t.job_id, j.face, j.kind, j.status, t.number,
+       j.training_type, t.events_offset, t.stderr_offset,
+       j.attempt = t.number and j.status in ('claimed', 'running',
+           'preparing', 'training', 'validating') as current,
+       j.cancel_requested_at is not null as stop,
+       (extract(epoch from t.claimed_at
+           + make_interval(secs => j.timeout_seconds) - now())
+           * 1000000)::bigint as left_us, j.timeout_seconds,
+       (j.config->>'max_epochs')::numeric::integer
+  from trainyard.attempt t
+  join trainyard.job j on j.workspace_id = t.workspace_id and j.id = t.job_id
+ where t.worker = $1 and t.status in ('claimed', 'running')
+ order by t.claimed_at
+
+-- attempt_current --
+-- Which of these attempts are under way, whoever has them.
+-- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
+select c.job_id, c.number
+  from unnest($1::uuid[], $2::uuid[], $3::integer[])
+       as c (workspace_id, job_id, number)
+  join trainyard.attempt t on t.workspace_id = c.workspace_id
+   and t.job_id = c.job_id and t.number = c.number
+   and t.status in ('claimed', 'running')
+  join trainyard.job j on j.workspace_id = t.workspace_id
+   and j.id = t.job_id and j.attempt = t.number
+   and j.status in ('claimed', 'running', 'preparing', 'training',
+                    'validating')
+
+-- series_trim --
+-- Keeps the newest points of each series, in whole pieces.
+-- $1 workspace, $2 job, $3 attempt
+-- $4 points to keep
+delete from trainyard.job_series s
+ using (select p.key, p.seq,
+               sum(jsonb_array_length(p.points)) over (partition by p.key
+                   order by p.seq desc rows between unbounded preceding
+                   and 1 preceding) as newer
+          from trainyard.job_series p
+         where p.workspace_id = $1::uuid and p.job_id = $2::uuid
+           and p.attempt = $3::integer) o
+ where s.workspace_id = $1::uuid and s.job_id = $2::uuid
+   and s.attempt = $3::integer and s.key = o.key and s.seq = o.seq
+   and o.newer >= $4::bigint
+
+-- document_judge --
+-- What a judge job's document says, but for criteria and data.
+-- $1 workspace, $2 job
+select j.judge_id, g.key, j.training_type, g.content_type, j.config::text,
+       j.base_version, b.seen_through, b.seen_split,
+       encode(b.model_sha256, 'hex'),
+       g.active_version, a.seen_through, a.seen_split,
+       encode(a.model_sha256, 'hex'),
+       s.first_number, s.high_water_mark, s.touch_sets
+  from trainyard.job j
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+  join trainyard.judge_version b on b.workspace_id = j.workspace_id
+   and b.judge_id = j.judge_id and b.number = j.base_version
+  join trainyard.judge_version a on a.workspace_id = j.workspace_id
+   and a.judge_id = j.judge_id and a.number = g.active_version
+  join trainyard.feedback_summary s on s.workspace_id = j.workspace_id
+   and s.job_id = j.id
+ where j.workspace_id = $1::uuid and j.id = $2::uuid
+
+-- document_criteria --
+-- $1 workspace, $2 judge, $3 version
+select c.id, c.name, c.weight
+  from trainyard.criterion c
+ where c.workspace_id = $1::uuid and c.judge_id = $2::uuid
+   and c.version = $3::integer
+ order by c.position
+
+-- document_entries --
+-- The evaluations whose first selected entry has a number in a window, with
+-- all their selected entries.  Walking the windows from the first number to
+-- the high-water mark gives each evaluation once.
+-- $1 workspace, $2 judge
+-- $3 first number and $4 high-water mark of the selection
+-- $5 touch sets of the selection integer[], null: all
+-- $6 the window begins after this number, $7 and ends with this one
+select e.id, e.group_key, e.group_u, e.content, e.raw::text, e.scores::text,
+       (select min(l.number) from trainyard.feedback l
+         where l.workspace_id = e.workspace_id and l.evaluation_id = e.id
+           and l.judge_id = f.judge_id),
+       (select json_agg(json_build_object('number', s.number,
+                   'type', s.type, 'corrected_scores', s.corrected_scores,
+                   'rating', s.rating, 'approved', s.approved,
+                   'target_criteria', to_json(s.target_criteria))
+                   order by s.number)::text
+          from trainyard.feedback s
+         where s.workspace_id = e.workspace_id and s.evaluation_id = e.id
+           and s.judge_id = f.judge_id
+           and s.number between $3::bigint and $4::bigint
+           and ($5::integer[] is null or s.touch_set = any ($5::integer[])))
+  from trainyard.feedback f
+  join trainyard.evaluation e on e.workspace_id = f.workspace_id
+   and e.id = f.evaluation_id
+ where f.workspace_id = $1::uuid and f.judge_id = $2::uuid
+   and f.number > $6::bigint and f.number <= $7::bigint
+   and ($5::integer[] is null or f.touch_set = any ($5::integer[]))
+   and not exists (
+       select 1 from trainyard.feedback p
+        where p.workspace_id = f.workspace_id
+          and p.evaluation_id = f.evaluation_id
+          and p.judge_id = f.judge_id
+          and p.number >= $3::bigint and p.number < f.number
+          and ($5::integer[] is null or p.touch_set = any ($5::integer[])))
+ order by f.number
+
+-- document_repeats --
+-- A page of a judge's evaluations, newest first, without their content: to
+-- find the groups that were scored more than once.
+-- $1 workspace, $2 judge
+-- $3 before this evaluation, null: from the newest
+-- $4 most evaluations
+select e.id, hashtextextended(e.group_key, 0), e.group_u
+  from trainyard.evaluation e
+ where e.workspace_id = $1::uuid and e.judge_id = $2::uuid
+   and e.id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ order by e.id desc
+ limit $4::bigint
+
+-- document_contents --
+-- $1 workspace
+-- $2 evaluations uuid[], in the order wanted
+select e.id, e.group_key, e.content, e.raw::text
+  from unnest($2::uuid[]) with ordinality as w (id, place)
+  join trainyard.evaluation e on e.workspace_id = $1::uuid and e.id = w.id
+ order by w.place
+
+-- document_hosted --
+-- $1 workspace, $2 job
+select j.organization_id, j.created_by, j.name, j.kind, j.algorithm,
+       j.model, j.project_key, j.run_ref, to_json(j.tags)::text,
+       j.config::text, j.capability_id, j.capability_name,
+       j.capability_version, encode(j.capability_sha256, 'hex')
+  from trainyard.job j
+ where j.workspace_id = $1::uuid and j.id = $2::uuid
+
+-- document_artifacts --
+-- What a hosted job names, as it was pinned.
+-- $1 workspace, $2 job
+select r.role, a.id, a.name, a.version, a.media_type, a.size,
+       encode(a.sha256, 'hex'), a.uri, a.document::text
+  from trainyard.job_artifact r
+  join trainyard.artifact a on a.workspace_id = r.artifact_workspace_id
+   and a.id = r.artifact_id
+ where r.workspace_id = $1::uuid and r.job_id = $2::uuid
+ order by r.role, r.position
+
+-- result_lock --
+-- Holds a judge job, its attempt and its judge still until the commit.  A
+-- row when the attempt is current.
+-- $1 workspace, $2 job, $3 attempt
+select j.status, g.key
+  from trainyard.job j
+  join trainyard.attempt t on t.workspace_id = j.workspace_id
+   and t.job_id = j.id and t.number = j.attempt
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+ where j.workspace_id = $1::uuid and j.id = $2::uuid
+   and j.attempt = $3::integer and j.status = 'validating'
+   and t.status in ('claimed', 'running')
+   for no key update of j, t, g
+
+-- result_facts --
+-- What the verdict on a finished judge job needs to know, under the locks of
+-- result_lock.
+-- $1 workspace, $2 job
+select j.judge_id, j.training_type, j.created_by, j.base_version,
+       coalesce((j.options->>'auto_deploy')::boolean, false),
+       coalesce((j.options->>'backup_current_version')::boolean, true),
+       coalesce((j.options->>'require_improvement')::boolean, true),
+       coalesce((j.config->>'validation_split')::double precision, 0.2),
+       g.active_version, g.last_version,
+       b.trained_through, b.seen_through, b.seen_split,
+       s.high_water_mark, s.corrections + s.ratings + s.approved,
+       (select coalesce(json_agg(json_build_array(c.id, c.name,
+                   c.description, c.weight) order by c.position)::text, '')
+          from trainyard.criterion c
+         where c.workspace_id = j.workspace_id and c.judge_id = j.judge_id
+           and c.version = j.base_version)
+       is distinct from
+       (select coalesce(json_agg(json_build_array(c.id, c.name,
+                   c.description, c.weight) order by c.position)::text, '')
+          from trainyard.criterion c
+         where c.workspace_id = j.workspace_id and c.judge_id = j.judge_id
+           and c.version = g.active_version)
+  from trainyard.job j
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+  join trainyard.judge_version b on b.workspace_id = j.workspace_id
+   and b.judge_id = j.judge_id and b.number = j.base_version
+  join trainyard.feedback_summary s on s.workspace_id = j.workspace_id
+   and s.job_id = j.id
+ where j.workspace_id = $1::uuid and j.id = $2::uuid
+
+-- result_retire --
+-- $1 workspace, $2 judge
+-- $3 the active version's new status: deployed or archived
+update trainyard.judge_version v
+   set status = $3,
+       archived_at = case $3 when 'archived' then clock_timestamp() end
+ where v.workspace_id = $1::uuid and v.judge_id = $2::uuid
+   and v.status = 'active'
+
+-- result_version --
+-- The new version: criteria and lineage come from the base, name and
+-- description are those that the judge has now.
+-- $1 workspace, $2 judge
+-- $3 number, $4 id
+-- $5 status: active or draft
+-- $6 SHA-256 of the model, hex
+-- $7 base version, $8 job
+-- $9 trained_through, $10 seen_through, $11 seen_split
+-- $12 entries used
+-- $13 validation results jsonb
+-- $14 changes_summary
+-- $15 who created the job
+insert into trainyard.judge_version (workspace_id, judge_id, number, id,
+    status, name, description, model_sha256, base_version, job_id,
+    trained_through, seen_through, seen_split, feedback_count, validation,
+    changes_summary, created_by, deployed_at)
+select g.workspace_id, g.id, $3::integer, $4::uuid, $5, a.name,
+       a.description, decode($6, 'hex'), $7::integer, $8::uuid, $9::bigint,
+       $10::bigint, $11::double precision, $12::bigint, $13::jsonb, $14,
+       $15::uuid, case $5 when 'active' then clock_timestamp() end
+  from trainyard.judge g
+  join trainyard.judge_version a on a.workspace_id = g.workspace_id
+   and a.judge_id = g.id and a.number = g.active_version
+ where g.workspace_id = $1::uuid and g.id = $2::uuid
+
+-- result_criteria --
+-- $1 workspace, $2 judge
+-- $3 base version, $4 new version
+with copied as (
+    insert into trainyard.criterion (workspace_id, judge_id, version,
+        position, id, name, description, weight)
+    select c.workspace_id, c.judge_id, $4::integer, c.position, c.id, c.name,
+           c.description, c.weight
+      from trainyard.criterion c
+     where c.workspace_id = $1::uuid and c.judge_id = $2::uuid
+       and c.version = $3::integer
+)
+insert into trainyard.judge_version_use (workspace_id, judge_id, version)
+values ($1::uuid, $2::uuid, $4::integer)
+
+-- result_deployment --
+-- The record of an automatic deploy and the organisation's notification.
+-- $1 workspace, $2 judge
+-- $3 version
+-- $4 who created the job
+-- $5 reason
+-- $6 job
+with deployed as (
+    insert into trainyard.deployment
+        (workspace_id, judge_id, version, by, reason, job_id)
+    values ($1::uuid, $2::uuid, $3::integer, $4::uuid, $5, $6::uuid)
+)
+insert into trainyard.outbox (workspace_id, id, organization_id, channel,
+    event, job_id, judge_id, target, snapshot)
+select v.workspace_id, gen_random_uuid(), o.id, 'webhook',
+       'judge.version.deployed', $6::uuid, v.judge_id, o.webhook_url,
+       to_jsonb(v)
+  from trainyard.judge_version v
+  join trainyard.workspace w on w.id = v.workspace_id
+  join trainyard.organization o on o.id = w.organization_id
+ where v.workspace_id = $1::uuid and v.judge_id = $2::uuid
+   and v.number = $3::integer and o.webhook_url is not null
+
+-- result_judge --
+-- $1 workspace, $2 judge
+-- $3 newest version
+-- $4 whether that one became active
+-- $5 the mark that the job sets, null: none
+-- $6 job
+update trainyard.judge g
+   set last_version = $3::integer,
+       active_version = case when $4::boolean then $3::integer
+                        else g.active_version end,
+       is_trained = g.is_trained or $4::boolean,
+       mark = greatest(g.mark, $5::bigint),
+       mark_job_id = case when $5::bigint > g.mark then $6::uuid
+                     else g.mark_job_id end,
+       updated_at = clock_timestamp()
+ where g.workspace_id = $1::uuid and g.id = $2::uuid
+
+-- result_job --
+-- The completion itself; a row when the attempt is current.
+-- $1 workspace, $2 job, $3 attempt
+-- $4 validation results jsonb
+-- $5 number and $6 id of the version made, null: none
+-- $7 deployment json, null: none
+-- $8 bytes of stdout recorded now
+-- $9 log message or null
+-- $10 metrics json as sent
+-- $11 whether the version was deployed
+with fence as materialized (
+    select j.workspace_id, j.id, t.number
+      from trainyard.job j
+      join trainyard.attempt t on t.workspace_id = j.workspace_id
+       and t.job_id = j.id and t.number = j.attempt
+     where j.workspace_id = $1::uuid and j.id = $2::uuid
+       and j.attempt = $3::integer and j.status = 'validating'
+       and t.status in ('claimed', 'running')
+       for no key update of j, t
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message)
+    select f.workspace_id, f.id, f.number, 1, $9::text
+      from fence f
+     where $9::text is not null
+), measured as (
+    insert into trainyard.job_metric
+        (workspace_id, job_id, attempt, event_type, metrics)
+    select f.workspace_id, f.id, f.number, 'training_end', $10::json
+      from fence f
+     where $10::json is not null
+), told as (
+    insert into trainyard.job_event
+        (workspace_id, job_id, attempt, event, message, data)
+    select f.workspace_id, f.id, f.number, e.event, null,
+           json_build_object('version_number', $5::integer,
+               'deployment', $7::json)
+      from fence f
+     cross join unnest(array['judge.version.created',
+               case when $11::boolean then 'judge.version.deployed' end,
+               case when not $11::boolean and ($7::json->>'requested')
+                   = 'true' then 'training.job.deploy_skipped' end])
+           as e (event)
+     where $5::integer is not null and e.event is not null
+), attempted as (
+    update trainyard.attempt t
+       set status = 'completed',
+           completed_at = now(),
+           final_event = 'training_end',
+           events_offset = $8::bigint
+      from fence f
+     where t.workspace_id = f.workspace_id and t.job_id = f.id
+       and t.number = f.number
+), ended as (
+    update trainyard.job j
+       set status = 'completed',
+           completed_at = now(),
+           progress = 100,
+           validation = $4::jsonb,
+           version_number = $5::integer,
+           version_id = $6::uuid,
+           deployment = $7::json,
+           revision = j.revision + 1,
+           updated_at = now()
+      from fence f
+     where j.workspace_id = f.workspace_id and j.id = f.id
+    returning j.id
+)
+select e.id from ended e
+
+-- retain_logs --
+-- $1 days that lines are kept
+-- $2 most lines
+with old as (
+    select l.workspace_id, l.job_id, l.seq
+      from trainyard.job_log l
+     where l.at < now() - make_interval(days => $1::integer)
+     limit $2::bigint
+)
+delete from trainyard.job_log l
+ using old o
+ where l.workspace_id = o.workspace_id and l.job_id = o.job_id
+   and l.seq = o.seq
+
+-- retain_keys --
+-- Idempotency keys live for 24 hours.
+-- $1 most keys
+with old as (
+    select k.account_id, k.method, k.path, k.key
+      from trainyard.idempotency_key k
+     where k.created_at < now() - interval '24 hours'
+     limit $1::bigint
+)
+delete from trainyard.idempotency_key k
+ using old o
+ where k.account_id = o.account_id and k.method = o.method
+   and k.path = o.path and k.key = o.key
+
+-- retain_jobs --
+-- Which of these jobs have no more use for their work folders: finished for
+-- so long, or not there.
+-- $1 workspaces uuid[], $2 jobs uuid[]
+-- $3 days
+select w.job_id
+  from unnest($1::uuid[], $2::uuid[]) as w (workspace_id, job_id)
+  left join trainyard.job j on j.workspace_id = w.workspace_id
+   and j.id = w.job_id
+ where j.id is null
+    or j.completed_at < now() - make_interval(days => $3::integer)
+
+-- Command line ---
+
+-- cmd_server_version --
+-- As one number, 150004.
+select current_setting('server_version_num')::integer
+
+-- cmd_lock --
+-- Waits until no other command changes the schema; held by the session.
+-- $1 key of the lock
+select pg_advisory_lock($1::bigint)
+
+-- cmd_lock_timeout --
+-- For this transaction: how long a migration waits for a table.
+-- $1 milliseconds
+select set_config('lock_timeout', $1::text, true)
+
+-- cmd_migration_list --
+-- What has been applied: name, phase, checksum in hex, when, by whom.
+select m.name, m.phase, encode(m.sha256, 'hex'),
+       (extract(epoch from m.applied_at) * 1000000)::bigint, m.applied_by
+  from trainyard.schema_migration m
+ order by m.name
+
+-- cmd_migration_add --
+-- $1 name  $2 phase  $3 SHA-256 in hex
+insert into trainyard.schema_migration (name, phase, sha256)
+values ($1::text, $2::text, decode($3::text, 'hex'))
+
+-- cmd_audit_add --
+-- $1 workspace id or null  $2 organisation id or null  $3 actor  $4 action
+-- $5 what it was done to
+insert into trainyard.audit
+    (workspace_id, organization_id, actor, action, target)
+values ($1::uuid, $2::uuid, $3::text, $4::text, $5::text)
+
+-- cmd_audit_list --
+-- The newest first.
+-- $1 organisation's key, or null for all  $2 most lines
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, o.key, w.key, a.request_id
+  from trainyard.audit a
+  left join trainyard.workspace w on w.id = a.workspace_id
+  left join trainyard.organization o
+    on o.id = coalesce(a.organization_id, w.organization_id)
+ where $1::text is null or o.key = $1::text
+ order by a.seq desc
+ limit $2::bigint
+
+-- cmd_org_add --
+-- No row: the key is taken.
+-- $1 id  $2 key  $3 name  $4 description or null
+-- $5 longest run of a job in seconds or null
+-- $6 time of a job that asks for none in seconds or null
+-- $7 webhook URL or null  $8 webhook secret
+insert into trainyard.organization (id, key, name, description,
+    max_runtime_seconds, default_runtime_seconds, webhook_url, webhook_secret)
+values ($1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::integer,
+    $7::text, $8::text)
+    on conflict (key) do nothing
+returning id
+
+-- cmd_org_list --
+-- Without its secrets.
+-- $1 key, or null for all
+select o.key, o.id, o.name, o.description, o.is_active, o.max_members,
+       (select count(*) from trainyard.member m
+         where m.organization_id = o.id),
+       (select count(*) from trainyard.workspace w
+         where w.organization_id = o.id),
+       o.max_runtime_seconds, o.default_runtime_seconds, o.webhook_url,
+       (extract(epoch from o.created_at) * 1000000)::bigint,
+       (extract(epoch from o.updated_at) * 1000000)::bigint
+  from trainyard.organization o
+ where $1::text is null or o.key = $1::text
+ order by o.key
+
+-- cmd_org_set --
+-- Null leaves a column as it is, an empty text clears it.
+-- $1 key  $2 name  $3 description  $4 active  $5 most members
+-- $6 longest run  $7 default run  $8 webhook URL
+update trainyard.organization o
+   set name = coalesce($2::text, o.name),
+       description = nullif(coalesce($3::text, o.description), ''),
+       is_active = coalesce($4::boolean, o.is_active),
+       max_members = coalesce($5::integer, o.max_members),
+       max_runtime_seconds = nullif(coalesce($6::text,
+           o.max_runtime_seconds::text), '')::integer,
+       default_runtime_seconds = nullif(coalesce($7::text,
+           o.default_runtime_seconds::text), '')::integer,
+       webhook_url = nullif(coalesce($8::text, o.webhook_url), ''),
+       updated_at = now()
+ where o.key = $1::text
+returning o.id
+
+-- cmd_org_secret --
+-- $1 key
+select o.id, o.webhook_secret, o.webhook_secret_previous
+  from trainyard.organization o
+ where o.key = $1::text
+
+-- cmd_org_secret_rotate --
+-- Both secrets sign until the rotation is finished.
+-- $1 key  $2 new secret
+update trainyard.organization o
+   set webhook_secret_previous = o.webhook_secret,
+       webhook_secret = $2::text,
+       updated_at = now()
+ where o.key = $1::text
+returning o.id
+
+-- cmd_org_secret_finish --
+-- $1 key
+update trainyard.organization o
+   set webhook_secret_previous = null,
+       updated_at = now()
+ where o.key = $1::text
+returning o.id
+
+-- cmd_workspace_add --
+-- The first one of an organisation is its default.  No row: the key is
+-- taken, or there is no such organisation.
+-- $1 id  $2 organisation's key  $3 key  $4 name  $5 default
+-- $6 quota of queued jobs or null
+insert into trainyard.workspace
+    (id, organization_id, key, name, is_default, queue_quota)
+select $1::uuid, o.id, $3::text, $4::text,
+       $5::boolean or not exists (select 1 from trainyard.workspace w
+            where w.organization_id = o.id and w.is_default),
+       $6::integer
+  from trainyard.organization o
+ where o.key = $2::text
+    on conflict (organization_id, key) do nothing
+returning id
+
+-- cmd_workspace_undefault --
+-- Makes room for another default.
+-- $1 organisation's key  $2 the coming default's key
+update trainyard.workspace w
+   set is_default = false, updated_at = now()
+  from trainyard.organization o
+ where o.id = w.organization_id and o.key = $1::text
+   and w.is_default and w.key <> $2::text
+
+-- cmd_workspace_set --
+-- Null leaves a column as it is, an empty text clears it.
+-- $1 organisation's key  $2 key  $3 name  $4 default  $5 quota
+update trainyard.workspace w
+   set name = coalesce($3::text, w.name),
+       is_default = coalesce($4::boolean, w.is_default),
+       queue_quota = nullif(coalesce($5::text, w.queue_quota::text),
+           '')::integer,
+       updated_at = now()
+  from trainyard.organization o
+ where o.id = w.organization_id and o.key = $1::text and w.key = $2::text
+returning w.id
+
+-- cmd_workspace_list --
+-- $1 organisation's key, or null for all  $2 key, or null for all
+select o.key, w.key, w.id, w.name, w.is_default, w.queue_quota,
+       (select count(*) from trainyard.job j
+         where j.workspace_id = w.id and j.status = 'queued'),
+       (extract(epoch from w.created_at) * 1000000)::bigint,
+       o.id
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ where ($1::text is null or o.key = $1::text)
+   and ($2::text is null or w.key = $2::text)
+ order by o.key, w.key
+
+-- cmd_project_add --
+-- The first one of a workspace is its default.  No row: the key is taken, or
+-- there is no such workspace.
+-- $1 id  $2 organisation's key  $3 workspace's key  $4 key  $5 name
+-- $6 default
+insert into trainyard.project (workspace_id, id, key, name, is_default)
+select w.id, $1::uuid, $4::text, $5::text,
+       $6::boolean or not exists (select 1 from trainyard.project p
+            where p.workspace_id = w.id and p.is_default)
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ where o.key = $2::text and w.key = $3::text
+    on conflict (workspace_id, key) do nothing
+returning id
+
+-- cmd_project_undefault --
+-- $1 organisation's key  $2 workspace's key  $3 the coming default's key
+update trainyard.project p
+   set is_default = false, updated_at = now()
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ where w.id = p.workspace_id and o.key = $1::text and w.key = $2::text
+   and p.is_default and p.key <> $3::text
+
+-- cmd_project_list --
+-- $1 organisation's key  $2 workspace's key  $3 key; null for all
+select o.key, w.key, p.key, p.id, p.name, p.is_default,
+       (extract(epoch from p.created_at) * 1000000)::bigint,
+       o.id, w.id
+  from trainyard.project p
+  join trainyard.workspace w on w.id = p.workspace_id
+  join trainyard.organization o on o.id = w.organization_id
+ where ($1::text is null or o.key = $1::text)
+   and ($2::text is null or w.key = $2::text)
+   and ($3::text is null or p.key = $3::text)
+ order by o.key, w.key, p.key
+
+-- cmd_user_add --
+-- No row: the address is taken.
+-- $1 id  $2 address  $3 name in the system  $4 full name or null
+insert into trainyard.account (id, email, username, full_name)
+values ($1::uuid, $2::text, $3::text, $4::text)
+    on conflict (email) do nothing
+returning id
+
+-- cmd_user_list --
+-- $1 address, or null for all
+select a.email, a.id, a.username, a.full_name,
+       array(select o.key from trainyard.member m
+               join trainyard.organization o on o.id = m.organization_id
+              where m.account_id = a.id
+              order by o.key),
+       (extract(epoch from a.created_at) * 1000000)::bigint
+  from trainyard.account a
+ where $1::text is null or a.email = $1::text
+ order by a.email
+
+-- cmd_member_add --
+-- No row: a member already, or nobody, or the organisation is full.
+-- $1 organisation's key  $2 address  $3 role
+insert into trainyard.member (organization_id, account_id, role)
+select o.id, a.id, $3::text
+  from trainyard.organization o
+ cross join trainyard.account a
+ where o.key = $1::text and a.email = $2::text
+   and (o.max_members = 0 or o.max_members >
+        (select count(*) from trainyard.member m
+          where m.organization_id = o.id))
+    on conflict (organization_id, account_id) do nothing
+returning account_id
+
+-- cmd_member_set --
+-- $1 organisation's key  $2 address  $3 role
+update trainyard.member m
+   set role = $3::text
+  from trainyard.organization o, trainyard.account a
+ where o.id = m.organization_id and a.id = m.account_id
+   and o.key = $1::text and a.email = $2::text
+returning m.account_id
+
+-- cmd_member_remove --
+-- $1 organisation's key  $2 address
+with place as (
+    delete from trainyard.workspace_member x
+     using trainyard.workspace w, trainyard.organization o,
+           trainyard.account a
+     where w.id = x.workspace_id and o.id = w.organization_id
+       and a.id = x.account_id
+       and o.key = $1::text and a.email = $2::text
+)
+delete from trainyard.member m
+ using trainyard.organization o, trainyard.account a
+ where o.id = m.organization_id and a.id = m.account_id
+   and o.key = $1::text and a.email = $2::text
+returning m.account_id
+
+-- cmd_member_list --
+-- $1 organisation's key, or null for all  $2 address, or null for all
+select o.key, a.email, a.username, m.role,
+       array(select w.key from trainyard.workspace_member x
+               join trainyard.workspace w on w.id = x.workspace_id
+              where x.account_id = a.id and w.organization_id = o.id
+              order by w.key),
+       (extract(epoch from m.created_at) * 1000000)::bigint,
+       o.id, a.id
+  from trainyard.member m
+  join trainyard.organization o on o.id = m.organization_id
+  join trainyard.account a on a.id = m.account_id
+ where ($1::text is null or o.key = $1::text)
+   and ($2::text is null or a.email = $2::text)
+ order by o.key, a.email
+
+-- cmd_access_add --
+-- No row: has it already, or is no member, or there is no such workspace.
+-- $1 organisation's key  $2 workspace's key, or null for the default one
+-- $3 address
+insert into trainyard.workspace_member (workspace_id, account_id)
+select w.id, a.id
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+  join trainyard.member m on m.organization_id = o.id
+  join trainyard.account a on a.id = m.account_id
+ where o.key = $1::text and a.email = $3::text
+   and (w.key = $2::text or ($2::text is null and w.is_default))
+    on conflict (workspace_id, account_id) do nothing
+returning workspace_id
+
+-- cmd_access_remove --
+-- $1 organisation's key  $2 workspace's key  $3 address
+delete from trainyard.workspace_member x
+ using trainyard.workspace w, trainyard.organization o, trainyard.account a
+ where w.id = x.workspace_id and o.id = w.organization_id
+   and a.id = x.account_id
+   and o.key = $1::text and w.key = $2::text and a.email = $3::text
+returning x.workspace_id
+
+-- cmd_token_place --
+-- Whether an account may see what a token is to be bound to.
+-- $1 address  $2 organisation's key or null  $3 workspace's key or null
+select a.id, o.id, w.id,
+       m.account_id is not null,
+       m.role = 'owner' or exists (select 1 from trainyard.workspace_member x
+            where x.workspace_id = w.id and x.account_id = a.id)
+  from trainyard.account a
+  left join trainyard.organization o on o.key = $2::text
+  left join trainyard.workspace w
+    on w.organization_id = o.id and w.key = $3::text
+  left join trainyard.member m
+    on m.organization_id = o.id and m.account_id = a.id
+ where a.email = $1::text
+
+-- cmd_token_add --
+-- $1 id  $2 SHA-256 in hex  $3 hint  $4 name  $5 account id
+-- $6 organisation id or null  $7 workspace id or null  $8 scopes text[]
+-- $9 requests a minute or null  $10 seconds it lives or null
+-- $11 microseconds since 1970 when it ends or null
+insert into trainyard.token (id, sha256, hint, name, account_id,
+    organization_id, workspace_id, scopes, rate_limit, expires_at)
+values ($1::uuid, decode($2::text, 'hex'), $3::text, $4::text, $5::uuid,
+    $6::uuid, $7::uuid, $8::text[], $9::integer,
+    coalesce(now() + make_interval(secs => $10::bigint),
+        to_timestamp($11::bigint / 1000000.0)))
+
+-- cmd_token_named --
+-- $1 account id  $2 name
+select t.id
+  from trainyard.token t
+ where t.account_id = $1::uuid and t.name = $2::text
+   and t.revoked_at is null
+   and (t.expires_at is null or t.expires_at > now())
+ order by t.id
+ limit 1
+
+-- cmd_token_list --
+-- $1 address, or null for all  $2 organisation's key, or null for all
+-- $3 id, or null for all
+-- $4 with those that are over
+select t.id, t.name, t.hint, a.email, o.key, w.key, t.scopes, t.rate_limit,
+       case when t.revoked_at is not null then 'revoked'
+            when t.expires_at <= now() then 'expired'
+            else 'active' end,
+       (extract(epoch from t.created_at) * 1000000)::bigint,
+       (extract(epoch from t.expires_at) * 1000000)::bigint,
+       (extract(epoch from t.revoked_at) * 1000000)::bigint,
+       t.organization_id, t.workspace_id
+  from trainyard.token t
+  join trainyard.account a on a.id = t.account_id
+  left join trainyard.organization o on o.id = t.organization_id
+  left join trainyard.workspace w on w.id = t.workspace_id
+ where ($1::text is null or a.email = $1::text)
+   and ($2::text is null or o.key = $2::text)
+   and ($3::uuid is null or t.id = $3::uuid)
+   and ($4::boolean or (t.revoked_at is null
+        and (t.expires_at is null or t.expires_at > now())))
+ order by a.email, t.id
+
+-- cmd_token_revoke --
+-- $1 id
+update trainyard.token t
+   set revoked_at = now()
+ where t.id = $1::uuid and t.revoked_at is null
+returning t.organization_id, t.workspace_id
+
+-- cmd_token_copy --
+-- A token like another one, which still holds.
+-- $1 new id  $2 new SHA-256 in hex  $3 new hint  $4 id of the other
+insert into trainyard.token (id, sha256, hint, name, account_id,
+    organization_id, workspace_id, scopes, rate_limit, expires_at)
+select $1::uuid, decode($2::text, 'hex'), $3::text, t.name, t.account_id,
+       t.organization_id, t.workspace_id, t.scopes, t.rate_limit,
+       t.expires_at
+  from trainyard.token t
+ where t.id = $4::uuid and t.revoked_at is null
+   and (t.expires_at is null or t.expires_at > now())
+returning id
+
+-- cmd_token_expire --
+-- Lets a token live for a while yet, never longer than it would have.
+-- $1 id  $2 seconds
+update trainyard.token t
+   set expires_at = least(t.expires_at,
+           now() + make_interval(secs => $2::bigint))
+ where t.id = $1::uuid
+returning t.organization_id, t.workspace_id
+
+-- cmd_model_list --
+-- $1 id, or null for all  $2 with those that were retired
+select m.id, m.display_name, m.family, m.type, m.size_b, m.context_length,
+       m.extended_tokens, m.algorithms, m.pricing, m.retired_at is not null
+  from trainyard.model m
+ where ($1::text is null or m.id = $1::text)
+   and ($2::boolean or m.retired_at is null)
+ order by m.id
+
+-- cmd_model_add --
+-- No row: the id is taken.
+-- $1 id  $2 name to show  $3 family  $4 type  $5 billions of parameters
+-- $6 context length  $7 extended context or null  $8 algorithms text[]
+-- $9 pricing as JSON or null
+insert into trainyard.model (id, display_name, family, type, size_b,
+    context_length, extended_tokens, algorithms, pricing)
+values ($1::text, $2::text, $3::text, $4::text, $5::numeric, $6::integer,
+    $7::integer, $8::text[], $9::jsonb)
+    on conflict (id) do nothing
+returning id
+
+-- cmd_model_set --
+-- Null leaves a column as it is, an empty text clears it.
+-- $1 id  $2 name to show  $3 context length  $4 extended context
+-- $5 algorithms text[]  $6 pricing as JSON  $7 retired
+update trainyard.model m
+   set display_name = coalesce($2::text, m.display_name),
+       context_length = coalesce($3::integer, m.context_length),
+       extended_tokens = nullif(coalesce($4::text,
+           m.extended_tokens::text), '')::integer,
+       algorithms = coalesce($5::text[], m.algorithms),
+       pricing = nullif(coalesce($6::text, m.pricing::text), '')::jsonb,
+       retired_at = case when $7::boolean then coalesce(m.retired_at, now())
+                         when not $7::boolean then null
+                         else m.retired_at end,
+       updated_at = now()
+ where m.id = $1::text
+returning m.id

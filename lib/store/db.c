@@ -523,6 +523,12 @@ db_rollback(struct db *db)
 		db->broken = 1;
 }
 
+int
+db_in_transaction(struct db *db)
+{
+	return (PQtransactionStatus(db->conn) == PQTRANS_INTRANS);
+}
+
 enum err
 db_script(struct db *db, const char *sql)
 {

@@ -77,6 +77,8 @@ enum err db_run(struct db *, enum stmt, const char *const *params,
 enum err db_begin(struct db *) MUSTCHECK;
 enum err db_commit(struct db *) MUSTCHECK;
 void db_rollback(struct db *);
+/* 1 inside a transaction that has not failed. */
+int db_in_transaction(struct db *);
 
 /*
  * SQL text that is no statement of queries.sql: migrations only (several

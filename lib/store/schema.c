@@ -7,7 +7,7 @@
 #include "util/log.h"
 
 enum err
-schema_check(struct db *db)
+schema_ready(struct db *db)
 {
 	const char *needed[] = { SCHEMA_NEEDED };
 	struct rows *rows;

@@ -11,6 +11,6 @@
  * a line in the log that names the remedy, when one is missing; else
  * db_run()'s errors.
  */
-enum err schema_check(struct db *) MUSTCHECK;
+enum err schema_ready(struct db *) MUSTCHECK;
 
 #endif
