@@ -16,7 +16,7 @@ static const struct col cols[] = {
 	{ "target", COL_TEXT },
 	{ "organization", COL_TEXT },
 	{ "workspace", COL_TEXT },
-	{ "request_id", COL_TEXT },
+	{ "request_id", COL_TEXT, 1 },
 };
 #define NCOLS	((int)(sizeof(cols) / sizeof(cols[0])))
 

@@ -15,14 +15,14 @@
 
 static const struct col cols[] = {
 	{ "id", COL_TEXT },
-	{ "display_name", COL_TEXT },
+	{ "display_name", COL_TEXT, 1 },
 	{ "family", COL_TEXT },
 	{ "type", COL_TEXT },
 	{ "size_b", COL_NUM },
 	{ "context_length", COL_INT },
 	{ "extended_tokens", COL_INT },
-	{ "algorithms", COL_LIST },
-	{ "pricing", COL_JSON },
+	{ "algorithms", COL_LIST, 1 },
+	{ "pricing", COL_JSON, 1 },
 	{ "retired", COL_BOOL },
 };
 #define NCOLS	((int)(sizeof(cols) / sizeof(cols[0])))

@@ -15,18 +15,18 @@
 
 static const struct col cols[] = {
 	{ "key", COL_TEXT },
-	{ "id", COL_TEXT },
+	{ "id", COL_TEXT, 1 },
 	{ "name", COL_TEXT },
-	{ "description", COL_TEXT },
+	{ "description", COL_TEXT, 1 },
 	{ "is_active", COL_BOOL },
-	{ "max_members", COL_INT },
+	{ "max_members", COL_INT, 1 },
 	{ "member_count", COL_INT },
 	{ "workspace_count", COL_INT },
 	{ "max_runtime_seconds", COL_INT },
-	{ "default_runtime_seconds", COL_INT },
+	{ "default_runtime_seconds", COL_INT, 1 },
 	{ "webhook_url", COL_TEXT },
 	{ "created_at", COL_TIME },
-	{ "updated_at", COL_TIME },
+	{ "updated_at", COL_TIME, 1 },
 };
 #define NCOLS	((int)(sizeof(cols) / sizeof(cols[0])))
 
@@ -207,7 +207,7 @@ static int
 org_secret(struct ctl *c, struct args *a)
 {
 	static const struct col secrets[] = {
-		{ "id", COL_TEXT },
+		{ "id", COL_TEXT, 1 },
 		{ "webhook_secret", COL_TEXT },
 		{ "webhook_secret_previous", COL_TEXT },
 	};

@@ -132,8 +132,11 @@ table_print(struct ctl *c, const struct rows *rows, const struct col *cols,
 {
 	size_t *width = arena_zalloc(c->arena, (size_t)n * sizeof(*width));
 	const char **cells, **cell;
-	int count = rows_count(rows), row, i;
+	int count = rows_count(rows), last = 0, row, i;
 
+	for (i = 0; i < n; i++)
+		if (!cols[i].wide)
+			last = i;
 	cells = arena_alloc(c->arena,
 	    ((size_t)count + 1) * (size_t)n * sizeof(*cells));
 	for (cell = cells, row = -1; row < count; row++)
@@ -144,9 +147,10 @@ table_print(struct ctl *c, const struct rows *rows, const struct col *cols,
 				width[i] = text_width(*cell);
 		}
 	for (cell = cells, row = -1; row < count; row++) {
-		for (i = 0; i < n - 1; i++)
-			text_pad(*cell++, width[i] + 2);
-		(void)puts(*cell++);
+		for (i = 0; i < n; i++, cell++)
+			if (!cols[i].wide)
+				text_pad(*cell, i == last ? 0 : width[i] + 2);
+		(void)fputc('\n', stdout);
 	}
 }
 

@@ -15,6 +15,7 @@ enum col_type {
 struct col {
 	const char	*name;
 	enum col_type	 type;
+	int		 wide;	/* not in a table */
 };
 
 /* The first n columns of all rows: a table, or an array of objects. */

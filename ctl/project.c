@@ -12,7 +12,7 @@ static const struct col cols[] = {
 	{ "organization", COL_TEXT },
 	{ "workspace", COL_TEXT },
 	{ "key", COL_TEXT },
-	{ "id", COL_TEXT },
+	{ "id", COL_TEXT, 1 },
 	{ "name", COL_TEXT },
 	{ "is_default", COL_BOOL },
 	{ "created_at", COL_TIME },

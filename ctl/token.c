@@ -23,12 +23,12 @@ static const struct col cols[] = {
 	{ "user", COL_TEXT },
 	{ "organization", COL_TEXT },
 	{ "workspace", COL_TEXT },
-	{ "scopes", COL_LIST },
-	{ "rate_limit", COL_INT },
+	{ "scopes", COL_LIST, 1 },
+	{ "rate_limit", COL_INT, 1 },
 	{ "state", COL_TEXT },
 	{ "created_at", COL_TIME },
 	{ "expires_at", COL_TIME },
-	{ "revoked_at", COL_TIME },
+	{ "revoked_at", COL_TIME, 1 },
 };
 #define NCOLS	((int)(sizeof(cols) / sizeof(cols[0])))
 #define ORG_ID	NCOLS		/* behind what is shown */
@@ -178,6 +178,20 @@ place_find(struct ctl *c, const struct order *o)
 	return (rows);
 }
 
+/* Nothing that could be taken for a token goes to standard output. */
+static int
+token_exists(struct ctl *c, const char *id)
+{
+	struct rows *rows = token_get(c, id);
+
+	if (c->json)
+		out_made(c, rows, cols, NCOLS, 0, "token %s", id);
+	else
+		(void)fprintf(stderr, "trainyard: token %s of %s exists "
+		    "already\n", id, rows_text(rows, 0, 3));
+	return (CTL_OK);
+}
+
 static int
 token_make(struct ctl *c, const struct order *o, int quiet)
 {
@@ -192,12 +206,8 @@ token_make(struct ctl *c, const struct order *o, int quiet)
 	if (quiet) {
 		named = ctl_run(c, STMT_cmd_token_named,
 		    (const char *[]){ account, o->name });
-		if (rows_count(named) == 1) {
-			out_made(c, token_get(c, rows_text(named, 0, 0)),
-			    cols, NCOLS, 0, "token \"%s\" of %s", o->name,
-			    o->email);
-			return (CTL_OK);
-		}
+		if (rows_count(named) == 1)
+			return (token_exists(c, rows_text(named, 0, 0)));
 	}
 	uuid_new(id);
 	secret_token(SECRET_KEY, token);

@@ -10,7 +10,7 @@
 
 static const struct col cols[] = {
 	{ "email", COL_TEXT },
-	{ "id", COL_TEXT },
+	{ "id", COL_TEXT, 1 },
 	{ "username", COL_TEXT },
 	{ "full_name", COL_TEXT },
 	{ "organizations", COL_LIST },
