@@ -173,6 +173,7 @@ create table trainyard.judge (
     unique (workspace_id, key),
     check (active_version between 1 and last_version)
 );
+create index judge_list_idx on trainyard.judge (workspace_id, created_at, id);
 
 create table trainyard.judge_version (
     workspace_id    uuid not null,
@@ -291,8 +292,10 @@ create index evaluation_batch_idx on trainyard.evaluation
     (workspace_id, batch_id, id) where batch_id is not null;
 create index evaluation_external_idx on trainyard.evaluation
     (workspace_id, external_id, id desc) where external_id is not null;
+-- by hash: 2048 characters may be longer than an index entry
 create index evaluation_content_idx on trainyard.evaluation
-    (workspace_id, content_ref, id desc) where content_ref is not null;
+    (workspace_id, hashtextextended(content_ref, 0), id desc)
+    where content_ref is not null;
 
 -- One row a judge: what POST /training/jobs must not count.  Its row lock
 -- gives feedback its numbers in commit order.
@@ -318,13 +321,15 @@ create table trainyard.touch_set (
     judge_id     uuid not null,
     id           integer not null,
     criteria     text[] not null,
+    -- of the criteria, which may be longer than an index entry
+    digest       bytea not null check (length(digest) = 32),
     corrections  bigint not null default 0,
     ratings      bigint not null default 0,
     approved     bigint not null default 0,
     rejected     bigint not null default 0,
     comments     bigint not null default 0,
     primary key (workspace_id, judge_id, id),
-    unique (workspace_id, judge_id, criteria),
+    unique (workspace_id, judge_id, digest),
     foreign key (workspace_id, judge_id) references trainyard.judge
 ) with (fillfactor = 50);
 
@@ -468,6 +473,28 @@ create unique index job_slot_idx on trainyard.job (workspace_id, judge_id)
       and status in ('queued', 'preparing', 'training', 'validating');
 create index job_judge_idx on trainyard.job (workspace_id, judge_id, id desc)
     where face = 'judge';
+-- the site's newest completed ones: how long such jobs take
+create index job_pace_idx on trainyard.job (completed_at desc)
+    where face = 'judge' and status = 'completed';
+
+-- The word on the wire.  Training is what the job in the judge's slot does
+-- once it has begun.
+create function trainyard.judge_status(j trainyard.judge) returns text
+language sql stable as $$
+    select case
+           when exists (
+               select 1
+                 from trainyard.job s
+                where s.workspace_id = j.workspace_id
+                  and s.judge_id = j.id
+                  and s.face = 'judge'
+                  and s.training_type <> 'validation'
+                  and s.status in ('preparing', 'training', 'validating'))
+           then 'training'
+           when j.is_trained then 'ready'
+           else 'learning'
+           end
+$$;
 
 -- What a hosted job names, pinned when it was created.
 create table trainyard.job_artifact (
@@ -700,7 +727,8 @@ begin
            n.status
       from added n;
     if exists (select 1 from added n where n.face = 'judge') then
-        perform trainyard.job_outbox(array_agg(n)) from added n
+        perform trainyard.job_outbox(array_agg(row(n.*)::trainyard.job))
+           from added n
           where n.face = 'judge' and n.status <> 'created';
     end if;
     return null;
@@ -732,7 +760,7 @@ begin
       join after n on n.workspace_id = o.workspace_id and n.id = o.id
      where o.status <> n.status;
     if exists (select 1 from after n where n.face = 'judge') then
-        perform trainyard.job_outbox(array_agg(n))
+        perform trainyard.job_outbox(array_agg(row(n.*)::trainyard.job))
            from before o
            join after n on n.workspace_id = o.workspace_id and n.id = o.id
           where o.status <> n.status and n.face = 'judge';
@@ -754,6 +782,8 @@ language sql security definer set search_path = pg_catalog as $$
       join trainyard.organization o on o.id = n.organization_id
      where coalesce(n.webhook_url, o.webhook_url) is not null
 $$;
+-- Only the triggers, as the owner: it would forge deliveries.
+revoke execute on function trainyard.job_outbox from public;
 
 create trigger job_inserted after insert on trainyard.job
     referencing new table as added
