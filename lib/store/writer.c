@@ -4,13 +4,15 @@
  *
  * A row is WAITING until a thread takes it into a batch; until then its
  * submitter may withdraw it.  TAKEN rows are read without the lock, so their
- * submitter stays until the thread has SETTLED them; statement_timeout and
+ * submitter stays until the thread has settled them; statement_timeout and
  * db.c's own deadline bound that.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -29,7 +31,7 @@
 /* A row waits so long for a server that nobody has a connection to. */
 #define WRITER_AWAY_MS	1500
 
-enum entry_state { ENTRY_WAITING, ENTRY_TAKEN, ENTRY_SETTLED };
+enum entry_state { ENTRY_WAITING, ENTRY_TAKEN };
 
 /* A submitter's side of its row; lives on its stack. */
 struct entry {
@@ -37,8 +39,13 @@ struct entry {
 	struct writer_item	*item;
 	uint64_t		 key;	/* hash of statement and key, or 0 */
 	enum entry_state	 state;
-	enum err		 err;
-	pthread_cond_t		 settled;
+	/* written before the post, read behind the wait */
+	_Atomic enum err	 err;
+	/*
+	 * Posted once the row is settled.  Not a condition variable: that
+	 * would make a whole batch of submitters queue for the lock at once.
+	 */
+	sem_t			 settled;
 };
 
 /* One thread; its batch is read by the others to keep keys apart. */
@@ -64,12 +71,12 @@ struct writer {
 	pthread_cond_t	 work;		/* for connected lanes */
 	pthread_cond_t	 pause;		/* for lanes without a connection */
 	TAILQ_HEAD(, entry) queue;
-	pthread_cond_t	 left;		/* for writer_free */
-	int		 inside;	/* calls of writer_submit */
 	int		 queued;
 	int		 connected;	/* lanes that have a connection */
 	int		 down;		/* none could get one lately */
 	int		 stop;
+
+	atomic_int	 inside;	/* calls of writer_submit, lock-free */
 };
 
 static void
@@ -152,13 +159,13 @@ batch_take(struct lane *l)
 	}
 }
 
-/* With w->mu held; the entry may be gone when the lock is. */
+/* The entry may be gone when this returns. */
 static void
 entry_settle(struct entry *en, enum err e)
 {
-	en->err = e;
-	en->state = ENTRY_SETTLED;
-	(void)pthread_cond_signal(&en->settled);
+	atomic_store(&en->err, e);
+	if (sem_post(&en->settled) == -1)
+		fatal("sem_post");
 }
 
 static void
@@ -169,6 +176,7 @@ queue_refuse(struct writer *w)
 	while ((en = TAILQ_FIRST(&w->queue)) != NULL) {
 		TAILQ_REMOVE(&w->queue, en, link);
 		w->queued--;
+		en->state = ENTRY_TAKEN;
 		entry_settle(en, ERR_UNAVAILABLE);
 	}
 }
@@ -228,7 +236,6 @@ rows_match(struct lane *l, int from, int n, struct rows *rows)
 static enum err
 part_write(struct lane *l, int from, int n)
 {
-	struct writer *w = l->writer;
 	struct rows *rows = NULL;
 	enum err e = ERR_UNAVAILABLE;
 	int i, tries;
@@ -249,10 +256,8 @@ part_write(struct lane *l, int from, int n)
 	else
 		for (i = from; i < from + n; i++)
 			l->batch[i]->item->fault = *db_fault(l->db);
-	(void)pthread_mutex_lock(&w->mu);
 	for (i = from; i < from + n; i++)
 		entry_settle(l->batch[i], e);
-	(void)pthread_mutex_unlock(&w->mu);
 	return (ERR_OK);
 }
 
@@ -267,11 +272,9 @@ batch_write(struct lane *l)
 		return;
 	for (i = 0; i < l->n; i++) {
 		/* The last ones' submitters have waited long enough. */
-		if (!db_alive(l->db) || ts_mono() > end) {
-			(void)pthread_mutex_lock(&w->mu);
+		if (!db_alive(l->db) || ts_mono() > end)
 			entry_settle(l->batch[i], ERR_UNAVAILABLE);
-			(void)pthread_mutex_unlock(&w->mu);
-		} else
+		else
 			(void)part_write(l, i, 1);
 	}
 }
@@ -382,7 +385,6 @@ writer_new(const char *dsn, int writers, int batch, int queue,
 	TAILQ_INIT(&w->queue);
 	(void)pthread_mutex_init(&w->mu, NULL);
 	(void)pthread_cond_init(&w->work, NULL);
-	(void)pthread_cond_init(&w->left, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&w->pause, &attr);
@@ -420,18 +422,15 @@ writer_free(struct writer *w)
 	(void)pthread_mutex_unlock(&w->mu);
 	for (i = 0; i < w->nlanes; i++)
 		(void)pthread_join(w->lanes[i].thread, NULL);
-	/* Their rows are settled, but they still need the lock to see it. */
-	(void)pthread_mutex_lock(&w->mu);
-	while (w->inside > 0)
-		(void)pthread_cond_wait(&w->left, &w->mu);
-	(void)pthread_mutex_unlock(&w->mu);
+	/* Their rows are settled; they need a moment to see it. */
+	while (atomic_load(&w->inside) > 0)
+		(void)nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 	for (i = 0; i < w->nlanes; i++) {
 		arena_free(w->lanes[i].arena);
 		free(w->lanes[i].batch);
 		free(w->lanes[i].keys);
 	}
 	(void)pthread_cond_destroy(&w->work);
-	(void)pthread_cond_destroy(&w->left);
 	(void)pthread_cond_destroy(&w->pause);
 	(void)pthread_mutex_destroy(&w->mu);
 	free(w->lanes);
@@ -439,44 +438,58 @@ writer_free(struct writer *w)
 	free(w);
 }
 
+/* 1 when the row is settled, 0 when that did not happen in time. */
+static int
+entry_wait_until(struct entry *en, int64_t us)
+{
+	struct timespec ts;
+
+	deadline(&ts, us);
+	while (sem_clockwait(&en->settled, CLOCK_MONOTONIC, &ts) == -1) {
+		if (errno == ETIMEDOUT)
+			return (0);
+		if (errno != EINTR)
+			fatal("sem_clockwait");
+	}
+	return (1);
+}
+
 /*
- * With w->mu held.  Without any connection a row waits for a short time
- * only; behind a slow server as long as a statement may take.
+ * Without any connection a row waits for a short time only; behind a slow
+ * server as long as a statement may take.  What was taken is waited for.
  */
 static void
 entry_wait(struct writer *w, struct entry *en)
 {
 	int64_t start = ts_mono(), away, slow;
-	struct timespec ts;
-	int rc;
+	int taken, connected;
 
 	away = start + WRITER_AWAY_MS * 1000;
 	slow = start + (int64_t)w->timeout_ms * 1000;
-	if (slow < away)
-		slow = away;
-	deadline(&ts, away);
-	while (en->state == ENTRY_WAITING) {
-		rc = pthread_cond_timedwait(&en->settled, &w->mu, &ts);
-		if (rc != ETIMEDOUT || en->state != ENTRY_WAITING)
-			continue;
-		if (w->connected > 0 && ts_mono() < slow) {
-			deadline(&ts, slow);
-			continue;
-		}
+	if (entry_wait_until(en, away))
+		return;
+	(void)pthread_mutex_lock(&w->mu);
+	connected = w->connected > 0;
+	(void)pthread_mutex_unlock(&w->mu);
+	if (connected && slow > away && entry_wait_until(en, slow))
+		return;
+	(void)pthread_mutex_lock(&w->mu);
+	taken = en->state == ENTRY_TAKEN;
+	if (!taken) {
 		TAILQ_REMOVE(&w->queue, en, link);
 		w->queued--;
-		en->err = ERR_UNAVAILABLE;
-		return;
+		atomic_store(&en->err, ERR_UNAVAILABLE);
 	}
-	while (en->state == ENTRY_TAKEN)
-		(void)pthread_cond_wait(&en->settled, &w->mu);
+	(void)pthread_mutex_unlock(&w->mu);
+	while (taken && !entry_wait_until(en, ts_mono() + 1000000))
+		;
 }
 
 enum err
 writer_submit(struct writer *w, struct writer_item *item)
 {
-	pthread_condattr_t attr;
 	struct entry en = { .item = item, .state = ENTRY_WAITING };
+	int queued = 0;
 
 	item->written = 0;
 	item->rows = NULL;
@@ -489,25 +502,24 @@ writer_submit(struct writer *w, struct writer_item *item)
 		return (ERR_INTERNAL);
 	}
 	en.key = key_hash(item->stmt, item->key);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&en.settled, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	if (sem_init(&en.settled, 0, 0) == -1)
+		fatal("sem_init");
+	atomic_fetch_add(&w->inside, 1);
 	(void)pthread_mutex_lock(&w->mu);
-	w->inside++;
 	if (w->stop || w->down || w->queued >= w->limit)
-		en.err = ERR_UNAVAILABLE;
+		atomic_store(&en.err, ERR_UNAVAILABLE);
 	else {
 		TAILQ_INSERT_TAIL(&w->queue, &en, link);
 		w->queued++;
+		queued = 1;
 		(void)pthread_cond_signal(&w->work);
-		entry_wait(w, &en);
 	}
-	if (--w->inside == 0 && w->stop)
-		(void)pthread_cond_signal(&w->left);
 	(void)pthread_mutex_unlock(&w->mu);
-	(void)pthread_cond_destroy(&en.settled);
-	return (en.err);
+	if (queued)
+		entry_wait(w, &en);
+	(void)sem_destroy(&en.settled);
+	atomic_fetch_sub(&w->inside, 1);
+	return (atomic_load(&en.err));
 }
 
 void
