@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "domain/access.h"
+#include "domain/estimate.h"
 #include "domain/limits.h"
 #include "domain/models.h"
 #include "domain/refs.h"
@@ -21,6 +22,7 @@ struct app {
 	struct limits		*limits;
 	struct refs		*refs;
 	struct models		*models;
+	struct pace		*pace;
 	int			 listen_fd;
 	int			 stop_fd;	/* eventfd: readable = stop */
 	atomic_int		 stopping;

@@ -149,6 +149,7 @@ app_start(struct app *app, const struct conf *conf)
 	    conf->queue_quota);
 	app->refs = refs_new(app->pool);
 	app->models = models_new(app->pool, conf->token_cache_seconds);
+	app->pace = pace_new();
 }
 
 int
@@ -215,6 +216,7 @@ main(int argc, char *argv[])
 	limits_free(app.limits);
 	refs_free(app.refs);
 	models_free(app.models);
+	pace_free(app.pace);
 	conf_free(&conf);
 	log_info("stopped");
 	return 0;

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Judge jobs, and the ends of ranges of feedback. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlarr.h"
+#include "store/store_judge_job.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+/* NULL for a time that is not set. */
+static const char *
+time_text(struct arena *a, int64_t us)
+{
+	char	text[TS_LEN];
+
+	if (us == TS_NONE)
+		return NULL;
+	ts_format(us, text);
+	return arena_strdup(a, text);
+}
+
+static int64_t
+time_opt(const struct rows *r, int row, int col)
+{
+	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
+}
+
+/* Five columns from `col` on. */
+static void
+read_totals(const struct rows *r, int row, int col, struct feedback_totals *t)
+{
+	t->corrections = rows_int(r, row, col);
+	t->ratings = rows_int(r, row, col + 1);
+	t->approved = rows_int(r, row, col + 2);
+	t->rejected = rows_int(r, row, col + 3);
+	t->comments = rows_int(r, row, col + 4);
+}
+
+enum err
+store_judge_basis(struct db *db, struct arena *a, const char *workspace_id,
+    const char *judge_key, struct judge_basis *b)
+{
+	const char *const	 p[] = { workspace_id, judge_key };
+	struct rows		*r;
+	char			**criteria;
+	enum err		 err;
+	int			 n;
+
+	if ((err = db_run(db, STMT_judge_basis, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	b->judge_id = rows_text(r, 0, 0);
+	b->key = judge_key;
+	b->name = rows_text(r, 0, 1);
+	b->archived = rows_bool(r, 0, 2);
+	b->active_version = rows_int(r, 0, 3);
+	b->trained_through = rows_int(r, 0, 4);
+	if ((n = sqlarr_parse(a, rows_text(r, 0, 5), &criteria)) == -1) {
+		log_errx("criteria of judge %s cannot be read", b->judge_id);
+		return ERR_INTERNAL;
+	}
+	b->criteria = (const char *const *)criteria;
+	b->ncriteria = (size_t)n;
+	b->last_number = rows_int(r, 0, 6);
+	read_totals(r, 0, 7, &b->totals);
+	b->earliest = time_opt(r, 0, 12);
+	b->latest = time_opt(r, 0, 13);
+	b->slot_job_id = rows_text_opt(r, 0, 14);
+	b->now = rows_ts(r, 0, 15);
+	return ERR_OK;
+}
+
+enum err
+store_feedback_since(struct db *db, struct arena *a,
+    const char *workspace_id, const char *judge_id, int64_t cutoff,
+    int64_t *number)
+{
+	const char *const	 p[] = { workspace_id, judge_id,
+	    time_text(a, cutoff) };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_feedback_since, p, &r)) != ERR_OK)
+		return err;
+	*number = rows_count(r) == 0 ? 0 : rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_feedback_end(struct db *db, struct arena *a, const char *workspace_id,
+    const char *judge_id, int64_t first, struct feedback_end *out)
+{
+	const char *const	 p[] = { workspace_id, judge_id,
+	    num(a, first) };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_feedback_end, p, &r)) != ERR_OK)
+		return err;
+	read_totals(r, 0, 0, &out->before);
+	out->earliest = time_opt(r, 0, 5);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_feedback_shares(struct db *db, struct arena *a,
+    const char *workspace_id, const char *judge_id, int64_t first,
+    int64_t last, const char *criteria, struct feedback_share **out,
+    size_t *n)
+{
+	const char *const	 p[] = { workspace_id, judge_id,
+	    num(a, first), num(a, last), criteria };
+	struct feedback_share	*share;
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
+
+	if ((err = db_run(db, STMT_feedback_shares, p, &r)) != ERR_OK)
+		return err;
+	*n = (size_t)rows_count(r);
+	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
+	for (i = 0; i < rows_count(r); i++) {
+		share = &(*out)[i];
+		share->touch_set = rows_int(r, i, 0);
+		read_totals(r, i, 1, &share->before);
+		read_totals(r, i, 6, &share->through);
+		share->earliest = rows_ts(r, i, 11);
+		share->latest = rows_ts(r, i, 12);
+	}
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_judge_job_create(struct writer *w, struct arena *a,
+    const struct job *j, const struct job_request *rq,
+    enum judge_create *outcome, int64_t *created_at)
+{
+	const struct feedback_summary	*s = &j->summary;
+	struct writer_item	 item = { .stmt = STMT_job_create_judge };
+	const char *const	 col[] = { j->id, j->workspace_id,
+	    j->organization_id, j->status, num(a, j->priority),
+	    num(a, j->timeout_seconds), j->created_by, j->config,
+	    j->judge_id, j->training_type, j->options, j->webhook_url,
+	    j->webhook_secret, j->execution_id, num(a, j->base_version),
+	    num(a, j->estimated_minutes), num(a, s->first_number),
+	    num(a, s->high_water_mark), s->touch_sets,
+	    num(a, s->corrections), num(a, s->ratings), num(a, s->approved),
+	    num(a, s->rejected), num(a, s->comments),
+	    time_text(a, s->earliest), time_text(a, s->latest),
+	    rq->request_id, rq->idem_path, rq->idem_key, rq->idem_hash,
+	    rq->idem_key == NULL ? NULL : rq->location,
+	    rq->idem_key == NULL ? NULL : rq->body };
+	enum err		 err;
+
+	item.ncols = sizeof(col) / sizeof(col[0]);
+	memcpy(item.col, col, sizeof(col));
+	if (rq->idem_key != NULL)
+		item.key = arena_printf(a, "%s %s %s", j->created_by,
+		    rq->idem_path, rq->idem_key);
+	*outcome = JUDGE_CREATE_STALE;
+	if ((err = writer_submit(w, &item)) != ERR_OK) {
+		if (err != ERR_CONFLICT)
+			return err;
+		/* another batch took the slot in the same moment */
+		if (strcmp(item.fault.constraint, "job_slot_idx") == 0)
+			return ERR_OK;
+		log_errx("a judge job violates %s", item.fault.constraint);
+		return ERR_INTERNAL;
+	}
+	if (!item.written) {
+		log_errx("no answer for a judge job");
+		err = ERR_INTERNAL;
+	} else if (rows_bool(item.rows, item.row, 2)) {
+		*outcome = JUDGE_CREATE_MADE;
+		*created_at = rows_ts(item.rows, item.row, 1);
+	} else if (rows_bool(item.rows, item.row, 3))
+		*outcome = JUDGE_CREATE_KEY;
+	writer_done(&item);
+	return err;
+}
+
+static void
+read_summary(const struct rows *r, int col, struct feedback_summary *s)
+{
+	s->first_number = rows_int(r, 0, col);
+	s->high_water_mark = rows_int(r, 0, col + 1);
+	s->touch_sets = rows_text_opt(r, 0, col + 2);
+	s->corrections = rows_int(r, 0, col + 3);
+	s->ratings = rows_int(r, 0, col + 4);
+	s->approved = rows_int(r, 0, col + 5);
+	s->rejected = rows_int(r, 0, col + 6);
+	s->comments = rows_int(r, 0, col + 7);
+	s->earliest = time_opt(r, 0, col + 8);
+	s->latest = time_opt(r, 0, col + 9);
+}
+
+enum err
+store_judge_job_get(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, struct job *j)
+{
+	const char *const	 p[] = { workspace_id, id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_job_get_judge, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	memset(j, 0, sizeof(*j));
+	j->workspace_id = workspace_id;
+	j->id = id;
+	j->kind = "judge";
+	j->organization_id = rows_text(r, 0, 0);
+	j->status = rows_text(r, 0, 1);
+	j->priority = (int)rows_int(r, 0, 2);
+	j->attempt = rows_int(r, 0, 3);
+	j->timeout_seconds = rows_int(r, 0, 4);
+	j->revision = rows_int(r, 0, 5);
+	j->created_by = rows_text(r, 0, 6);
+	j->error = rows_text_opt(r, 0, 7);
+	j->error_type = rows_text_opt(r, 0, 8);
+	j->config = rows_text(r, 0, 9);
+	j->judge_id = rows_text(r, 0, 10);
+	j->judge_key = rows_text(r, 0, 11);
+	j->judge_name = rows_text(r, 0, 12);
+	j->training_type = rows_text(r, 0, 13);
+	j->options = rows_text(r, 0, 14);
+	j->webhook_url = rows_text_opt(r, 0, 15);
+	j->execution_id = rows_text_opt(r, 0, 16);
+	j->retraining_run_id = rows_text_opt(r, 0, 17);
+	j->base_version = rows_int(r, 0, 18);
+	j->progress = (int)rows_int(r, 0, 19);
+	j->version_number = rows_int(r, 0, 20);		/* 0 for NULL */
+	j->version_id = rows_text_opt(r, 0, 21);
+	j->deployment = rows_text_opt(r, 0, 22);
+	j->validation = rows_text_opt(r, 0, 23);
+	j->estimated_minutes = rows_int(r, 0, 24);
+	read_summary(r, 25, &j->summary);
+	j->created_at = rows_ts(r, 0, 35);
+	j->queued_at = time_opt(r, 0, 36);
+	j->started_at = time_opt(r, 0, 37);
+	j->completed_at = time_opt(r, 0, 38);
+	j->cancel_requested_at = time_opt(r, 0, 39);
+	j->updated_at = rows_ts(r, 0, 40);
+	return ERR_OK;
+}
+
+enum err
+store_judge_work(struct db *db, struct arena *a, int64_t most,
+    struct judge_work **out, size_t *n)
+{
+	const char *const	 p[] = { num(a, most) };
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
+
+	if ((err = db_run(db, STMT_judge_work, p, &r)) != ERR_OK)
+		return err;
+	*n = (size_t)rows_count(r);
+	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
+	for (i = 0; i < rows_count(r); i++) {
+		(*out)[i].seconds = rows_num(r, i, 0);
+		(*out)[i].usable = rows_int(r, i, 1);
+		(*out)[i].epochs = rows_int(r, i, 2);
+		(*out)[i].criteria = rows_int(r, i, 3);
+	}
+	rows_free(r);
+	return ERR_OK;
+}
