@@ -245,11 +245,9 @@ h_artifact_content(struct req *req, struct reply *reply)
 	reply->cacheable = 1;
 	reply->body = "";
 	reply_header(req, reply, "X-Accel-Redirect", "/_blobs/%s", name);
-	reply_header(req, reply, "Cache-Control",
-	    "private, immutable, max-age=31536000");
 	reply_header(req, reply, "Content-Disposition",
 	    "attachment; filename=\"%s-%s\"", x.name, x.version);
-	reply_header(req, reply, "X-Content-Type-Options", "nosniff");
+	/* nginx adds the rest once the file is open: it may still fail */
 	reply->internal = 1;
 	return ERR_OK;
 }
