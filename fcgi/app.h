@@ -7,6 +7,7 @@
 
 #include "domain/access.h"
 #include "domain/estimate.h"
+#include "domain/judge_models.h"
 #include "domain/limits.h"
 #include "domain/models.h"
 #include "domain/refs.h"
@@ -22,6 +23,7 @@ struct app {
 	struct limits		*limits;
 	struct refs		*refs;
 	struct models		*models;
+	struct judge_models	*judge_models;
 	struct pace		*pace;
 	int			 listen_fd;
 	int			 stop_fd;	/* eventfd: readable = stop */

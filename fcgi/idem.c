@@ -132,3 +132,27 @@ idem_store(struct req *req, const struct reply *reply, struct db *db)
 	return store_idem_insert(db, req->arena, req->who.account_id,
 	    req->idem.path, req->idem.key, &row);
 }
+
+static void
+drop_location(struct reply *reply)
+{
+	int	i, n = 0;
+
+	for (i = 0; i < reply->headers; i++)
+		if (strcmp(reply->header[i].name, "Location") != 0)
+			reply->header[n++] = reply->header[i];
+	reply->headers = n;
+}
+
+enum err
+idem_commit(struct req *req, struct reply *reply, struct db *db)
+{
+	enum err	err;
+
+	if ((err = idem_store(req, reply, db)) == ERR_OK)
+		err = db_commit(db);
+	if (err == ERR_OK)
+		return ERR_OK;
+	drop_location(reply);
+	return reply_error(req, reply, err, NULL);
+}

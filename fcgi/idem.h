@@ -29,5 +29,10 @@ enum err idem_claim(struct req *, struct reply *, struct db *) MUSTCHECK;
 /* The same transaction, after the work: keeps the (2xx) reply. */
 enum err idem_store(struct req *, const struct reply *, struct db *)
     MUSTCHECK;
+/*
+ * idem_store and the commit.  When either fails the reply becomes the error,
+ * and the Location that it had is gone.
+ */
+enum err idem_commit(struct req *, struct reply *, struct db *) MUSTCHECK;
 
 #endif

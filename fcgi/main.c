@@ -28,6 +28,8 @@
 #define BACKLOG		1024
 #define WRITER_QUEUE	4096
 #define CHECK_SECONDS	5
+/* judge versions that nobody scores with at the moment */
+#define JUDGE_BYTES	((size_t)24 << 20)
 
 static void
 usage(void)
@@ -149,6 +151,7 @@ app_start(struct app *app, const struct conf *conf)
 	    conf->queue_quota);
 	app->refs = refs_new(app->pool);
 	app->models = models_new(app->pool, conf->token_cache_seconds);
+	app->judge_models = judge_models_new(conf->data_dir, JUDGE_BYTES);
 	app->pace = pace_new();
 }
 
@@ -216,6 +219,7 @@ main(int argc, char *argv[])
 	limits_free(app.limits);
 	refs_free(app.refs);
 	models_free(app.models);
+	judge_models_free(app.judge_models);
 	pace_free(app.pace);
 	conf_free(&conf);
 	log_info("stopped");

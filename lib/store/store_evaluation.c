@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Evaluations in PostgreSQL. */
+#include "config.h"
+
+#include <string.h>
+
+#include "store/sqlarr.h"
+#include "store/store_evaluation.h"
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+static const char *
+real(struct arena *a, double x)
+{
+	return arena_printf(a, "%.17g", x);
+}
+
+enum err
+store_evaluation_create(struct writer *w, struct arena *a,
+    const struct actor *who, const struct job_request *rq,
+    struct evaluation *e)
+{
+	struct writer_item	 item = { .stmt = STMT_evaluation_create };
+	const char *const	 col[] = { e->id, who->workspace_id,
+	    e->judge_id, num(a, e->version), e->content, e->content_ref,
+	    e->external_id, e->metadata, e->words, e->raw, e->scores,
+	    real(a, e->raw_overall), real(a, e->overall), e->group_key,
+	    real(a, e->group_u), real(a, e->seconds), who->account_id,
+	    rq->idem_path, rq->idem_key, rq->idem_hash,
+	    rq->idem_key == NULL ? NULL : rq->location,
+	    rq->idem_key == NULL ? NULL : rq->body };
+	enum err		 err;
+
+	item.ncols = sizeof(col) / sizeof(col[0]);
+	memcpy(item.col, col, sizeof(col));
+	if (rq->idem_key != NULL)
+		item.key = arena_printf(a, "%s %s %s", who->account_id,
+		    rq->idem_path, rq->idem_key);
+	if ((err = writer_submit(w, &item)) != ERR_OK)
+		return err;
+	if (item.written)
+		e->evaluated_at = rows_ts(item.rows, item.row, 1);
+	else
+		err = ERR_CONFLICT;
+	writer_done(&item);
+	return err;
+}
+
+/* The columns of a batch that are arrays, in the order of the statement. */
+enum batch_col {
+	COL_ID, COL_CONTENT, COL_REF, COL_EXTERNAL, COL_METADATA, COL_WORDS,
+	COL_RAW, COL_SCORES, COL_RAW_OVERALL, COL_OVERALL, COL_KEY, COL_PLACE,
+	COL_SECONDS, COL__MAX
+};
+
+static const char *
+batch_cell(struct arena *a, const struct evaluation *e, enum batch_col col)
+{
+	switch (col) {
+	case COL_ID:
+		return e->id;
+	case COL_CONTENT:
+		return e->content;
+	case COL_REF:
+		return e->content_ref;
+	case COL_EXTERNAL:
+		return e->external_id;
+	case COL_METADATA:
+		return e->metadata;
+	case COL_WORDS:
+		return e->words;
+	case COL_RAW:
+		return e->raw;
+	case COL_SCORES:
+		return e->scores;
+	case COL_RAW_OVERALL:
+		return real(a, e->raw_overall);
+	case COL_OVERALL:
+		return real(a, e->overall);
+	case COL_KEY:
+		return e->group_key;
+	case COL_PLACE:
+		return real(a, e->group_u);
+	case COL_SECONDS:
+		return real(a, e->seconds);
+	case COL__MAX:
+		break;
+	}
+	return NULL;
+}
+
+enum err
+store_evaluation_batch(struct db *db, struct arena *a,
+    const struct actor *who, const struct evaluation_batch *b,
+    const struct evaluation *e, int n, int64_t *at)
+{
+	const char	*p[7 + COL__MAX] = { who->workspace_id, b->id,
+	    b->judge_id, num(a, b->version), b->name, num(a, b->total),
+	    who->account_id };
+	struct rows	*r;
+	struct buf	 list;
+	enum err	 err;
+	int		 col, i;
+
+	for (col = 0; col < COL__MAX; col++) {
+		buf_init(&list, a);
+		sqlarr_begin(&list);
+		for (i = 0; i < n; i++)
+			sqlarr_add(&list, batch_cell(a, &e[i],
+			    (enum batch_col)col));
+		sqlarr_end(&list);
+		p[7 + col] = list.data;
+	}
+	if ((err = db_run(db, STMT_evaluation_batch_create, p, &r)) != ERR_OK)
+		return err;
+	*at = rows_ts(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_evaluation_get(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, int content,
+    struct evaluation *e)
+{
+	const char *const	 p[] = { workspace_id, id,
+	    content ? "true" : "false" };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_evaluation_get, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	memset(e, 0, sizeof(*e));
+	e->id = rows_text(r, 0, 0);
+	e->judge_id = rows_text(r, 0, 1);
+	e->judge_key = rows_text(r, 0, 2);
+	e->version = rows_int(r, 0, 3);
+	e->version_id = rows_text(r, 0, 4);
+	e->batch_id = rows_text_opt(r, 0, 5);
+	e->content = rows_text_opt(r, 0, 6);
+	e->content_ref = rows_text_opt(r, 0, 7);
+	e->external_id = rows_text_opt(r, 0, 8);
+	e->metadata = rows_text_opt(r, 0, 9);
+	e->words = rows_text_opt(r, 0, 10);
+	e->raw = rows_text(r, 0, 11);
+	e->scores = rows_text(r, 0, 12);
+	e->raw_overall = rows_num(r, 0, 13);
+	e->overall = rows_num(r, 0, 14);
+	e->evaluated_at = rows_ts(r, 0, 15);
+	e->seconds = rows_num(r, 0, 16);
+	return ERR_OK;
+}
+
+enum err
+store_batch_find(struct db *db, struct arena *a, const char *workspace_id,
+    const char *id, const char **judge_key, int *archived)
+{
+	const char *const	 p[] = { workspace_id, id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_batch_find, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	*judge_key = rows_text(r, 0, 0);
+	*archived = rows_bool(r, 0, 1);
+	return ERR_OK;
+}
+
+enum err
+store_clock(struct db *db, int64_t *us)
+{
+	struct rows	*r;
+	enum err	 err;
+
+	if ((err = db_run(db, STMT_clock, NULL, &r)) != ERR_OK)
+		return err;
+	*us = rows_ts(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}

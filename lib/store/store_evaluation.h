@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Evaluations: what a judge said of one item, raw and as it was shown.  What
+ * is read is in the arena given; NULL stands for SQL's NULL.
+ */
+#ifndef STORE_EVALUATION_H
+#define STORE_EVALUATION_H
+
+#include <stdint.h>
+
+#include "store/db.h"
+#include "store/store_job.h"
+#include "store/store_judge.h"
+#include "store/writer.h"
+
+struct evaluation {
+	const char	*id;		/* uuid */
+	const char	*judge_id;	/* uuid */
+	const char	*judge_key;
+	int64_t		 version;
+	const char	*version_id;	/* uuid */
+	const char	*batch_id;	/* uuid; NULL: none */
+	const char	*content;	/* NULL: none, or not asked for */
+	const char	*content_ref, *external_id;
+	const char	*metadata;	/* JSON text; NULL: none */
+	/*
+	 * JSON text: summary, strengths, weaknesses, suggestions and
+	 * criteria_feedback, those that were given; NULL: none
+	 */
+	const char	*words;
+	const char	*raw;		/* JSON text: criterion id to score */
+	const char	*scores;	/* the same, as shown: all criteria */
+	double		 raw_overall, overall;
+	const char	*group_key;
+	double		 group_u;
+	int64_t		 evaluated_at;
+	double		 seconds;
+};
+
+/*
+ * Stores one by group commit and fills in evaluated_at.  ERR_CONFLICT: the
+ * idempotency key was taken meanwhile.  May wait for the group's commit.
+ */
+enum err store_evaluation_create(struct writer *, struct arena *,
+    const struct actor *, const struct job_request *, struct evaluation *)
+    MUSTCHECK;
+
+struct evaluation_batch {
+	const char	*id;		/* uuid */
+	const char	*judge_id;	/* uuid */
+	int64_t		 version;
+	const char	*name;		/* NULL: none */
+	int64_t		 total;		/* items, those not stored too */
+};
+
+/* Stores n > 0 at once; *at: their time and the batch's. */
+enum err store_evaluation_batch(struct db *, struct arena *,
+    const struct actor *, const struct evaluation_batch *,
+    const struct evaluation *, int n, int64_t *at) MUSTCHECK;
+/* ERR_NOT_FOUND. */
+enum err store_evaluation_get(struct db *, struct arena *,
+    const char *workspace_id, const char *id, int content,
+    struct evaluation *) MUSTCHECK;
+/* The judge of a batch.  ERR_NOT_FOUND. */
+enum err store_batch_find(struct db *, struct arena *,
+    const char *workspace_id, const char *id, const char **judge_key,
+    int *archived) MUSTCHECK;
+/* The server's time. */
+enum err store_clock(struct db *, int64_t *us) MUSTCHECK;
+
+#endif
