@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- Every statement of sql/queries.sql is understood, and permitted to the role
+-- that runs it; none of the servers' needs to read a large table as a whole.
+begin;
+select plan((2 * count(*))::integer + 3) from expect.statement;
+
+select cmp_ok(count(*), '>', 50::bigint, 'statements were found')
+  from expect.statement;
+
+-- The plan for parameters that are not known, made as the role: that is when
+-- PostgreSQL looks at names, types and privileges.
+create function pg_temp.explained(role text, params integer, sql text)
+returns setof text language plpgsql as $$
+begin
+    deallocate all;
+    execute format('set local role %I', role);
+    execute format('prepare s as %s', sql);
+    return query execute 'explain (costs off) execute s'
+        || case params when 0 then ''
+           else '(' || repeat('null, ', params - 1) || 'null)' end;
+    reset role;
+end
+$$;
+
+-- What is wrong with a statement, or null.
+create function pg_temp.fault(role text, params integer, sql text)
+returns text language plpgsql as $$
+begin
+    perform pg_temp.explained(role, params, sql);
+    return null;
+exception when others then
+    return sqlerrm;
+end
+$$;
+
+-- Whole reads of the tables that grow with use.
+create function pg_temp.scans(role text, params integer, sql text)
+returns text language plpgsql as $$
+begin
+    return (select string_agg(btrim(x), ', ')
+              from pg_temp.explained(role, params, sql) as e (x)
+             where x ~ ('Seq Scan on (job|job_event|job_log|job_metric|'
+                        || 'job_series|attempt|evaluation|feedback|artifact|'
+                        || 'outbox|idempotency_key)( |$)'));
+exception when others then
+    return sqlerrm;
+end
+$$;
+
+set local search_path = pg_catalog, public;
+set local plan_cache_mode = force_generic_plan;
+
+select matches(pg_temp.fault('trainyard_fcgi', 0,
+                             'select t.nothing from trainyard.token t'),
+               'does not exist', 'a fault is seen');
+select is(pg_temp.fault(s.role, s.params, s.sql), null,
+          s.name || ' as ' || s.role)
+  from expect.statement s
+ order by s.name, s.role;
+
+-- A sequential scan costs so much here that the planner takes it only where
+-- nothing else is possible.
+set local enable_seqscan = off;
+select is(pg_temp.scans('trainyard_fcgi', 1,
+                        'select j.id from trainyard.job j where j.name = $1'),
+          'Seq Scan on job j', 'a whole read is seen');
+-- The command may take its time.
+select is(case s.role when 'trainyard_owner' then null
+               else pg_temp.scans(s.role, s.params, s.sql) end, null,
+          s.name || ' as ' || s.role || ' scans no large table')
+  from expect.statement s
+ order by s.name, s.role;
+
+select * from finish();
+rollback;
