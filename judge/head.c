@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inner loops of learning. */
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/feature.h"
+#include "judge/head.h"
+#include "judge/model_int.h"
+#include "util/log.h"
+
+#define CALM		0.02	/* points from its place: a row may rest, ... */
+#define CALM_MAX	3	/* ... at last for 2^3 - 1 epochs */
+#define MAX_VECS	((JUDGE_MAX_CRITERIA + HEAD_LANES - 1) / HEAD_LANES)
+
+head_vec *
+heads_table(const struct heads *h)
+{
+	size_t bytes = h->nb * (size_t)h->nv * sizeof(head_vec);
+	head_vec *t;
+
+	bytes = (bytes + 64) & ~(size_t)63;
+
+	/* Cache lines hold whole positions as often as possible. */
+	if ((t = aligned_alloc(64, bytes)) == NULL)
+		fatalx("out of memory bytes=%zu", bytes);
+	memset(t, 0, bytes);
+	return (t);
+}
+
+struct heads *
+heads_new(int nc, size_t nd, size_t nb, int own_priors)
+{
+	struct heads *h = xcalloc(1, sizeof(*h));
+	int i;
+
+	h->nc = nc;
+	h->nv = (nc + HEAD_LANES - 1) / HEAD_LANES;
+	h->nd = nd;
+	h->nb = nb;
+	h->dense = xcalloc((size_t)nc * nd, sizeof(*h->dense));
+	h->start = xcalloc((size_t)nc * nd, sizeof(*h->start));
+	h->prior = xcalloc((size_t)nc * nd, sizeof(*h->prior));
+	h->pull = xcalloc((size_t)nc * nd, sizeof(*h->pull));
+	h->gram = heads_table(h);
+	if (own_priors)
+		h->gram_inv = heads_table(h);
+	for (i = 0; i < 256; i++)
+		h->root[i] = sqrtf((float)i);
+	return (h);
+}
+
+void
+heads_free(struct heads *h)
+{
+	if (h == NULL)
+		return;
+	free(h->dense);
+	free(h->start);
+	free(h->prior);
+	free(h->pull);
+	free(h->curve);
+	free(h->gram);
+	free(h->gram_inv);
+	free(h);
+}
+
+float *
+heads_cell(head_vec *table, const struct heads *h, size_t at, int c)
+{
+	return ((float *)(table + at * (size_t)h->nv) + c);
+}
+
+/*
+ * The loops over grams are written once with the number of vectors as a
+ * parameter; called with a constant, the compiler keeps acc in registers.
+ * Rare n-grams lie far apart: they are asked for in good time.
+ */
+#define PREFETCH(table, g, nv) \
+	__builtin_prefetch((table) + (size_t)GRAM_BUCKET(g) * (size_t)(nv))
+
+static inline __attribute__((always_inline)) void
+dot_n(const struct heads *h, const struct grams *p, const int nv,
+    head_vec *out)
+{
+	const uint32_t *g = p->gram;
+	head_vec acc[MAX_VECS];
+	const head_vec *w;
+	uint32_t i;
+	float x;
+	int v;
+
+	for (v = 0; v < nv; v++)
+		acc[v] = (head_vec){ 0 };
+	for (i = 0; i < p->once; i++) {
+		PREFETCH(h->gram, g[i + GRAMS_PAD], nv);
+		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
+		for (v = 0; v < nv; v++)
+			acc[v] += w[v];
+	}
+	for (; i < p->n; i++) {
+		PREFETCH(h->gram, g[i + GRAMS_PAD], nv);
+		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
+		x = h->root[GRAM_COUNT(g[i])];
+		for (v = 0; v < nv; v++)
+			acc[v] += w[v] * x;
+	}
+	for (v = 0; v < nv; v++)
+		out[v] += acc[v] * p->scale;
+}
+
+static inline __attribute__((always_inline)) void
+add_n(struct heads *h, const struct grams *p, const int nv,
+    const head_vec *coef)
+{
+	const uint32_t *g = p->gram;
+	head_vec step[MAX_VECS], *w;
+	uint32_t i;
+	float x;
+	int v;
+
+	for (v = 0; v < nv; v++)
+		step[v] = coef[v] * p->scale;
+	for (i = 0; i < p->once; i++) {
+		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
+		for (v = 0; v < nv; v++)
+			w[v] += step[v];
+	}
+	for (; i < p->n; i++) {
+		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
+		x = h->root[GRAM_COUNT(g[i])];
+		for (v = 0; v < nv; v++)
+			w[v] += step[v] * x;
+	}
+}
+
+/* As add_n where each weight has a prior of its own. */
+static void
+add_own(struct heads *h, const struct grams *p, const head_vec *coef)
+{
+	size_t at;
+	uint32_t i;
+	float x;
+	int v;
+
+	for (i = 0; i < p->n; i++) {
+		at = (size_t)GRAM_BUCKET(p->gram[i]) * (size_t)h->nv;
+		x = h->root[GRAM_COUNT(p->gram[i])] * p->scale;
+		for (v = 0; v < h->nv; v++)
+			h->gram[at + (size_t)v] += coef[v] * x *
+			    h->gram_inv[at + (size_t)v];
+	}
+}
+
+static void
+grams_dot(const struct heads *h, const struct grams *p, head_vec *out)
+{
+	switch (h->nv) {
+	case 1:
+		dot_n(h, p, 1, out);
+		break;
+	case 2:
+		dot_n(h, p, 2, out);
+		break;
+	case 3:
+		dot_n(h, p, 3, out);
+		break;
+	default:
+		dot_n(h, p, h->nv, out);
+	}
+}
+
+static void
+grams_add(struct heads *h, const struct grams *p, const head_vec *coef)
+{
+	if (h->gram_inv != NULL) {
+		add_own(h, p, coef);
+		return;
+	}
+	switch (h->nv) {
+	case 1:
+		add_n(h, p, 1, coef);
+		break;
+	case 2:
+		add_n(h, p, 2, coef);
+		break;
+	case 3:
+		add_n(h, p, 3, coef);
+		break;
+	default:
+		add_n(h, p, h->nv, coef);
+	}
+}
+
+static void
+dense_dot(const struct heads *h, const struct row *r, double *out)
+{
+	const double *w = h->dense;
+	double sum;
+	size_t j;
+	int c;
+
+	for (c = 0; c < h->nc; c++, w += h->nd) {
+		for (sum = 0, j = 0; j < h->nd; j++)
+			sum += w[j] * r->dense[j];
+		out[c] = sum;
+	}
+}
+
+static void
+text_dot(const struct heads *h, const struct row *r, double *out)
+{
+	head_vec acc[MAX_VECS];
+	int c;
+
+	memset(acc, 0, sizeof(acc));
+	grams_dot(h, &r->part[0], acc);
+	grams_dot(h, &r->part[1], acc);
+	for (c = 0; c < h->nc; c++)
+		out[c] = (double)acc[c / HEAD_LANES][c % HEAD_LANES];
+}
+
+void
+heads_dot(const struct heads *h, const struct row *r, double *out)
+{
+	double text[JUDGE_MAX_CRITERIA];
+	int c;
+
+	dense_dot(h, r, out);
+	if (!r->has_text)
+		return;
+	text_dot(h, r, text);
+	for (c = 0; c < h->nc; c++)
+		out[c] += text[c];
+}
+
+/* Sum of x^2 / P over one run of grams, per head. */
+static void
+grams_norm(const struct heads *h, const struct grams *p, double *out)
+{
+	double sq = (double)p->scale * (double)p->scale;
+	size_t count = 0;
+	head_vec acc[MAX_VECS];
+	uint32_t i;
+	float x;
+	int c, v;
+
+	if (h->gram_inv == NULL) {
+		for (i = 0; i < p->n; i++)
+			count += GRAM_COUNT(p->gram[i]);
+		for (c = 0; c < h->nc; c++)
+			out[c] += (double)count * sq * h->uniform_inv[c];
+		return;
+	}
+	memset(acc, 0, sizeof(acc));
+	for (i = 0; i < p->n; i++) {
+		x = (float)GRAM_COUNT(p->gram[i]);
+		for (v = 0; v < h->nv; v++)
+			acc[v] += x * h->gram_inv[(size_t)GRAM_BUCKET(
+			    p->gram[i]) * (size_t)h->nv + (size_t)v];
+	}
+	for (c = 0; c < h->nc; c++)
+		out[c] += (double)acc[c / HEAD_LANES][c % HEAD_LANES] * sq;
+}
+
+void
+heads_norm(const struct heads *h, const struct row *r, double *out)
+{
+	memset(out, 0, (size_t)h->nc * sizeof(*out));
+	if (!r->has_text)
+		return;
+	grams_norm(h, &r->part[0], out);
+	grams_norm(h, &r->part[1], out);
+}
+
+void
+heads_add(struct heads *h, const struct row *r, const double *coef)
+{
+	head_vec cv[MAX_VECS];
+	int c;
+
+	memset(cv, 0, sizeof(cv));
+	for (c = 0; c < h->nc; c++)
+		cv[c / HEAD_LANES][c % HEAD_LANES] = (float)(h->gram_inv !=
+		    NULL ? coef[c] : coef[c] * h->uniform_inv[c]);
+	grams_add(h, &r->part[0], cv);
+	grams_add(h, &r->part[1], cv);
+}
+
+void
+heads_add_squares(const struct heads *h, head_vec *table, const struct row *r,
+    const double *coef)
+{
+	const struct grams *p;
+	head_vec cv[MAX_VECS], *w;
+	uint32_t i;
+	float x;
+	int c, v;
+
+	memset(cv, 0, sizeof(cv));
+	for (c = 0; c < h->nc; c++)
+		cv[c / HEAD_LANES][c % HEAD_LANES] = (float)coef[c];
+	for (p = r->part; p < r->part + 2; p++)
+		for (i = 0; i < p->n; i++) {
+			w = table + (size_t)GRAM_BUCKET(p->gram[i]) *
+			    (size_t)h->nv;
+			x = p->scale * p->scale *
+			    (float)GRAM_COUNT(p->gram[i]);
+			for (v = 0; v < h->nv; v++)
+				w[v] += cv[v] * x;
+		}
+}
+
+static double
+clamp(double x)
+{
+	return (x < 0 ? 0 : x > 100 ? 100 : x);
+}
+
+/* How far the multiplier a of a label with weight c and residual r moves. */
+static double
+ascent(double rate, double c, double r, double norm, double a)
+{
+	return (rate * (c * r - a) / (1 + c * norm));
+}
+
+/*
+ * Multipliers of one row; d holds its predictions, not clamped.  Returns how
+ * far, in points, the farthest prediction was from where its label wants it.
+ */
+static double
+grams_step(struct heads *h, const struct row *r, struct row_labels *l,
+    double rate, double *d)
+{
+	double coef[JUDGE_MAX_CRITERIA], overall = 0, norm = 0, step, way = 0;
+	int c;
+
+	for (c = 0; c < h->nc; c++) {
+		coef[c] = 0;
+		if (h->learns[c] && l->count[c] > 0) {
+			coef[c] = ascent(rate, l->count[c], l->y[c] - d[c],
+			    l->norm[c], l->alpha[c]);
+			l->alpha[c] += coef[c];
+			d[c] += coef[c] * l->norm[c];
+			way = fmax(way, fabs(coef[c] * l->norm[c]));
+		}
+		overall += h->share[c] * d[c];
+		if (h->learns[c])
+			norm += h->share[c] * h->share[c] * l->norm[c];
+	}
+	if (l->count[h->nc] > 0) {
+		/* Its features are the row's, times each head's share. */
+		step = ascent(rate, l->count[h->nc], l->y[h->nc] - overall,
+		    norm, l->alpha[h->nc]);
+		l->alpha[h->nc] += step;
+		way = fmax(way, fabs(step * norm));
+		for (c = 0; c < h->nc; c++)
+			if (h->learns[c])
+				coef[c] += step * h->share[c];
+	}
+	heads_add(h, r, coef);
+	return (way / rate);
+}
+
+/* The pull of one row's labels on the dense weights; d as above. */
+static void
+dense_pull(struct heads *h, const struct row *r, const struct row_labels *l,
+    const double *d)
+{
+	double all = 0, pull, *g = h->pull;
+	size_t j;
+	int c;
+
+	for (c = 0; c < h->nc; c++)
+		all += h->share[c] * d[c];
+	all = l->count[h->nc] * (l->y[h->nc] - all);
+	for (c = 0; c < h->nc; c++, g += h->nd) {
+		pull = l->count[c] * (l->y[c] - d[c]) + h->share[c] * all;
+		for (j = 0; h->learns[c] && j < h->nd; j++)
+			g[j] += pull * r->dense[j];
+	}
+}
+
+static void
+count_errors(const struct heads *h, const struct row_labels *l,
+    const double *d, double *error, size_t *n)
+{
+	double overall = 0, p;
+	int c;
+
+	for (c = 0; c < h->nc; c++) {
+		p = clamp(d[c]);
+		overall += h->share[c] * p;
+		if (h->learns[c] && l->count[c] > 0) {
+			*error += fabs(l->y[c] - p);
+			(*n)++;
+		}
+	}
+	if (l->count[h->nc] > 0) {
+		*error += fabs(l->y[h->nc] - overall);
+		(*n)++;
+	}
+}
+
+void
+heads_step(struct heads *h, const struct row *r, struct row_labels *l,
+    double rate, double *error, size_t *n)
+{
+	double d[JUDGE_MAX_CRITERIA];
+	int c, resting = 0;
+
+	if (r->has_text) {
+		resting = *l->rest > 0;
+		if (!resting)
+			text_dot(h, r, l->said);
+	}
+	dense_dot(h, r, d);
+	for (c = 0; c < h->nc; c++)
+		d[c] += l->base[c] + (r->has_text ? l->said[c] : 0);
+	count_errors(h, l, d, error, n);
+	dense_pull(h, r, l, d);
+	if (resting)
+		--*l->rest;
+	else if (r->has_text && rate > 0) {
+		if (grams_step(h, r, l, rate, d) > CALM)
+			*l->calm = 0;
+		else if (*l->calm < CALM_MAX)
+			++*l->calm;
+		*l->rest = (uint8_t)((1 << *l->calm) - 1);
+	}
+}
+
+void
+heads_predict(const struct heads *h, const struct row *r, const double *base,
+    double *out)
+{
+	int c;
+
+	heads_dot(h, r, out);
+	out[h->nc] = 0;
+	for (c = 0; c < h->nc; c++) {
+		out[c] = clamp(base[c] + out[c]);
+		out[h->nc] += h->share[c] * out[c];
+	}
+}
