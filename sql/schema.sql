@@ -1314,12 +1314,6 @@ ALTER TABLE ONLY trainyard.workspace
 CREATE INDEX artifact_blob_idx ON trainyard.artifact USING btree (sha256) WHERE (uri IS NULL);
 
 --
--- Name: artifact_list_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
---
-
-CREATE INDEX artifact_list_idx ON trainyard.artifact USING btree (workspace_id, id DESC);
-
---
 -- Name: artifact_newest_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1392,16 +1386,22 @@ CREATE INDEX feedback_time_idx ON trainyard.feedback USING btree (workspace_id, 
 CREATE INDEX idempotency_age_idx ON trainyard.idempotency_key USING brin (created_at);
 
 --
+-- Name: job_hosted_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_hosted_idx ON trainyard.job USING btree (workspace_id, id DESC) WHERE (face = 'hosted'::text);
+
+--
 -- Name: job_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX job_judge_idx ON trainyard.job USING btree (workspace_id, judge_id, id DESC) WHERE (face = 'judge'::text);
 
 --
--- Name: job_list_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: job_judge_list_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX job_list_idx ON trainyard.job USING btree (workspace_id, face, id DESC);
+CREATE INDEX job_judge_list_idx ON trainyard.job USING btree (workspace_id, id DESC) WHERE (face = 'judge'::text);
 
 --
 -- Name: job_log_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

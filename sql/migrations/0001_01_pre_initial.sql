@@ -2,6 +2,10 @@
 -- The first schema.  Every tenant table has workspace_id first in its key, so
 -- that it can be distributed by it.  Ids are UUIDv7, made by the caller.
 -- Times are the server's.  Runs in one transaction as the owning role.
+--
+-- A table with several indexes gets its primary key last: on an empty table
+-- all indexes cost the same and the planner takes the newest, and what it
+-- plans then, foreign key checks too, is kept until the first ANALYZE.
 
 create schema if not exists trainyard;
 
@@ -140,15 +144,14 @@ create table trainyard.artifact (
     document     jsonb,
     created_at   timestamptz not null default clock_timestamp(),
     created_by   uuid not null references trainyard.account,
-    primary key (workspace_id, id),
     unique (workspace_id, kind, name, version),
     check (uri is not null or (size is not null and sha256 is not null))
 );
 create index artifact_newest_idx on trainyard.artifact
     (workspace_id, kind, name, id desc);
-create index artifact_list_idx on trainyard.artifact (workspace_id, id desc);
 create index artifact_blob_idx on trainyard.artifact (sha256)
     where uri is null;
+alter table trainyard.artifact add primary key (workspace_id, id);
 
 -- Judges -------------------------------------------------------------------
 
@@ -281,7 +284,6 @@ create table trainyard.evaluation (
     evaluated_at timestamptz not null default clock_timestamp(),
     seconds      double precision not null default 0,
     created_by   uuid not null,
-    primary key (workspace_id, id),
     check (content is not null or content_ref is not null),
     foreign key (workspace_id, judge_id, version)
         references trainyard.judge_version
@@ -296,6 +298,7 @@ create index evaluation_external_idx on trainyard.evaluation
 create index evaluation_content_idx on trainyard.evaluation
     (workspace_id, hashtextextended(content_ref, 0), id desc)
     where content_ref is not null;
+alter table trainyard.evaluation add primary key (workspace_id, id);
 
 -- One row a judge: what POST /training/jobs must not count.  Its row lock
 -- gives feedback its numbers in commit order.
@@ -365,7 +368,6 @@ create table trainyard.feedback (
     set_approvals   bigint not null,
     set_rejections  bigint not null,
     set_comments    bigint not null,
-    primary key (workspace_id, judge_id, number),
     unique (workspace_id, id),
     foreign key (workspace_id, judge_id) references trainyard.judge,
     foreign key (workspace_id, evaluation_id) references trainyard.evaluation,
@@ -381,6 +383,7 @@ create index feedback_time_idx on trainyard.feedback
     (workspace_id, judge_id, submitted_at, number);
 create index feedback_set_idx on trainyard.feedback
     (workspace_id, judge_id, touch_set, number);
+alter table trainyard.feedback add primary key (workspace_id, judge_id, number);
 
 -- Jobs ---------------------------------------------------------------------
 
@@ -448,7 +451,6 @@ create table trainyard.job (
     estimated_minutes integer,
     retraining_run_id uuid,
 
-    primary key (workspace_id, id),
     check ((face = 'judge') = (kind = 'judge')),
     check (face = 'judge' or (model is not null and capability_id is not null)),
     check (face = 'hosted' or (judge_id is not null and
@@ -467,7 +469,10 @@ create index job_queue_idx on trainyard.job (kind, priority desc, queue_seq)
     where status = 'queued';
 create index job_quota_idx on trainyard.job (workspace_id)
     where status = 'queued';
-create index job_list_idx on trainyard.job (workspace_id, face, id desc);
+create index job_hosted_idx on trainyard.job (workspace_id, id desc)
+    where face = 'hosted';
+create index job_judge_list_idx on trainyard.job (workspace_id, id desc)
+    where face = 'judge';
 create unique index job_slot_idx on trainyard.job (workspace_id, judge_id)
     where face = 'judge' and training_type <> 'validation'
       and status in ('queued', 'preparing', 'training', 'validating');
@@ -476,6 +481,7 @@ create index job_judge_idx on trainyard.job (workspace_id, judge_id, id desc)
 -- the site's newest completed ones: how long such jobs take
 create index job_pace_idx on trainyard.job (completed_at desc)
     where face = 'judge' and status = 'completed';
+alter table trainyard.job add primary key (workspace_id, id);
 
 -- The word on the wire.  Training is what the job in the judge's slot does
 -- once it has begun.

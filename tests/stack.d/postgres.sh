@@ -51,7 +51,7 @@ pg_init() {
 		full_page_writes = on
 		synchronous_commit = on
 		shared_buffers = 128MB
-		max_connections = 100
+		max_connections = 200
 		max_wal_size = 2GB
 		jit = off
 		log_line_prefix = '%m [%p] %q%u '
