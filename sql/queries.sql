@@ -1407,7 +1407,8 @@ select e.id, e.attempt, e.status from ended e
 -- attempt_lose --
 -- Takes attempts from their workers.  A job that was still theirs is handed
 -- out again, ends as cancelled when that was asked for, or fails with its
--- third loss.  Returns the attempts, with the job's status where it changed.
+-- third loss.  Of a job that was theirs no more only the attempt is closed.
+-- Returns the attempts, with the job's status where it changed.
 -- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
 -- $4 reason
 -- $5 losses to count: 1, or 0 for work that is handed back
@@ -1416,6 +1417,7 @@ with gone as materialized (
     select t.workspace_id, t.job_id, t.number,
            j.attempt = t.number and j.status in ('claimed', 'running',
                'preparing', 'training', 'validating') as current,
+           j.attempt = t.number and j.status = 'cancelled' as cancelled,
            j.cancel_requested_at is not null as stop,
            j.lost_leases + $5::smallint as losses
       from unnest($1::uuid[], $2::uuid[], $3::integer[])
@@ -1429,7 +1431,8 @@ with gone as materialized (
      order by t.workspace_id, t.job_id
        for no key update of j, t
 ), verdict as (
-    select g.workspace_id, g.job_id, g.number, g.current, g.losses,
+    select g.workspace_id, g.job_id, g.number, g.current, g.cancelled,
+           g.losses,
            case when not g.current then null
                 when g.stop then 'cancelled'
                 when g.losses >= 3 then 'failed'
@@ -1437,8 +1440,9 @@ with gone as materialized (
       from gone g
 ), attempted as (
     update trainyard.attempt t
-       set status = case v.next when 'failed' then 'failed'
-                    when 'cancelled' then 'cancelled' else 'lost' end,
+       set status = case when v.next = 'failed' then 'failed'
+                    when v.next = 'cancelled' or v.cancelled
+                    then 'cancelled' else 'lost' end,
            completed_at = now(),
            error = $4,
            error_type = 'worker_lost_error'
@@ -1505,6 +1509,7 @@ select t.workspace_id, t.job_id, t.number
 -- What became of an attempt whose write found nothing to change.
 -- $1 workspace, $2 job, $3 attempt
 select t.status, t.events_offset, t.stderr_offset, j.status,
+       j.attempt = t.number and j.status = 'cancelled' as cancelled,
        j.attempt = t.number and t.status in ('claimed', 'running')
            and j.status in ('claimed', 'running', 'preparing', 'training',
                             'validating') as current

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * trainyardd: what its parts share.  One thread and one loop; two
+ * connections, of which one only listens.
+ *
+ * A run is one attempt in this dispatcher's hands:
+ *
+ *	RUN_PREPARING	its document is being written
+ *	RUN_LIVE	the engine has it
+ *	RUN_ENDED	the engine is done; what it printed is being recorded
+ *
+ * A run is settled when its end is recorded or it was found superseded:
+ * nothing is written for it any more, and it goes when its processes have.
+ */
+#ifndef DISPATCH_H
+#define DISPATCH_H
+
+#include <sys/queue.h>
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dispatch/engines/engine.h"
+#include "dispatch/loop.h"
+#include "dispatch/tail.h"
+#include "dispatch/workdir.h"
+#include "dispatch/worker.h"
+#include "domain/progress.h"
+#include "domain/state.h"
+#include "store/db.h"
+#include "store/store_attempt.h"
+#include "util/arena.h"
+#include "util/conf.h"
+
+#define SECOND	INT64_C(1000000)	/* of ts_mono() */
+#define NEVER	INT64_MAX
+#define EXIT_AGAIN 75		/* of a runner: stopped, run it again */
+
+struct document;		/* a job's document on its way (document.c) */
+
+enum run_phase { RUN_PREPARING, RUN_LIVE, RUN_ENDED };
+
+struct run {
+	TAILQ_ENTRY(run) entry;
+	struct dispatcher *owner;
+	struct attempt_ref ref;
+	enum job_face	 face;
+	const struct kind *kind;
+	char		 training_type[16];	/* "" on the hosted face */
+	enum run_phase	 phase;
+	enum job_state	 state;		/* of the job, as recorded */
+	int		 max_epochs;	/* judge: for the percentage */
+	int64_t		 timeout_seconds;
+	int64_t		 deadline;	/* ts_mono */
+
+	char		 dir[WORKDIR_MAX];	/* work folder */
+	struct document	*document;	/* while preparing */
+	struct engine_run engine;
+	enum engine_state engine_state;
+	struct watch	*watch;		/* on engine.fd */
+	int		 inotify;	/* watch descriptor, -1: none */
+	struct tail	 out, err;
+	int64_t		 points;	/* of series, since they were trimmed */
+
+	int		 dirty;		/* there may be something to read */
+	int64_t		 next;		/* not before: reading, retrying */
+	int64_t		 looked;	/* last time without being told */
+
+	int		 cancel;	/* asked for */
+	int		 settled;
+	int		 tidy;		/* the folder goes with the run */
+	int64_t		 stopping;	/* asked to end then, 0: not */
+	int64_t		 kill_at;	/* NEVER: not to be killed */
+};
+
+/* A kind of job and what trains it here. */
+struct kind {
+	const char	*name;		/* trainyard.job.kind */
+	char		**command;	/* NULL: not served here */
+	/* by priority -1, 0, 1: see claim.c */
+	struct {
+		int64_t	 newest;	/* queue_seq claimed last */
+		int64_t	 recent;	/* a while ago */
+		int64_t	 settled;	/* before that: where claims begin */
+	} mark[3];
+};
+
+#define KINDS	4
+
+enum stopping {
+	STOP_NOT,
+	STOP_LEAVE,		/* runs go on without us */
+	STOP_HAND_BACK		/* runs are stopped and queued again */
+};
+
+struct dispatcher {
+	const struct conf *conf;
+	const struct engine *engine;
+	struct loop	*loop;
+	struct arena	*arena;		/* emptied with each step */
+	char		 worker[WORKER_LEN];
+	struct kind	 kind[KINDS];
+	TAILQ_HEAD(, run) runs;
+	size_t		 nruns;
+	enum stopping	 stopping;
+	int64_t		 stop_by;	/* end of a hand-back */
+	int		 inotify;	/* -1: the clock alone tells */
+
+	/* link.c */
+	struct db	*db, *listen;	/* NULL: away */
+	struct watch	*listen_watch;
+	int64_t		 reconnect_at, backoff;
+	int		 schema_known;
+	int		 recovered;	/* an earlier life's runs are found */
+
+	/* claim.c, beat.c, house.c */
+	int		 want_claim, want_beat;
+	int64_t		 next_claim, next_scan, marks_moved;
+	int64_t		 next_beat;
+	int64_t		 next_expiry, next_retention, next_sweep;
+
+	struct {
+		uintmax_t claimed, recovered, finished, lost, stale;
+	} count;
+};
+
+/* link.c */
+/* Connects where needed; 1 when both connections stand. */
+int link_up(struct dispatcher *);
+void link_close(struct dispatcher *);
+/*
+ * What to make of a failed statement: 1 when trying again later may help
+ * (a broken connection is closed), 0 when it would fail again.
+ */
+int link_transient(struct dispatcher *, enum err);
+
+/* claim.c */
+void claim_init(struct dispatcher *);
+/* Takes as many jobs as there is room for. */
+void claim_jobs(struct dispatcher *);
+/* Takes up what an earlier life of this worker left. */
+int claim_recover(struct dispatcher *);
+/* When to look at the queue without being told. */
+int64_t claim_due(const struct dispatcher *);
+
+/* beat.c */
+/* Renews the leases; finds out what is stale or to be stopped. */
+void beat_all(struct dispatcher *);
+
+/* run.c */
+struct run *run_new(struct dispatcher *, const struct claimed *);
+/* The path of a file in its work folder. */
+void run_path(const struct run *, const char *name, char out[PATH_MAX]);
+/* Follows a run that the engine has: its files, its end. */
+void run_attach(struct dispatcher *, struct run *);
+/* One step of its life; `now` is ts_mono(). */
+void run_step(struct dispatcher *, struct run *, int64_t now);
+/* When it wants its next step without being told. */
+int64_t run_due(const struct run *);
+/* Asks it to end; kills it after `grace` seconds. */
+void run_stop(struct dispatcher *, struct run *, int64_t grace);
+/* Nothing is written for it from now on. */
+void run_settle(struct run *);
+/* Superseded: nothing of it counts any more. */
+void run_stale(struct dispatcher *, struct run *, const char *found);
+/*
+ * Records its end; ref and offsets are filled in here.  1 when that is
+ * settled, one way or the other.
+ */
+int run_end(struct dispatcher *, struct run *, struct finish *);
+/* The same for an end that no event told. */
+int run_finish(struct dispatcher *, struct run *, const char *status,
+    const char *error_type, const char *error);
+/* Hands it back to the queue, as a loss (count 1) or not. */
+int run_lose(struct dispatcher *, struct run *, const char *reason,
+    int count);
+/*
+ * A write found nothing to change: is it still ours?  1 when it is, with
+ * the run as the database has it; 0 when not, or nobody could tell.
+ */
+int run_resync(struct dispatcher *, struct run *, const char *found);
+void run_free(struct dispatcher *, struct run *);
+
+/* report.c */
+/*
+ * Records what the run printed, up to a limit; `last`: it prints no more.
+ * 1: all there was, 0: there is more or it did not work.
+ */
+int report_output(struct dispatcher *, struct run *, int last);
+
+/* text.c */
+/* A line of any bytes as text that PostgreSQL takes, at most `max` bytes. */
+const char *text_clean(struct arena *, const char *, size_t len, size_t max);
+/* The last lines of a file, for an error; "" when it is empty. */
+const char *text_last_lines(struct arena *, const char *path);
+/* Splits a command at blanks; NULL for an empty one.  Allocated once. */
+char **text_split(const char *);
+
+/* document.c */
+enum document_state { DOCUMENT_MORE, DOCUMENT_READY, DOCUMENT_FAILED };
+/* One bounded step of writing the run's document. */
+enum document_state document_step(struct dispatcher *, struct run *,
+    const char **why);
+void document_free(struct document *);
+
+/* result.c */
+/* Completes a judge job from its training_end; 1 when it is recorded. */
+int result_complete(struct dispatcher *, struct run *,
+    const struct progress *, int64_t events_to);
+
+/* house.c */
+void house_tick(struct dispatcher *, int64_t now);
+int64_t house_due(const struct dispatcher *);
+
+#endif

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The local engine: a keeper process for each run (see keeper.h), in a
+ * session of its own.  The dispatcher may end and come back.
+ */
+#include "config.h"
+
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dispatch/engines/engine.h"
+#include "dispatch/keeper.h"
+#include "util/log.h"
+
+/* struct engine_run's own: the keeper.  Its pidfd is the run's fd. */
+struct local {
+	pid_t	keeper;
+	int	child;		/* ours to wait for */
+};
+
+/* glibc has had wrappers since 2.36 only. */
+static int
+pidfd_get(pid_t pid)
+{
+	return ((int)syscall(SYS_pidfd_open, pid, 0));
+}
+
+static int
+pidfd_signal(int fd, int sig)
+{
+	return ((int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0));
+}
+
+static void
+path_in(const struct engine_run *r, const char *name, char out[PATH_MAX])
+{
+	(void)snprintf(out, PATH_MAX, "%s/%s", r->dir, name);
+}
+
+static int
+local_probe(const char *const command[])
+{
+	char path[PATH_MAX], *dirs, *dir, *save = NULL;
+	const char *env;
+	int found = 0;
+
+	if (strchr(command[0], '/') != NULL)
+		return (access(command[0], X_OK));
+	if ((env = getenv("PATH")) == NULL)
+		env = "/usr/local/bin:/usr/bin:/bin";
+	if ((dirs = strdup(env)) == NULL)
+		fatalx("out of memory");
+	for (dir = strtok_r(dirs, ":", &save); dir != NULL && !found;
+	    dir = strtok_r(NULL, ":", &save)) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, command[0]);
+		found = access(path, X_OK) == 0;
+	}
+	free(dirs);
+	return (found ? 0 : -1);
+}
+
+static size_t
+local_capacity(size_t slots)
+{
+	return (slots);
+}
+
+static struct local *
+local_own(struct engine_run *r)
+{
+	if (r->own == NULL) {
+		if ((r->own = calloc(1, sizeof(struct local))) == NULL)
+			fatalx("out of memory");
+		r->fd = -1;
+	}
+	return (r->own);
+}
+
+/*
+ * The keeper's lock, which tells whether it lives: with `make` it is created.
+ * -1 and errno: EWOULDBLOCK when somebody holds it.
+ */
+static int
+lock_take(const struct engine_run *r, int make)
+{
+	char path[PATH_MAX];
+	int fd, saved;
+
+	path_in(r, KEEPER_LOCK, path);
+	fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0640);
+	if (fd == -1)
+		return (-1);
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		saved = errno;
+		(void)close(fd);
+		errno = saved;
+		return (-1);
+	}
+	return (fd);
+}
+
+struct child_files {
+	int	in, out, err, lock;
+};
+
+static int
+files_open(const struct engine_run *r, struct child_files *f)
+{
+	char path[PATH_MAX];
+
+	f->in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	path_in(r, RUN_EVENTS, path);
+	f->out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	path_in(r, RUN_STDERR, path);
+	f->err = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	f->lock = lock_take(r, 1);
+	return (f->in == -1 || f->out == -1 || f->err == -1 || f->lock == -1 ?
+	    -1 : 0);
+}
+
+static void
+files_close(const struct child_files *f)
+{
+	const int all[] = { f->in, f->out, f->err, f->lock };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] != -1)
+			(void)close(all[i]);
+}
+
+/*
+ * In the child; calls only what may be called between fork and exec.  All
+ * other descriptors are close-on-exec.
+ */
+static void
+keeper_exec(const struct engine_run *r, const struct child_files *f,
+    char *const argv[], char *const env[])
+{
+	const struct rlimit none = { 0, 0 };
+	sigset_t empty;
+
+	(void)setsid();
+	(void)umask(027);
+	/* A core of a training is large and of no use here. */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)sigemptyset(&empty);
+	(void)sigprocmask(SIG_SETMASK, &empty, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (dup2(f->in, STDIN_FILENO) == -1 ||
+	    dup2(f->out, STDOUT_FILENO) == -1 ||
+	    dup2(f->err, STDERR_FILENO) == -1)
+		_exit(126);
+	/* dup2 onto itself would keep close-on-exec. */
+	if (f->lock == KEEPER_FD ? fcntl(KEEPER_FD, F_SETFD, 0) == -1 :
+	    dup2(f->lock, KEEPER_FD) == -1)
+		_exit(126);
+	if (chdir(r->dir) == -1)
+		_exit(126);
+	/* This very program, although another may lie at its path by now. */
+	(void)execve("/proc/self/exe", argv, env);
+	_exit(126);
+}
+
+static void
+handle_set(struct engine_run *r, pid_t pid)
+{
+	char host[65];
+
+	if (gethostname(host, sizeof(host)) == -1)
+		(void)snprintf(host, sizeof(host), "?");
+	host[sizeof(host) - 1] = '\0';
+	(void)snprintf(r->handle, sizeof(r->handle), "%s:%ld", host,
+	    (long)pid);
+}
+
+static int
+local_start(struct engine_run *r, char *const command[], char *const env[])
+{
+	struct local *l = local_own(r);
+	struct child_files f;
+	char name[] = "trainyardd", flag[] = "-K", end[] = "--";
+	char **argv;
+	size_t n = 0;
+	pid_t pid = -1;
+	int saved;
+
+	while (command[n] != NULL)
+		n++;
+	if ((argv = calloc(n + 4, sizeof(*argv))) == NULL)
+		fatalx("out of memory");
+	argv[0] = name;
+	argv[1] = flag;
+	argv[2] = end;
+	memcpy(argv + 3, command, n * sizeof(*argv));
+	if (files_open(r, &f) == 0 && (pid = fork()) == 0)
+		keeper_exec(r, &f, argv, env);
+	saved = errno;
+	/* From here on only the keeper holds the lock. */
+	files_close(&f);
+	free(argv);
+	if (pid == -1) {
+		errno = saved;
+		return (-1);
+	}
+	l->keeper = pid;
+	l->child = 1;
+	if ((r->fd = pidfd_get(pid)) == -1)
+		log_warn("pidfd_open");
+	handle_set(r, pid);
+	return (0);
+}
+
+/*
+ * What is left of a keeper that died: PDEATHSIG ended the runner itself, not
+ * what it had started.  The numbers of a group and of its session are not
+ * given out again while a member lives, so a leader of another session is
+ * somebody else's.
+ */
+static void
+remains_kill(const struct engine_run *r)
+{
+	struct keeper_info k;
+	pid_t session;
+
+	if (keeper_read(r->dir, &k) == -1 || keeper_alive(&k))
+		return;
+	session = getsid(k.group);
+	if (session == -1 ? errno == ESRCH : session == k.pid)
+		(void)kill(-k.group, SIGKILL);
+}
+
+static enum engine_state
+local_ended(struct engine_run *r)
+{
+	struct local *l = local_own(r);
+
+	if (l->child) {
+		(void)waitpid(l->keeper, NULL, WNOHANG);
+		l->child = 0;
+	}
+	if (keeper_exit_status(r->dir, &r->status) == 0)
+		return (ENGINE_ENDED);
+	remains_kill(r);
+	return (ENGINE_GONE);
+}
+
+static enum engine_state
+local_poll(struct engine_run *r)
+{
+	struct local *l = local_own(r);
+	siginfo_t info = { .si_pid = 0 };
+	int fd;
+
+	if (l->child && waitid(P_PID, (id_t)l->keeper, &info,
+	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
+		return (ENGINE_RUNNING);
+	if ((fd = lock_take(r, 0)) == -1) {
+		if (errno == EWOULDBLOCK)
+			return (ENGINE_RUNNING);
+		log_warn("cannot look at %s/%s", r->dir, KEEPER_LOCK);
+		/* Without its folder a run has nowhere to go. */
+		return (errno == ENOENT ? ENGINE_GONE : ENGINE_RUNNING);
+	}
+	(void)close(fd);
+	return (local_ended(r));
+}
+
+/*
+ * A descriptor for a living keeper that another process started.  One that
+ * has not written its file yet is watched by its lock alone, until later.
+ */
+static void
+keeper_find(struct engine_run *r)
+{
+	struct local *l = local_own(r);
+	struct keeper_info k;
+
+	if (r->fd != -1 || keeper_read(r->dir, &k) == -1 ||
+	    (r->fd = pidfd_get(k.pid)) == -1)
+		return;
+	/* Asked afterwards: the descriptor stays with the process it found. */
+	if (!keeper_alive(&k)) {
+		(void)close(r->fd);
+		r->fd = -1;
+		return;
+	}
+	l->keeper = k.pid;
+	handle_set(r, k.pid);
+}
+
+static void
+local_stop(struct engine_run *r, int hard)
+{
+	keeper_find(r);
+	if (r->fd != -1 &&
+	    pidfd_signal(r->fd, hard ? SIGQUIT : SIGTERM) == -1 &&
+	    errno != ESRCH)
+		log_warn("cannot signal keeper handle=%s", r->handle);
+}
+
+static enum engine_state
+local_recover(struct engine_run *r)
+{
+	int fd;
+
+	(void)local_own(r);
+	if ((fd = lock_take(r, 0)) != -1) {
+		(void)close(fd);
+		return (local_ended(r));
+	}
+	if (errno == ENOENT)
+		return (ENGINE_UNSTARTED);
+	if (errno != EWOULDBLOCK)
+		return (ENGINE_GONE);
+	keeper_find(r);
+	return (ENGINE_RUNNING);
+}
+
+static void
+local_release(struct engine_run *r)
+{
+	if (r->own == NULL)
+		return;
+	if (r->fd != -1)
+		(void)close(r->fd);
+	r->fd = -1;
+	free(r->own);
+	r->own = NULL;
+}
+
+const struct engine engine_local = {
+	.name = "local",
+	.probe = local_probe,
+	.capacity = local_capacity,
+	.start = local_start,
+	.poll = local_poll,
+	.stop = local_stop,
+	.recover = local_recover,
+	.release = local_release,
+};

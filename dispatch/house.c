@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Housekeeping: leases that are over, old rows, old folders. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/dispatch.h"
+#include "store/store_house.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+#define EXPIRE_MOST	100	/* leases in one statement */
+#define DELETE_MOST	1000	/* rows in one statement */
+#define RETAIN_EVERY	(60 * SECOND)
+#define RETAIN_SOON	(SECOND / 10)
+#define SWEEP_EVERY	(600 * SECOND)
+#define SWEEP_MOST	2000	/* folders in one sweep */
+
+static void
+house_expire(struct dispatcher *d, int64_t now)
+{
+	struct attempt_ref *refs;
+	struct loss *l;
+	size_t i, n, lost;
+	enum err e;
+
+	d->next_expiry = now + d->conf->lease_seconds * SECOND / 3;
+	e = store_attempt_expired(d->db, d->arena, EXPIRE_MOST, &refs, &n);
+	if (e == ERR_OK && n > 0)
+		e = store_attempt_lose(d->db, d->arena, refs, n,
+		    "its worker was silent for longer than its lease", 1, 1,
+		    &l, &lost);
+	if (e != ERR_OK) {
+		(void)link_transient(d, e);
+		return;
+	}
+	for (i = 0; n > 0 && i < lost; i++) {
+		d->count.lost++;
+		log_warnx("lease over, the job is %s now job=%s attempt=%d",
+		    l[i].status == NULL ? "another's" : l[i].status,
+		    l[i].job_id, l[i].number);
+	}
+	if (n == EXPIRE_MOST)
+		d->next_expiry = now;
+}
+
+static void
+house_retain(struct dispatcher *d, int64_t now)
+{
+	long logs = 0, keys = 0;
+	enum err e;
+
+	d->next_retention = now + RETAIN_EVERY;
+	e = store_house_logs(d->db, d->arena, d->conf->log_retention_days,
+	    DELETE_MOST, &logs);
+	if (e == ERR_OK)
+		e = store_house_keys(d->db, d->arena, DELETE_MOST, &keys);
+	if (e != ERR_OK) {
+		(void)link_transient(d, e);
+		return;
+	}
+	if (logs > 0 || keys > 0)
+		log_info("removed old rows log_lines=%ld idempotency_keys=%ld",
+		    logs, keys);
+	if (logs == DELETE_MOST || keys == DELETE_MOST)
+		d->next_retention = now + RETAIN_SOON;
+}
+
+struct folders {
+	struct attempt_ref *list;
+	size_t		 n;
+};
+
+static int
+folder_add(void *arg, const struct attempt_ref *ref)
+{
+	struct folders *f = arg;
+
+	f->list[f->n++] = *ref;
+	return (f->n == SWEEP_MOST);
+}
+
+static int
+same(const struct attempt_ref *a, const struct attempt_ref *b)
+{
+	return (a->number == b->number && strcmp(a->job_id, b->job_id) == 0);
+}
+
+static int
+is_mine(const struct dispatcher *d, const struct attempt_ref *ref)
+{
+	const struct run *r;
+
+	TAILQ_FOREACH(r, &d->runs, entry)
+		if (same(&r->ref, ref))
+			return (1);
+	return (0);
+}
+
+/* The engine's view of a folder that no run of ours has; kill: end it. */
+static int
+folder_alive(struct dispatcher *d, const struct attempt_ref *ref, int stop)
+{
+	char dir[WORKDIR_MAX];
+	struct engine_run e = { .dir = dir, .fd = -1 };
+	int alive;
+
+	if (workdir_path(d->conf->data_dir, ref, dir) == -1)
+		return (0);
+	alive = d->engine->recover(&e) == ENGINE_RUNNING;
+	if (alive && stop) {
+		log_warnx("a run that nobody waits for is killed job=%s "
+		    "attempt=%d", ref->job_id, ref->number);
+		d->engine->stop(&e, 1);
+	}
+	d->engine->release(&e);
+	return (alive);
+}
+
+/* Keepers of a dispatcher that never came back work for nobody. */
+static enum err
+sweep_strays(struct dispatcher *d, const struct folders *f)
+{
+	struct attempt_ref *alive, *current;
+	size_t i, k, n = 0, ncurrent;
+	enum err e;
+
+	alive = arena_alloc(d->arena, (f->n + 1) * sizeof(*alive));
+	current = arena_alloc(d->arena, (f->n + 1) * sizeof(*current));
+	for (i = 0; i < f->n; i++)
+		if (!is_mine(d, &f->list[i]) &&
+		    folder_alive(d, &f->list[i], 0))
+			alive[n++] = f->list[i];
+	memcpy(current, alive, n * sizeof(*alive));
+	ncurrent = n;
+	if ((e = store_attempt_current(d->db, d->arena, current,
+	    &ncurrent)) != ERR_OK)
+		return (e);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < ncurrent; k++)
+			if (same(&alive[i], &current[k]))
+				break;
+		if (k == ncurrent)
+			(void)folder_alive(d, &alive[i], 1);
+	}
+	return (ERR_OK);
+}
+
+static void
+house_sweep(struct dispatcher *d, int64_t now)
+{
+	struct folders f = { .n = 0 };
+	size_t i;
+	enum err e;
+
+	d->next_sweep = now + SWEEP_EVERY;
+	f.list = arena_alloc(d->arena, SWEEP_MOST * sizeof(*f.list));
+	if (workdir_each(d->conf->data_dir, folder_add, &f) == -1)
+		log_warn("cannot read the work folders");
+	if ((e = sweep_strays(d, &f)) == ERR_OK)
+		e = store_house_jobs(d->db, d->arena, f.list, &f.n,
+		    d->conf->log_retention_days);
+	if (e != ERR_OK) {
+		(void)link_transient(d, e);
+		return;
+	}
+	for (i = 0; i < f.n; i++)
+		if (!is_mine(d, &f.list[i]) &&
+		    !folder_alive(d, &f.list[i], 0)) {
+			log_info("old work folder removed job=%s attempt=%d",
+			    f.list[i].job_id, f.list[i].number);
+			workdir_remove(d->conf->data_dir, &f.list[i]);
+		}
+}
+
+void
+house_tick(struct dispatcher *d, int64_t now)
+{
+	if (d->db != NULL && now >= d->next_expiry)
+		house_expire(d, now);
+	if (d->db != NULL && now >= d->next_retention)
+		house_retain(d, now);
+	if (d->db != NULL && now >= d->next_sweep)
+		house_sweep(d, now);
+}
+
+int64_t
+house_due(const struct dispatcher *d)
+{
+	int64_t due = d->next_expiry;
+
+	if (d->next_retention < due)
+		due = d->next_retention;
+	if (d->next_sweep < due)
+		due = d->next_sweep;
+	return (due);
+}

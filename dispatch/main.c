@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trainyardd: start, one loop, end. */
+#include "config.h"
+
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dispatch/dispatch.h"
+#include "dispatch/keeper.h"
+#include "domain/blob.h"
+#include "util/log.h"
+#include "util/sdn.h"
+#include "util/ts.h"
+
+#define ARENA_CHUNK	((size_t)256 << 10)
+#define LAST_WAIT	(5 * SECOND)	/* beyond what runs were given */
+
+static struct dispatcher dispatcher;
+static int signal_fd;
+
+static void
+usage(void)
+{
+	(void)fprintf(stderr, "usage: trainyardd [-tV] [-c file]\n");
+	exit(2);
+}
+
+/* Runs that go on without us: their last words so far, and a whole lease. */
+static void
+stop_leave(struct dispatcher *d)
+{
+	log_info("stopping; running jobs go on and are found again runs=%zu",
+	    d->nruns);
+	d->stopping = STOP_LEAVE;
+}
+
+static void
+stop_hand_back(struct dispatcher *d)
+{
+	struct run *r;
+
+	log_info("stopping; jobs are stopped and queued again runs=%zu",
+	    d->nruns);
+	d->stopping = STOP_HAND_BACK;
+	d->stop_by = ts_mono() + d->conf->drain_seconds * SECOND + LAST_WAIT;
+	TAILQ_FOREACH(r, &d->runs, entry)
+		run_stop(d, r, d->conf->drain_seconds);
+}
+
+static void
+signalled(void *arg)
+{
+	struct dispatcher *d = arg;
+	struct signalfd_siginfo info;
+
+	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			log_info("settings are read at start only; restart "
+			    "to change them");
+		else if (d->stopping != STOP_NOT)
+			/* Asked twice: do not wait for runs. */
+			d->stop_by = 0;
+		else if (info.ssi_signo == SIGINT)
+			stop_hand_back(d);
+		else
+			stop_leave(d);
+	}
+}
+
+static void
+files_changed(void *arg)
+{
+	struct dispatcher *d = arg;
+	_Alignas(struct inotify_event) char buf[4096];
+	const struct inotify_event *ev;
+	const char *at;
+	struct run *r;
+	ssize_t n;
+
+	while ((n = read(d->inotify, buf, sizeof(buf))) > 0)
+		for (at = buf; at < buf + n; at += sizeof(*ev) + ev->len) {
+			ev = (const struct inotify_event *)(const void *)at;
+			/* Overflow: anything may have changed. */
+			TAILQ_FOREACH(r, &d->runs, entry)
+				if (ev->wd == -1 || r->inotify == ev->wd)
+					r->dirty = 1;
+		}
+}
+
+static void
+signals_take(struct dispatcher *d)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("signals");
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signal_fd == -1)
+		fatal("signalfd");
+	(void)loop_watch(d->loop, signal_fd, signalled, d);
+}
+
+/* Children get descriptors 0, 1 and 2 from us: nothing else may lie there. */
+static void
+standard_fds_fill(void)
+{
+	int fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDWR)) == -1)
+			fatal("/dev/null");
+	} while (fd <= STDERR_FILENO);
+	(void)close(fd);
+}
+
+static void
+dispatcher_init(struct dispatcher *d, const struct conf *conf)
+{
+	memset(d, 0, sizeof(*d));
+	d->conf = conf;
+	d->engine = &engine_local;
+	d->arena = arena_new(ARENA_CHUNK);
+	d->loop = loop_new();
+	TAILQ_INIT(&d->runs);
+	if (blob_init(conf->data_dir) == -1)
+		fatal("cannot use data_dir %s", conf->data_dir);
+	worker_take(conf->data_dir, d->worker);
+	d->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (d->inotify == -1)
+		log_warn("inotify is not to be had; files are looked at "
+		    "every second");
+	else
+		(void)loop_watch(d->loop, d->inotify, files_changed, d);
+	signals_take(d);
+	claim_init(d);
+}
+
+/* What needs the database, most urgent first. */
+static void
+database_turn(struct dispatcher *d)
+{
+	if (!link_up(d)) {
+		if (!d->recovered)
+			sdn_notify("EXTEND_TIMEOUT_USEC=30000000\n"
+			    "STATUS=waiting for the database");
+		return;
+	}
+	if (!d->recovered) {
+		if (!claim_recover(d))
+			return;
+		d->recovered = 1;
+		sdn_notify("READY=1\nSTATUS=");
+		log_info("ready worker=%s slots=%lld", d->worker,
+		    (long long)d->conf->slots);
+	}
+	if (d->want_beat || ts_mono() >= d->next_beat)
+		beat_all(d);
+	if (d->db != NULL && ts_mono() >= claim_due(d))
+		claim_jobs(d);
+	house_tick(d, ts_mono());
+}
+
+static void
+runs_turn(struct dispatcher *d)
+{
+	struct run *r, *next;
+
+	for (r = TAILQ_FIRST(&d->runs); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, entry);
+		arena_reset(d->arena);
+		run_step(d, r, ts_mono());
+	}
+}
+
+static int64_t
+turn_due(const struct dispatcher *d, int64_t watchdog)
+{
+	const struct run *r;
+	int64_t due = watchdog, t;
+
+	if (d->db == NULL)
+		t = d->reconnect_at;
+	else {
+		t = d->want_beat ? 0 : d->next_beat;
+		if (claim_due(d) < t)
+			t = claim_due(d);
+		if (house_due(d) < t)
+			t = house_due(d);
+	}
+	if (t < due)
+		due = t;
+	TAILQ_FOREACH(r, &d->runs, entry)
+		if ((t = run_due(r)) < due)
+			due = t;
+	if (d->stopping == STOP_HAND_BACK && d->stop_by < due)
+		due = d->stop_by;
+	return (due);
+}
+
+static int
+stopped(const struct dispatcher *d)
+{
+	switch (d->stopping) {
+	case STOP_LEAVE:
+		return (1);
+	case STOP_HAND_BACK:
+		return (d->nruns == 0 || ts_mono() >= d->stop_by);
+	case STOP_NOT:
+		break;
+	}
+	return (0);
+}
+
+static void
+dispatcher_run(struct dispatcher *d)
+{
+	long every = sdn_watchdog_us();
+	int64_t watchdog = every > 0 ? 0 : NEVER;
+
+	while (!stopped(d)) {
+		arena_reset(d->arena);
+		database_turn(d);
+		runs_turn(d);
+		if (ts_mono() >= watchdog) {
+			sdn_notify("WATCHDOG=1");
+			watchdog = ts_mono() + every;
+		}
+		loop_wait(d->loop, turn_due(d, watchdog));
+	}
+	sdn_notify("STOPPING=1");
+	/* What was printed until now, and leases that outlast a restart. */
+	if (d->db != NULL)
+		runs_turn(d);
+	if (d->db != NULL)
+		beat_all(d);
+}
+
+static void
+dispatcher_free(struct dispatcher *d)
+{
+	struct run *r;
+
+	while ((r = TAILQ_FIRST(&d->runs)) != NULL)
+		run_free(d, r);
+	link_close(d);
+	loop_free(d->loop);
+	arena_free(d->arena);
+	log_info("stopped claimed=%ju found_again=%ju ended=%ju lost=%ju "
+	    "stale=%ju", d->count.claimed, d->count.recovered,
+	    d->count.finished, d->count.lost, d->count.stale);
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *path = CONF_DEFAULT_PATH;
+	struct conf conf;
+	enum log_level level;
+	int ch, faults, keeper = 0, test = 0;
+
+	while ((ch = getopt(argc, argv, "c:KtV")) != -1)
+		switch (ch) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'K':
+			keeper = 1;
+			break;
+		case 't':
+			test = 1;
+			break;
+		case 'V':
+			(void)printf("trainyardd %s\n", PACKAGE_VERSION);
+			return (0);
+		default:
+			usage();
+		}
+	if (keeper && optind < argc)
+		return (keeper_main(argv + optind));
+	if (keeper || optind != argc)
+		usage();
+	standard_fds_fill();
+	log_init("trainyardd", LOG_L_INFO);
+	if ((faults = conf_load(&conf, path, stderr)) != 0)
+		fatalx("%s", faults == -1 ? "cannot read the configuration" :
+		    "the configuration has faults");
+	if (log_level_parse(conf.log_level, &level) == -1)
+		fatalx("log_level must be error, warning, info or debug");
+	if (test)
+		return (0);
+	log_init("trainyardd", level);
+	dispatcher_init(&dispatcher, &conf);
+	dispatcher_run(&dispatcher);
+	dispatcher_free(&dispatcher);
+	conf_free(&conf);
+	return (0);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The end of a judge job: the model's bytes become a blob, then one
+ * transaction makes the version, deploys it if it is due, and ends the job.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dispatch/dispatch.h"
+#include "domain/blob.h"
+#include "domain/deploy.h"
+#include "store/store_judge_result.h"
+#include "util/jv.h"
+#include "util/jw.h"
+#include "util/log.h"
+#include "util/ts.h"
+
+#define RETRY_AFTER	(SECOND / 2)
+#define COPY_BYTES	65536
+
+struct result {
+	struct arena	*arena;
+	const struct jv	*validation;	/* validation_results */
+	int		 validating;	/* nothing is made */
+	int		 compared_with;	/* version, 0: unknown */
+	char		 version_id[UUID_LEN];
+	char		 sha256[SHA256_HEX_LEN];
+	char		 summary[160];
+};
+
+/* Number of a member of a member, NAN when it is null or absent. */
+static double
+metric(const struct jv *v, const char *block, const char *column)
+{
+	double x;
+
+	return (jv_num(jv_member(jv_member(v, block), column), &x) ? x : NAN);
+}
+
+static void
+decide(void *arg, const struct result_facts *f, struct result_verdict *v)
+{
+	struct result *t = arg;
+	const struct lineage base = { f->trained_through, f->seen_through,
+	    f->seen_split };
+	struct deploy_case c = {
+		.requested = f->auto_deploy,
+		.require_improvement = f->require_improvement,
+		.criteria_changed = f->criteria_changed,
+		.compared = t->compared_with == f->active_version,
+		.mae_trained = metric(t->validation, "pooled_mae", "trained"),
+		.mae_active = metric(t->validation, "pooled_mae", "active"),
+		.rank_trained = metric(t->validation,
+		    "pooled_pairwise_accuracy", "trained"),
+		.rank_active = metric(t->validation,
+		    "pooled_pairwise_accuracy", "active"),
+	};
+	enum deploy_reason reason;
+	struct lineage next;
+	struct jw w;
+
+	if (t->validating)
+		return;
+	if (!jv_int(jv_member(t->validation, "holdout_count"), &c.holdout))
+		c.holdout = 0;
+	reason = deploy_decide(&c);
+	next = lineage_next(f->training_type, &base, f->high_water_mark,
+	    f->split);
+	lineage_summary(t->summary, sizeof(t->summary), f->training_type,
+	    f->usable, c.mae_active, c.mae_trained);
+	jw_init(&w, t->arena);
+	jw_obj(&w);
+	jw_kbool(&w, "requested", f->auto_deploy);
+	jw_kbool(&w, "deployed", deploy_reason_active(reason));
+	jw_kstr(&w, "reason", deploy_reason_word(reason));
+	jw_end(&w);
+	v->version = f->last_version + 1;
+	v->deploy = deploy_reason_active(reason);
+	v->version_id = t->version_id;
+	v->model_sha256 = t->sha256;
+	v->trained_through = next.trained_through;
+	v->seen_through = next.seen_through;
+	v->seen_split = next.seen_split;
+	v->mark = lineage_moves_mark(f->training_type) ?
+	    f->high_water_mark : -1;
+	v->summary = t->summary;
+	v->deployment = jw_text(&w, NULL);
+	v->reason = deploy_reason_word(reason);
+}
+
+/* The version that the trainer compared with stands in its document. */
+static int
+compared_with(struct arena *a, const struct run *r)
+{
+	char path[PATH_MAX], *text;
+	int64_t number = 0;
+	struct jv *v;
+	ssize_t n = -1;
+	off_t size;
+	int fd;
+
+	run_path(r, "job.json", path);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (0);
+	size = lseek(fd, 0, SEEK_END);
+	if (size > 0) {
+		text = arena_alloc(a, (size_t)size);
+		n = pread(fd, text, (size_t)size, 0);
+	}
+	(void)close(fd);
+	if (n <= 0 || n != size ||
+	    jv_parse_checked(a, text, (size_t)n, &v) == -1 ||
+	    !jv_int(jv_member(jv_member(v, "active"), "version_number"),
+	    &number))
+		return (0);
+	return ((int)number);
+}
+
+/* NULL, or what went wrong. */
+static const char *
+model_publish(struct dispatcher *d, const char *path,
+    char sha256[SHA256_HEX_LEN])
+{
+	char *buf = arena_alloc(d->arena, COPY_BYTES);
+	struct blob_in *in = NULL;
+	enum err e = ERR_OK;
+	int64_t size;
+	ssize_t n;
+	int fd;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		return (arena_printf(d->arena,
+		    "the model cannot be read: %s", strerrordesc_np(errno)));
+	if (blob_init(d->conf->data_dir) == -1 ||
+	    blob_begin(d->conf->data_dir, &in) != ERR_OK)
+		e = ERR_INTERNAL;
+	while (e == ERR_OK && (n = read(fd, buf, COPY_BYTES)) != 0) {
+		if (n > 0)
+			e = blob_add(in, buf, (size_t)n);
+		else if (errno != EINTR)
+			e = ERR_INTERNAL;
+	}
+	(void)close(fd);
+	if (e == ERR_OK)
+		e = blob_commit(&in, NULL, sha256, &size);
+	else
+		blob_abort(&in);
+	return (e == ERR_OK ? NULL : "the model could not be stored");
+}
+
+/* NULL, or why this is no result. */
+static const char *
+result_read(struct dispatcher *d, struct run *r, const struct progress *p,
+    struct result *t)
+{
+	const char *path;
+
+	t->validating = strcmp(r->training_type, "validation") == 0;
+	t->validation = p->data == NULL ? NULL :
+	    jv_member(p->data, "validation_results");
+	if (jv_type(t->validation) != JV_OBJECT)
+		return ("the runner reported no validation_results");
+	if (t->validating)
+		return (NULL);
+	path = jv_str(jv_member(p->artifacts, "model"), NULL);
+	if (path == NULL)
+		return ("the runner reported no model");
+	t->compared_with = compared_with(d->arena, r);
+	return (model_publish(d, path, t->sha256));
+}
+
+int
+result_complete(struct dispatcher *d, struct run *r,
+    const struct progress *p, int64_t events_to)
+{
+	struct result t = { .arena = d->arena };
+	struct result_event ev = {
+		.ref = r->ref,
+		.message = p->message,
+		.sent = progress_json(d->arena, p->metrics),
+		.events_to = events_to,
+	};
+	const char *why;
+	enum err e;
+
+	if ((why = result_read(d, r, p, &t)) != NULL)
+		return (run_finish(d, r, "failed", "internal_error", why));
+	ev.validation = progress_json(d->arena, t.validation);
+	uuid_new(t.version_id);
+	e = store_judge_result(d->db, d->arena, &ev, decide, &t);
+	if (e == ERR_CONFLICT) {
+		(void)run_resync(d, r, "result");
+		return (r->settled);
+	}
+	if (e != ERR_OK) {
+		if (!link_transient(d, e))
+			return (run_finish(d, r, "failed", "internal_error",
+			    "the result could not be recorded"));
+		r->next = ts_mono() + RETRY_AFTER;
+		return (0);
+	}
+	d->count.finished++;
+	log_info("completed job=%s attempt=%d", r->ref.job_id,
+	    r->ref.number);
+	run_settle(r);
+	r->tidy = 1;
+	return (1);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Work folders: data_dir/work/<job>/<attempt>/, one for each attempt, with a
+ * file that names what it belongs to.
+ */
+#ifndef DISPATCH_WORKDIR_H
+#define DISPATCH_WORKDIR_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "store/store_attempt.h"
+
+/* Names of files inside still fit in PATH_MAX. */
+#define WORKDIR_MAX	(PATH_MAX - 64)
+
+/* The path; -1: too long. */
+int workdir_path(const char *data_dir, const struct attempt_ref *,
+    char out[WORKDIR_MAX]);
+/* Makes the folder, or finds it.  -1 and errno. */
+int workdir_make(const char *data_dir, const struct attempt_ref *);
+/*
+ * Calls fn for every work folder there is until it returns non-zero; folders
+ * without the name file are skipped.  -1 and errno when there is no reading.
+ */
+int workdir_each(const char *data_dir,
+    int (*fn)(void *, const struct attempt_ref *), void *arg);
+/* Removes an attempt's folder, and the job's when it was the last. */
+void workdir_remove(const char *data_dir, const struct attempt_ref *);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Leases, reports and ends: every write that an attempt's number guards. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlarr.h"
+#include "store/store_attempt.h"
+
+void
+attempt_ref_set(struct attempt_ref *ref, const char *workspace_id,
+    const char *job_id, int number)
+{
+	(void)snprintf(ref->workspace_id, sizeof(ref->workspace_id), "%s",
+	    workspace_id);
+	(void)snprintf(ref->job_id, sizeof(ref->job_id), "%s", job_id);
+	ref->number = number;
+}
+
+static const char *
+text_int(struct arena *a, int64_t v)
+{
+	return (arena_printf(a, "%" PRId64, v));
+}
+
+static const char *
+text_bool(int v)
+{
+	return (v ? "true" : "false");
+}
+
+static const char *
+text_or(const char *text, const char *otherwise)
+{
+	return (text == NULL ? otherwise : text);
+}
+
+/* The key columns of many attempts, as three array parameters. */
+static void
+refs_params(struct arena *a, const struct attempt_ref *refs, size_t step,
+    size_t n, const char *p[3])
+{
+	struct buf ws, job, number;
+	const struct attempt_ref *r;
+	char text[24];
+	size_t i;
+
+	buf_init(&ws, a);
+	buf_init(&job, a);
+	buf_init(&number, a);
+	sqlarr_begin(&ws);
+	sqlarr_begin(&job);
+	sqlarr_begin(&number);
+	for (i = 0; i < n; i++) {
+		r = (const struct attempt_ref *)
+		    (const void *)((const char *)refs + i * step);
+		sqlarr_add(&ws, r->workspace_id);
+		sqlarr_add(&job, r->job_id);
+		(void)snprintf(text, sizeof(text), "%d", r->number);
+		sqlarr_add(&number, text);
+	}
+	sqlarr_end(&ws);
+	sqlarr_end(&job);
+	sqlarr_end(&number);
+	p[0] = ws.data;
+	p[1] = job.data;
+	p[2] = number.data;
+}
+
+/*
+ * The row that answers for an attempt, or -1.  Answers mostly come in the
+ * order of the question, so the search begins behind the last one found.
+ */
+static int
+row_find(const struct rows *r, int job, int number,
+    const struct attempt_ref *ref, int *hint)
+{
+	int i, k, n = rows_count(r);
+
+	for (i = 0; i < n; i++) {
+		k = (*hint + i) % n;
+		if (rows_int(r, k, number) == ref->number &&
+		    strcmp(rows_text(r, k, job), ref->job_id) == 0) {
+			*hint = k + 1;
+			return (k);
+		}
+	}
+	return (-1);
+}
+
+enum err
+store_attempt_beat(struct db *db, struct arena *a, struct beat *beats,
+    size_t n, int64_t lease_seconds)
+{
+	const char *p[4];
+	struct rows *r;
+	enum err e;
+	int hint = 0, k;
+	size_t i;
+
+	if (n == 0)
+		return (ERR_OK);
+	refs_params(a, &beats[0].ref, sizeof(beats[0]), n, p);
+	p[3] = arena_printf(a, "%" PRId64, lease_seconds);
+	if ((e = db_run(db, STMT_attempt_beat, p, &r)) != ERR_OK)
+		return (e);
+	for (i = 0; i < n; i++) {
+		k = row_find(r, 0, 1, &beats[i].ref, &hint);
+		beats[i].alive = k != -1;
+		beats[i].stop = k != -1 && rows_bool(r, k, 2);
+	}
+	rows_free(r);
+	return (ERR_OK);
+}
+
+enum err
+store_attempt_expired(struct db *db, struct arena *a, size_t most,
+    struct attempt_ref **out, size_t *n)
+{
+	const char *const p[] = { arena_printf(a, "%zu", most) };
+	struct rows *r;
+	enum err e;
+	int i;
+
+	*n = 0;
+	if ((e = db_run(db, STMT_attempt_expired, p, &r)) != ERR_OK)
+		return (e);
+	*n = (size_t)rows_count(r);
+	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
+	for (i = 0; i < rows_count(r); i++)
+		attempt_ref_set(&(*out)[i], rows_text(r, i, 0),
+		    rows_text(r, i, 1), (int)rows_int(r, i, 2));
+	rows_free(r);
+	return (ERR_OK);
+}
+
+enum err
+store_attempt_lose(struct db *db, struct arena *a,
+    const struct attempt_ref *refs, size_t n, const char *reason, int count,
+    int expired, struct loss **out, size_t *nout)
+{
+	const char *p[6];
+	struct loss *l;
+	struct rows *r;
+	enum err e;
+	int i;
+
+	*nout = 0;
+	refs_params(a, refs, sizeof(*refs), n, p);
+	p[3] = reason;
+	p[4] = count ? "1" : "0";
+	p[5] = expired ? "true" : "false";
+	if ((e = db_run(db, STMT_attempt_lose, p, &r)) != ERR_OK)
+		return (e);
+	rows_keep(r, a);
+	*nout = (size_t)rows_count(r);
+	*out = l = arena_zalloc(a, (*nout + 1) * sizeof(*l));
+	for (i = 0; i < rows_count(r); i++, l++) {
+		(void)snprintf(l->job_id, sizeof(l->job_id), "%s",
+		    rows_text(r, i, 0));
+		l->number = (int)rows_int(r, i, 1);
+		l->status = rows_text_opt(r, i, 2);
+	}
+	return (ERR_OK);
+}
+
+enum err
+store_attempt_current(struct db *db, struct arena *a,
+    struct attempt_ref *refs, size_t *n)
+{
+	const char *p[3];
+	struct rows *r;
+	size_t i, kept = 0;
+	int hint = 0;
+	enum err e;
+
+	if (*n == 0)
+		return (ERR_OK);
+	refs_params(a, refs, sizeof(*refs), *n, p);
+	if ((e = db_run(db, STMT_attempt_current, p, &r)) != ERR_OK)
+		return (e);
+	for (i = 0; i < *n; i++)
+		if (row_find(r, 0, 1, &refs[i], &hint) != -1)
+			refs[kept++] = refs[i];
+	rows_free(r);
+	*n = kept;
+	return (ERR_OK);
+}
+
+/* The columns of attempt_finish after the key. */
+#define FINISH_COLS	13
+
+static void
+finish_row(struct buf *col, struct arena *a, const struct finish *f)
+{
+	const char *const v[FINISH_COLS] = {
+		f->ref.workspace_id, f->ref.job_id,
+		text_int(a, f->ref.number), f->status, f->final_event,
+		f->error, f->error_type, text_int(a, f->events_to),
+		text_int(a, f->stderr_to), text_int(a, f->level), f->message,
+		f->data, f->metric_sent,
+	};
+	size_t i;
+
+	for (i = 0; i < FINISH_COLS; i++)
+		sqlarr_add(&col[i], v[i]);
+}
+
+enum err
+store_attempt_finish(struct db *db, struct arena *a, struct finish *ends,
+    size_t n)
+{
+	const char *p[FINISH_COLS];
+	struct buf col[FINISH_COLS];
+	struct rows *r;
+	enum err e;
+	int hint = 0, k;
+	size_t i;
+
+	if (n == 0)
+		return (ERR_OK);
+	for (i = 0; i < FINISH_COLS; i++) {
+		buf_init(&col[i], a);
+		sqlarr_begin(&col[i]);
+	}
+	for (i = 0; i < n; i++)
+		finish_row(col, a, &ends[i]);
+	for (i = 0; i < FINISH_COLS; i++) {
+		sqlarr_end(&col[i]);
+		p[i] = col[i].data;
+	}
+	if ((e = db_run(db, STMT_attempt_finish, p, &r)) != ERR_OK)
+		return (e);
+	rows_keep(r, a);
+	for (i = 0; i < n; i++) {
+		k = row_find(r, 0, 1, &ends[i].ref, &hint);
+		ends[i].became = k == -1 ? NULL : rows_text(r, k, 2);
+	}
+	return (ERR_OK);
+}
+
+enum err
+store_attempt_report(struct db *db, struct arena *a, const struct report *w,
+    int64_t lease_seconds, int *stop)
+{
+	const char *const p[] = {
+		w->ref.workspace_id, w->ref.job_id,
+		text_int(a, w->ref.number), text_int(a, lease_seconds),
+		text_int(a, w->events_from), text_int(a, w->events_to),
+		text_int(a, w->stderr_from), text_int(a, w->stderr_to),
+		text_or(w->log_levels, "{}"), text_or(w->log_messages, "{}"),
+		text_or(w->log_data, "{}"),
+		text_or(w->metric_types, "{}"),
+		text_or(w->metric_steps, "{}"),
+		text_or(w->metric_sent, "{}"),
+		text_or(w->series_anew, "{}"),
+		text_or(w->series, "{}"), text_or(w->points, "{}"),
+		text_or(w->scalars, "{}"), text_or(w->dropped, "{}"),
+		text_or(w->artifacts, "{}"), w->checkpoint, w->status,
+		w->progress < 0 ? NULL : text_int(a, w->progress),
+		text_bool(w->started), text_bool(w->job_changes),
+	};
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, STMT_attempt_report, p, &r)) != ERR_OK)
+		return (e);
+	if (rows_count(r) == 0)
+		e = ERR_CONFLICT;
+	else
+		*stop = rows_bool(r, 0, 0);
+	rows_free(r);
+	return (e);
+}
+
+enum err
+store_attempt_state(struct db *db, struct arena *a,
+    const struct attempt_ref *ref, struct attempt_state *out)
+{
+	const char *const p[] = { ref->workspace_id, ref->job_id,
+	    text_int(a, ref->number) };
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, STMT_attempt_state, p, &r)) != ERR_OK)
+		return (e);
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return (ERR_NOT_FOUND);
+	out->status = rows_text(r, 0, 0);
+	out->events_offset = rows_int(r, 0, 1);
+	out->stderr_offset = rows_int(r, 0, 2);
+	out->job_status = rows_text(r, 0, 3);
+	out->cancelled = rows_bool(r, 0, 4);
+	out->current = rows_bool(r, 0, 5);
+	return (ERR_OK);
+}
+
+enum err
+store_attempt_handle(struct db *db, struct arena *a,
+    const struct attempt_ref *ref, const char *handle)
+{
+	const char *const p[] = { ref->workspace_id, ref->job_id,
+	    text_int(a, ref->number), handle };
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, STMT_attempt_handle, p, &r)) != ERR_OK)
+		return (e);
+	e = rows_affected(r) == 1 ? ERR_OK : ERR_CONFLICT;
+	rows_free(r);
+	return (e);
+}
+
+enum err
+store_series_trim(struct db *db, struct arena *a,
+    const struct attempt_ref *ref, int64_t keep)
+{
+	const char *const p[] = { ref->workspace_id, ref->job_id,
+	    text_int(a, ref->number), text_int(a, keep) };
+
+	return (db_run(db, STMT_series_trim, p, NULL));
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Retention. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlarr.h"
+#include "store/store_house.h"
+
+static enum err
+delete_run(struct db *db, enum stmt stmt, const char *const *p, long *gone)
+{
+	struct rows *r;
+	enum err e;
+
+	*gone = 0;
+	if ((e = db_run(db, stmt, p, &r)) != ERR_OK)
+		return (e);
+	*gone = rows_affected(r);
+	rows_free(r);
+	return (ERR_OK);
+}
+
+enum err
+store_house_logs(struct db *db, struct arena *a, int64_t days, size_t most,
+    long *gone)
+{
+	const char *const p[] = { arena_printf(a, "%" PRId64, days),
+	    arena_printf(a, "%zu", most) };
+
+	return (delete_run(db, STMT_retain_logs, p, gone));
+}
+
+enum err
+store_house_keys(struct db *db, struct arena *a, size_t most, long *gone)
+{
+	const char *const p[] = { arena_printf(a, "%zu", most) };
+
+	return (delete_run(db, STMT_retain_keys, p, gone));
+}
+
+enum err
+store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
+    size_t *n, int64_t days)
+{
+	struct buf ws, job;
+	const char *p[3];
+	struct rows *r;
+	size_t i, kept = 0;
+	enum err e;
+	int k;
+
+	if (*n == 0)
+		return (ERR_OK);
+	buf_init(&ws, a);
+	buf_init(&job, a);
+	sqlarr_begin(&ws);
+	sqlarr_begin(&job);
+	for (i = 0; i < *n; i++) {
+		sqlarr_add(&ws, refs[i].workspace_id);
+		sqlarr_add(&job, refs[i].job_id);
+	}
+	sqlarr_end(&ws);
+	sqlarr_end(&job);
+	p[0] = ws.data;
+	p[1] = job.data;
+	p[2] = arena_printf(a, "%" PRId64, days);
+	if ((e = db_run(db, STMT_retain_jobs, p, &r)) != ERR_OK)
+		return (e);
+	for (i = 0; i < *n; i++)
+		for (k = 0; k < rows_count(r); k++)
+			if (strcmp(rows_text(r, k, 0), refs[i].job_id) == 0) {
+				refs[kept++] = refs[i];
+				break;
+			}
+	rows_free(r);
+	*n = kept;
+	return (ERR_OK);
+}
