@@ -40,7 +40,11 @@ class Stack:
         return self
 
     def down(self):
+        """Ends everything; a sanitizer's last words (leaks) are a failure."""
         self.command("down")
+        for name in FAULTS:
+            words = re.search(rf"^.*({SANITIZER}).*$", self.log(name), re.M)
+            assert words is None, f"{name}: {words[0]}"
 
     def start(self, part):
         self.command("start", part)
