@@ -59,7 +59,7 @@ struct feedback_call {
 	int64_t			 submitted_at;
 	struct impact		 impact;
 	int			 recommended;
-	const char		*detail;	/* of an error, NULL: the usual */
+	const char		*detail;	/* of an error; NULL: its own */
 };
 
 /* POST /feedback; the body has passed its schema. */
