@@ -40,9 +40,9 @@ struct noun {
 };
 
 extern const struct verb audit_verbs[], catalog_verbs[], config_verbs[],
-    help_verbs[], member_verbs[], migrate_verbs[], org_verbs[],
-    project_verbs[], token_verbs[], user_verbs[], version_verbs[],
-    workspace_verbs[];
+    doctor_verbs[], help_verbs[], job_verbs[], member_verbs[],
+    migrate_verbs[], org_verbs[], project_verbs[], token_verbs[],
+    user_verbs[], version_verbs[], workspace_verbs[];
 extern const struct noun ctl_nouns[];	/* ends with a NULL word */
 
 /* Messages; they return CTL_FAILED. */

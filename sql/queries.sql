@@ -2350,3 +2350,77 @@ update trainyard.model m
        updated_at = now()
  where m.id = $1::text
 returning m.id
+
+-- cmd_job_list --
+-- The newest of each workspace, then the newest of those: no workspace is
+-- read as a whole.
+-- $1 organisation's key  $2 workspace's key  $3 status; null for all
+-- $4 most lines
+select j.id, o.key, w.key, j.kind, j.status, j.attempt,
+       coalesce(j.name, u.key),
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       j.error_type
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ cross join (values ('hosted'), ('judge')) as f (face)
+ cross join lateral (
+       select x.workspace_id, x.id, x.kind, x.status, x.attempt, x.name,
+              x.judge_id, x.created_at, x.started_at, x.completed_at,
+              x.error_type
+         from trainyard.job x
+        where x.workspace_id = w.id and x.face = f.face
+          and ($3::text is null or x.status = $3::text)
+        order by x.id desc
+        limit $4::bigint) as j
+  left join trainyard.judge u
+    on u.workspace_id = j.workspace_id and u.id = j.judge_id
+ where ($1::text is null or o.key = $1::text)
+   and ($2::text is null or w.key = $2::text)
+ order by j.id desc
+ limit $4::bigint
+
+-- cmd_job_show --
+-- $1 id
+select j.id, o.key, w.key, j.face, j.kind, j.status, j.priority, j.attempt,
+       j.lost_leases, a.engine, a.worker, a.handle, a.status,
+       (extract(epoch from a.lease_until) * 1000000)::bigint,
+       j.name, u.key, j.model, j.algorithm, j.training_type, j.progress,
+       j.timeout_seconds,
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.queued_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
+       j.error_type, j.error, j.config
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+  join trainyard.job j on j.workspace_id = w.id and j.id = $1::uuid
+  left join trainyard.attempt a on a.workspace_id = j.workspace_id
+   and a.job_id = j.id and a.number = j.attempt
+  left join trainyard.judge u
+    on u.workspace_id = j.workspace_id and u.id = j.judge_id
+
+-- cmd_doctor_server --
+-- Durability, clock and room.
+select current_setting('fsync')::boolean,
+       current_setting('full_page_writes')::boolean,
+       pg_is_in_recovery(),
+       (extract(epoch from clock_timestamp()) * 1000000)::bigint,
+       current_setting('max_connections')::integer,
+       (select count(*) from pg_stat_activity a
+         where a.backend_type = 'client backend')
+
+-- cmd_doctor_work --
+-- What should not wait: queued jobs and since when (seconds), leases that ran
+-- out a minute ago and notifications that were due five minutes ago.
+select (select count(*) from trainyard.job j where j.status = 'queued'),
+       (select coalesce(extract(epoch from now() - min(j.queued_at)), 0)::bigint
+          from trainyard.job j where j.status = 'queued'),
+       (select count(*) from trainyard.attempt a
+         where a.status in ('claimed', 'running')
+           and a.lease_until < now() - interval '1 minute'),
+       (select count(*) from trainyard.outbox x
+         where x.status = 'pending'
+           and x.next_attempt_at < now() - interval '5 minutes')

@@ -49,11 +49,12 @@ class Command:
     def migrate(self, *args, **options):
         return self.run("migrate", "--dir", MIGRATIONS, *args, **options)
 
-    def query(self, sql, *params):
+    def execute(self, sql, *params):
+        """Runs SQL as the owner; the rows, if it has any."""
         conn = psycopg2.connect(self.dsn)
         try:
             with conn, conn.cursor() as cursor:
                 cursor.execute(sql, params)
-                return cursor.fetchall()
+                return cursor.fetchall() if cursor.description else []
         finally:
             conn.close()

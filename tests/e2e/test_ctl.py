@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 import select
+import socket
 import subprocess
 
 import psycopg2
 import pytest
 
-from harness import BUILD, PATIENCE
+from harness import BUILD, PATIENCE, TOP
 
 TOKEN = re.compile(r"ty_key_[A-Za-z0-9_-]{43}\n")
 SCOPES = ["training:read", "training:write", "training:worker",
@@ -61,7 +62,7 @@ def test_creating_again_fails_unless_asked_not_to(acme, args):
     tables = "organization workspace project account member model".split()
 
     def rows():
-        return [acme.query(f"select * from trainyard.{t} t order by t")
+        return [acme.execute(f"select * from trainyard.{t} t order by t")
                 for t in tables]
 
     before = rows()
@@ -128,7 +129,7 @@ def test_one_workspace_is_the_default(ctl):
     assert default() == ["dev"]
     now = ctl.json("workspace", "set", "acme/dev", "--queue-quota", "")
     assert (now["queue_quota"], now["name"]) == (None, "Dev")
-    assert ctl.query("select count(*) from trainyard.project") == [(3,)]
+    assert ctl.execute("select count(*) from trainyard.project") == [(3,)]
 
 
 def test_one_project_is_the_default(acme):
@@ -199,7 +200,7 @@ def test_a_token_is_shown_once_and_stored_as_a_digest(acme):
     assert TOKEN.fullmatch(out)
     token = out.strip()
     assert token not in err
-    (digest, hint, scopes, whole), = acme.query(
+    (digest, hint, scopes, whole), = acme.execute(
         "select encode(sha256, 'hex'), hint, scopes, t::text"
         " from trainyard.token t")
     assert digest == hashlib.sha256(token.encode()).hexdigest()
@@ -221,7 +222,7 @@ def test_token_options(acme):
     acme.run("token", "create", "--user", "ada@acme.example", "--scope",
              "training:read", "--scope", "judges:write", "--name", "ci",
              "--expires", "90d", "--rate-limit", "0")
-    (name, scopes, rate, org, days), = acme.query(
+    (name, scopes, rate, org, days), = acme.execute(
         "select name, scopes, rate_limit, organization_id,"
         " extract(epoch from expires_at - created_at) / 86400"
         " from trainyard.token")
@@ -230,7 +231,7 @@ def test_token_options(acme):
     assert abs(float(days) - 90) < 0.01
     acme.run("token", "create", "--user", "ada@acme.example", "--expires",
              "2199-12-31T23:59:59+00:00", "--name", "late")
-    assert acme.query("select expires_at = '2199-12-31 23:59:59+00'"
+    assert acme.execute("select expires_at = '2199-12-31 23:59:59+00'"
                       " from trainyard.token where name = 'late'") == [(True,)]
 
 
@@ -284,7 +285,7 @@ def test_a_rotated_token_is_like_the_old_one(acme):
     assert [new[key] for key in same] == [old[key] for key in same]
     acme.run("token", "rotate", new["id"], "--keep", "1h")
     assert len(acme.json("token", "list")) == 2
-    assert acme.query("select expires_at <= now() + interval '1 hour'"
+    assert acme.execute("select expires_at <= now() + interval '1 hour'"
                       " from trainyard.token where id = %s", new["id"]) == [
                           (True,)]
 
@@ -308,6 +309,68 @@ def test_the_catalog_is_edited(ctl):
         "pricing": {"train": 0.4}, "retired": False}
     ctl.run("catalog", "restore", "Qwen/Qwen3-8B")
     assert len(ctl.json("catalog", "list")) == len(first) + 1
+
+
+# -- jobs and the state of the site
+
+JOB = "019b8d2b-8c00-7e22-9d3f-6cae204f7b51"
+
+
+def job_insert(ctl):
+    ctl.execute(
+        "insert into trainyard.job (workspace_id, id, organization_id, face,"
+        " kind, status, timeout_seconds, created_by, config, model, name,"
+        " capability_id, queued_at)"
+        " select w.id, %s, w.organization_id, 'hosted', 'tinker_sft',"
+        " 'queued', 60, w.id, '{\"steps\": 3}', 'm', 'first', w.id,"
+        " now() - interval '1 hour' from trainyard.workspace w", JOB)
+
+
+def test_jobs_are_listed_and_shown(acme):
+    job_insert(acme)
+    for args in ((), ("acme",), ("acme/main",), ("--status", "queued")):
+        job, = acme.json("job", "list", *args)
+        assert (job["id"], job["name"], job["status"]) == (JOB, "first",
+                                                           "queued")
+    assert acme.json("job", "list", "--status", "failed") == []
+    assert acme.json("job", "list", "other") == []
+    shown = acme.json("job", "show", JOB)
+    assert shown["workspace"] == "main"
+    assert shown["config"] == {"steps": 3}
+    assert "does not exist" in acme.fails("job", "show", JOB[:-1] + "2")
+
+
+def test_the_doctor_sees_what_is_wrong(acme, tmp_path):
+    def states():
+        process = acme.start("--json", "doctor")
+        out = process.communicate(timeout=PATIENCE)[0]
+        found = {row["check"]: row["state"] for row in json.loads(out)}
+        assert process.returncode == ("fail" in found.values())
+        return found
+
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    with acme.conf.open("a") as conf:
+        conf.write(f'listen = {tmp_path / "s"}\ndata_dir = {tmp_path}\n')
+        for setting, role in (("database", "fcgi"),
+                              ("database_dispatcher", "dispatch")):
+            dsn = acme.dsn.replace("_owner", f"_{role}")
+            conf.write(f'{setting} = "{dsn}"\n')
+    found = states()
+    assert found.pop("socket") == "fail"
+    assert found.pop("data_dir") in ("ok", "warn")
+    assert set(found.values()) == {"ok"}
+    listener.listen()
+    assert states()["socket"] == "ok"
+    job_insert(acme)
+    acme.execute("insert into trainyard.attempt (workspace_id, job_id, number,"
+                 " status, engine, worker, lease_until, queued_at) select"
+                 " workspace_id, id, 1, 'claimed', 'local', 'gone',"
+                 " now() - interval '1 hour', now() from trainyard.job")
+    assert states()["leases"] == "fail"
+    acme.execute("drop schema trainyard cascade")
+    assert states()["command"] == "fail"
+    listener.close()
 
 
 # -- the trail
@@ -442,13 +505,25 @@ def test_help_is_complete():
     everything = subprocess.run(
         [BUILD / "trainyard", "help"], check=True, capture_output=True,
         text=True).stdout
-    for noun in ("audit", "catalog", "check-config", "member", "migrate",
-                 "org", "project", "token", "user", "version", "workspace"):
+    for noun in ("audit", "catalog", "check-config", "doctor", "job",
+                 "member", "migrate", "org", "project", "token", "user",
+                 "version", "workspace"):
         assert f"trainyard {noun}" in everything
     org = subprocess.run(
         [BUILD / "trainyard", "org", "create", "--help"], check=True,
         capture_output=True, text=True).stdout
     assert "trainyard org secret KEY" in org
+
+
+def test_the_manual_knows_every_verb_and_option():
+    usage = subprocess.run([BUILD / "trainyard", "help"], check=True,
+                           capture_output=True, text=True).stdout
+    manual = (TOP / "man/trainyard.8").read_text()
+    for option in set(re.findall(r"--([a-z-]+)", usage)):
+        assert f"Fl -{option}" in manual, option
+    for line in usage.splitlines():
+        words = re.match(r"trainyard([a-z ]*(?:check-config)?)", line)[1]
+        assert f"Cm {words.strip()}" in manual, line
 
 
 def test_what_could_not_be_printed_is_a_failure():

@@ -27,7 +27,7 @@ def more(tmp_path):
 def test_migrate_applies_everything_once(bare):
     assert bare.migrate()[0] == "".join(f"applied {name}\n" for name in ALL)
     assert bare.migrate()[0] == "nothing to do\n"
-    rows = bare.query("select name, phase, encode(sha256, 'hex'), applied_by"
+    rows = bare.execute("select name, phase, encode(sha256, 'hex'), applied_by"
                       " from trainyard.schema_migration order by name")
     assert rows == [
         (name, name.split("_")[2],
@@ -52,7 +52,7 @@ def test_migrate_status_and_dry_run_change_nothing(bare):
     assert bare.migrate("--dry-run")[0] == "".join(
         f"pending {name}\n" for name in ALL)
     assert "pending" in bare.migrate("--status")[0]
-    assert bare.query("select to_regnamespace('trainyard') is null") == [
+    assert bare.execute("select to_regnamespace('trainyard') is null") == [
         (True,)]
     bare.migrate()
     rows = bare.json("migrate", "--status", "--dir", MIGRATIONS)
@@ -83,7 +83,7 @@ def test_migrate_refuses_what_was_changed(ctl, more):
     first.write_text(first.read_text() + "-- changed\n")
     err = ctl.fails("migrate", "--dir", folder)
     assert f"migration {ALL[0]} is not the one that was applied" in err
-    assert ctl.query("select to_regclass('trainyard.next') is null") == [
+    assert ctl.execute("select to_regclass('trainyard.next') is null") == [
         (True,)]
 
 
@@ -103,7 +103,7 @@ def test_a_failed_migration_leaves_nothing(ctl, more):
     assert out == "applied 9001_01_pre_good\n"
     assert "migration 9002_01_pre_bad failed and was rolled back" in err
     assert "trainyard.nowhere" in err
-    assert ctl.query("select to_regclass('trainyard.half') is null") == [
+    assert ctl.execute("select to_regclass('trainyard.half') is null") == [
         (True,)]
     assert [row["applied_by"] for row in
             ctl.json("migrate", "--status", "--dir", folder)][-2:] == [

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For tests that run under with-pg: its server, and the schema "unit". */
+/* For tests that run under with-pg: its server. */
 #ifndef TESTS_PG_H
 #define TESTS_PG_H
 
@@ -75,21 +75,16 @@ pg_await(const char *condition)
 	pg_do(sql);
 }
 
+/* Ends all connections of this name, and waits until they are gone. */
 static inline void
-pg_schema(void)
+pg_terminate(const char *application)
 {
-	pg_do("drop schema if exists unit cascade;"
-	    "create schema unit authorization trainyard_owner;"
-	    "set role trainyard_owner;"
-	    "create table unit.item (id text primary key,"
-	    "    number integer not null check (number > 0), note text);"
-	    "create sequence unit.tries;"
-	    "create function unit.contend() returns integer"
-	    "    language plpgsql as $$ begin"
-	    "    if nextval('unit.tries') < 3 then"
-	    "        raise exception 'contended' using errcode = '40001';"
-	    "    end if;"
-	    "    return 1; end $$");
+	char sql[256];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "select pg_terminate_backend(pid, 10000) from pg_stat_activity"
+	    " where application_name = '%s'", application);
+	pg_do(sql);
 }
 
 #endif

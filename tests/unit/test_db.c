@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One connection, against a real server that is killed on the way. */
+/* Values, errors, transactions and statements, against a real server. */
 #include "config.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 
-#include "pg.h"
+#include "pg_item.h"
 
 #include "store/db.h"
 #include "util/arena.h"
@@ -30,52 +27,6 @@ teardown(void **state)
 {
 	db_close(db);
 	return (0);
-}
-
-static enum err
-item_add(struct db *conn, const char *id, const char *number,
-    const char *note)
-{
-	const char *params[] = { id, number, note };
-
-	return (db_run(conn, STMT_item_add, params, NULL));
-}
-
-static int64_t
-item_count(void)
-{
-	struct rows *rows;
-	int64_t n;
-
-	assert_int_equal(ERR_OK, db_run(db, STMT_item_count, NULL, &rows));
-	n = rows_int(rows, 0, 0);
-	rows_free(rows);
-	return (n);
-}
-
-static int
-backend_pid(struct db *conn)
-{
-	struct rows *rows;
-	const char *params[] = { "unit.pid" };
-	int pid;
-
-	assert_int_equal(ERR_OK, db_script(conn,
-	    "select set_config('unit.pid', pg_backend_pid()::text, false)"));
-	assert_int_equal(ERR_OK, db_run(conn, STMT_setting, params, &rows));
-	pid = (int)rows_int(rows, 0, 0);
-	rows_free(rows);
-	return (pid);
-}
-
-static void
-terminate(int pid)
-{
-	char sql[128];
-
-	(void)snprintf(sql, sizeof(sql),
-	    "select pg_terminate_backend(%d, 10000)", pid);
-	pg_do(sql);
 }
 
 /* Reading */
@@ -184,30 +135,30 @@ large_values_pass(void **state)
 static void
 a_duplicate_names_its_constraint(void **state)
 {
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
-	assert_int_equal(ERR_CONFLICT, item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_CONFLICT, pg_item_add(db, "a", "1", NULL));
 	assert_string_equal("23505", db_fault(db)->sqlstate);
 	assert_string_equal("item_pkey", db_fault(db)->constraint);
 	assert_int_equal(0, db_fault(db)->lost);
-	assert_int_equal(ERR_OK, item_add(db, "b", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "b", "1", NULL));
 	assert_string_equal("", db_fault(db)->sqlstate);
 }
 
 static void
 refused_values_are_validation_errors(void **state)
 {
-	assert_int_equal(ERR_VALIDATION, item_add(db, "a", "0", NULL));
+	assert_int_equal(ERR_VALIDATION, pg_item_add(db, "a", "0", NULL));
 	assert_string_equal("item_number_check", db_fault(db)->constraint);
-	assert_int_equal(ERR_VALIDATION, item_add(db, "a", "many", NULL));
+	assert_int_equal(ERR_VALIDATION, pg_item_add(db, "a", "many", NULL));
 	assert_string_equal("22P02", db_fault(db)->sqlstate);
-	assert_int_equal(ERR_VALIDATION, item_add(db, "a", "99999999999",
+	assert_int_equal(ERR_VALIDATION, pg_item_add(db, "a", "99999999999",
 	    NULL));
 	assert_string_equal("22003", db_fault(db)->sqlstate);
-	assert_int_equal(ERR_VALIDATION, item_add(db, "a", NULL, NULL));
+	assert_int_equal(ERR_VALIDATION, pg_item_add(db, "a", NULL, NULL));
 	assert_string_equal("23502", db_fault(db)->sqlstate);
-	assert_int_equal(ERR_VALIDATION, item_add(db, "\xff", "1", NULL));
+	assert_int_equal(ERR_VALIDATION, pg_item_add(db, "\xff", "1", NULL));
 	assert_string_equal("22021", db_fault(db)->sqlstate);
-	assert_int_equal(0, item_count());
+	assert_int_equal(0, pg_item_count(db));
 }
 
 static void
@@ -215,10 +166,10 @@ add_secret(void *arg)
 {
 	struct db *conn = pg_open(TIMEOUT_MS);
 
-	(void)item_add(conn, "secret", "sesame", "secret");
-	(void)item_add(conn, "secret", "0", "secret");
-	(void)item_add(conn, "secret", "1", "secret");
-	(void)item_add(conn, "secret", "1", "secret");
+	(void)pg_item_add(conn, "secret", "sesame", "secret");
+	(void)pg_item_add(conn, "secret", "0", "secret");
+	(void)pg_item_add(conn, "secret", "1", "secret");
+	(void)pg_item_add(conn, "secret", "1", "secret");
 	db_close(conn);
 }
 
@@ -247,7 +198,7 @@ a_slow_statement_times_out(void **state)
 	    NULL));
 	assert_string_equal("57014", db_fault(quick)->sqlstate);
 	assert_int_equal(1, db_alive(quick));
-	assert_int_equal(ERR_OK, item_add(quick, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(quick, "a", "1", NULL));
 	db_close(quick);
 }
 
@@ -258,11 +209,11 @@ a_lock_is_not_waited_for_forever(void **state)
 
 	assert_int_equal(ERR_OK, db_begin(db));
 	assert_int_equal(ERR_OK, db_script(db, "lock table unit.item"));
-	assert_int_equal(ERR_UNAVAILABLE, item_add(quick, "a", "1", NULL));
+	assert_int_equal(ERR_UNAVAILABLE, pg_item_add(quick, "a", "1", NULL));
 	assert_string_equal("55P03", db_fault(quick)->sqlstate);
 	assert_int_equal(0, db_fault(quick)->lost);
 	db_rollback(db);
-	assert_int_equal(ERR_OK, item_add(quick, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(quick, "a", "1", NULL));
 	db_close(quick);
 }
 
@@ -275,7 +226,7 @@ a_script_is_all_or_nothing(void **state)
 	    "select 1 from unit.nowhere;"
 	    "insert into unit.item values ('b', 1, null)"));
 	assert_non_null(strstr(db_message(db), "unit.nowhere"));
-	assert_int_equal(0, item_count());
+	assert_int_equal(0, pg_item_count(db));
 }
 
 /* A constraint that is looked at last fails behind a result that is good. */
@@ -285,10 +236,10 @@ a_failure_at_the_end_of_a_statement_is_seen(void **state)
 	assert_int_equal(ERR_OK, db_script(db,
 	    "alter table unit.item add constraint once unique (number)"
 	    " deferrable initially deferred"));
-	assert_int_equal(ERR_OK, item_add(db, "a", "7", NULL));
-	assert_int_equal(ERR_CONFLICT, item_add(db, "b", "7", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "7", NULL));
+	assert_int_equal(ERR_CONFLICT, pg_item_add(db, "b", "7", NULL));
 	assert_string_equal("once", db_fault(db)->constraint);
-	assert_int_equal(1, item_count());
+	assert_int_equal(1, pg_item_count(db));
 }
 
 /* Transactions */
@@ -297,24 +248,24 @@ static void
 a_rollback_undoes(void **state)
 {
 	assert_int_equal(ERR_OK, db_begin(db));
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
 	db_rollback(db);
 	db_rollback(db);
-	assert_int_equal(0, item_count());
+	assert_int_equal(0, pg_item_count(db));
 	assert_int_equal(ERR_OK, db_begin(db));
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
 	assert_int_equal(ERR_OK, db_commit(db));
-	assert_int_equal(1, item_count());
+	assert_int_equal(1, pg_item_count(db));
 }
 
 static void
 commit_of_a_failed_transaction_is_no_success(void **state)
 {
 	assert_int_equal(ERR_OK, db_begin(db));
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
-	assert_int_equal(ERR_VALIDATION, item_add(db, "b", "0", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_VALIDATION, pg_item_add(db, "b", "0", NULL));
 	assert_int_equal(ERR_INTERNAL, db_commit(db));
-	assert_int_equal(0, item_count());
+	assert_int_equal(0, pg_item_count(db));
 }
 
 static void *
@@ -336,8 +287,8 @@ a_deadlock_may_be_tried_again(void **state)
 	enum err e1, e2;
 	void *result;
 
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
-	assert_int_equal(ERR_OK, item_add(db, "b", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "b", "1", NULL));
 	assert_int_equal(ERR_OK, db_begin(db));
 	assert_int_equal(ERR_OK, db_begin(other));
 	assert_int_equal(ERR_OK, db_script(db,
@@ -362,27 +313,27 @@ a_deadlock_may_be_tried_again(void **state)
 static void
 a_lost_statement_is_prepared_again(void **state)
 {
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
 	assert_int_equal(ERR_OK, db_script(db, "deallocate all"));
-	assert_int_equal(ERR_OK, item_add(db, "b", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "b", "1", NULL));
 	assert_int_equal(ERR_OK, db_script(db, "discard all"));
-	assert_int_equal(ERR_OK, item_add(db, "c", "1", NULL));
-	assert_int_equal(3, item_count());
+	assert_int_equal(ERR_OK, pg_item_add(db, "c", "1", NULL));
+	assert_int_equal(3, pg_item_count(db));
 }
 
 static void
 a_lost_statement_fails_its_transaction_once(void **state)
 {
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
 	assert_int_equal(ERR_OK, db_script(db, "deallocate all"));
 	assert_int_equal(ERR_OK, db_begin(db));
-	assert_int_equal(ERR_UNAVAILABLE, item_add(db, "b", "1", NULL));
+	assert_int_equal(ERR_UNAVAILABLE, pg_item_add(db, "b", "1", NULL));
 	assert_string_equal("26000", db_fault(db)->sqlstate);
 	db_rollback(db);
 	assert_int_equal(ERR_OK, db_begin(db));
-	assert_int_equal(ERR_OK, item_add(db, "b", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "b", "1", NULL));
 	assert_int_equal(ERR_OK, db_commit(db));
-	assert_int_equal(2, item_count());
+	assert_int_equal(2, pg_item_count(db));
 }
 
 static void
@@ -393,181 +344,10 @@ a_changed_table_does_not_break_a_connection(void **state)
 	assert_int_equal(ERR_OK, db_run(db, STMT_item_all, NULL, &rows));
 	rows_free(rows);
 	pg_do("alter table unit.item add column extra integer");
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
 	assert_int_equal(ERR_OK, db_run(db, STMT_item_all, NULL, &rows));
 	assert_int_equal(1, rows_null(rows, 0, 3));
 	rows_free(rows);
-}
-
-/* Connections */
-
-static void
-a_session_has_our_settings(void **state)
-{
-	static const char *const want[][2] = {
-		{ "search_path", "pg_catalog" },
-		{ "client_encoding", "UTF8" },
-		{ "synchronous_commit", "on" },
-		{ "TimeZone", "UTC" },
-		{ "bytea_output", "hex" },
-		{ "statement_timeout", "4s" },
-		{ "lock_timeout", "2s" },
-		{ "application_name", "test" },
-		{ "work_mem", "8MB" },
-	};
-	char dsn[1024];
-	struct db *conn;
-	struct rows *rows;
-	size_t i;
-
-	/* The site's own options hold as long as they are not in our way. */
-	(void)snprintf(dsn, sizeof(dsn), "%s application_name=x options='"
-	    "-c search_path=unit -c synchronous_commit=off -c work_mem=8MB'",
-	    pg_dsn());
-	assert_int_equal(ERR_OK, db_open(dsn, "test", TIMEOUT_MS, &conn));
-	for (i = 0; i < UNIT_COUNT(want); i++) {
-		assert_int_equal(ERR_OK, db_run(conn, STMT_setting,
-		    &want[i][0], &rows));
-		assert_string_equal(want[i][1], rows_text(rows, 0, 0));
-		rows_free(rows);
-	}
-	db_close(conn);
-}
-
-static void
-the_socket_does_not_reach_children(void **state)
-{
-	int flags = fcntl(db_fd(db), F_GETFD);
-
-	assert_int_equal(FD_CLOEXEC, flags & FD_CLOEXEC);
-}
-
-static void
-what_cannot_connect_says_why(void **state)
-{
-	static const char *const bad[] = { "host=/nonexistent dbname=x",
-	    "nonsense", "no_such_option=1" };
-	char why[DB_WHY_LEN];
-	struct db *conn;
-	size_t i;
-
-	for (i = 0; i < UNIT_COUNT(bad); i++) {
-		conn = db;
-		assert_int_equal(ERR_UNAVAILABLE, db_connect(bad[i], "test",
-		    TIMEOUT_MS, &conn, why));
-		assert_null(conn);
-		assert_true(strlen(why) > 10);
-		assert_null(strchr(why, '\n'));
-	}
-}
-
-static void
-a_full_server_is_unavailable(void **state)
-{
-	struct db *conn;
-
-	pg_do("alter role trainyard_owner connection limit 1");
-	assert_int_equal(ERR_UNAVAILABLE, db_open(pg_dsn(), "test",
-	    TIMEOUT_MS, &conn));
-	pg_do("alter role trainyard_owner connection limit -1");
-	assert_null(conn);
-}
-
-static void
-an_idle_connection_that_went_is_seen(void **state)
-{
-	assert_int_equal(1, db_alive(db));
-	terminate(backend_pid(db));
-	assert_int_equal(0, db_alive(db));
-	assert_int_equal(-1, db_fd(db));
-	assert_int_equal(ERR_UNAVAILABLE, item_add(db, "a", "1", NULL));
-	/* Nothing was sent, so nothing is in doubt. */
-	assert_int_equal(0, db_fault(db)->lost);
-	db_rollback(db);
-}
-
-static void
-a_dead_connection_is_told_apart_from_an_error(void **state)
-{
-	assert_int_equal(ERR_OK, item_add(db, "a", "1", NULL));
-	terminate(backend_pid(db));
-	assert_int_equal(ERR_UNAVAILABLE, item_add(db, "b", "1", NULL));
-	assert_int_equal(1, db_fault(db)->lost);
-	assert_string_equal("", db_fault(db)->sqlstate);
-	assert_int_equal(0, db_alive(db));
-}
-
-static void *
-nap_long(void *arg)
-{
-	const char *params[] = { "60" };
-	struct db *conn = arg;
-
-	return ((void *)(intptr_t)db_run(conn, STMT_nap, params, NULL));
-}
-
-static void
-a_server_that_dies_amid_a_statement_leaves_it_unknown(void **state)
-{
-	struct db *conn;
-	pthread_t thread;
-	void *result;
-
-	assert_int_equal(ERR_OK, db_open(pg_dsn(), "test", 0, &conn));
-	assert_int_equal(0, pthread_create(&thread, NULL, nap_long, conn));
-	pg_await("exists (select from pg_stat_activity"
-	    " where wait_event = 'PgSleep' and application_name = 'test')");
-	pg_server("--kill");
-	assert_int_equal(0, pthread_join(thread, &result));
-	assert_int_equal(ERR_UNAVAILABLE, (enum err)(intptr_t)result);
-	assert_int_equal(1, db_fault(conn)->lost);
-	db_close(conn);
-	assert_int_equal(ERR_UNAVAILABLE, db_open(pg_dsn(), "test",
-	    TIMEOUT_MS, &conn));
-	pg_server("--start");
-	assert_int_equal(0, db_alive(db));
-	db_close(db);
-	db = pg_open(TIMEOUT_MS);
-	assert_int_equal(0, item_count());
-}
-
-static void
-a_frozen_server_does_not_hold_its_caller(void **state)
-{
-	struct db *conn = pg_open(200);
-	int pid = backend_pid(conn);
-	enum err e;
-
-	assert_int_equal(ERR_OK, item_add(conn, "prepared", "1", NULL));
-	assert_int_equal(0, kill(pid, SIGSTOP));
-	e = item_add(conn, "a", "1", NULL);
-	assert_int_equal(0, kill(pid, SIGCONT));
-	assert_int_equal(ERR_UNAVAILABLE, e);
-	assert_int_equal(1, db_fault(conn)->lost);
-	assert_int_equal(0, db_alive(conn));
-	db_close(conn);
-}
-
-static void
-notifications_arrive_one_by_one(void **state)
-{
-	struct pollfd pfd = { .events = POLLIN };
-	const char *channel, *payload;
-
-	assert_int_equal(ERR_OK, db_listen(db, "Odd \"name\""));
-	assert_int_equal(0, db_notification(db, &channel, &payload));
-	pg_do("notify \"Odd \"\"name\"\"\", 'one';"
-	    "notify \"Odd \"\"name\"\"\", 'two'; notify elsewhere, 'three'");
-	pfd.fd = db_fd(db);
-	assert_int_equal(1, poll(&pfd, 1, 10000));
-	assert_int_equal(1, db_notification(db, &channel, &payload));
-	assert_string_equal("Odd \"name\"", channel);
-	assert_string_equal("one", payload);
-	assert_int_equal(1, db_notification(db, &channel, &payload));
-	assert_string_equal("two", payload);
-	assert_int_equal(0, db_notification(db, &channel, &payload));
-	terminate(backend_pid(db));
-	assert_int_equal(-1, db_notification(db, &channel, &payload));
 }
 
 int
@@ -594,15 +374,6 @@ main(void)
 		T(a_lost_statement_is_prepared_again),
 		T(a_lost_statement_fails_its_transaction_once),
 		T(a_changed_table_does_not_break_a_connection),
-		T(a_session_has_our_settings),
-		T(the_socket_does_not_reach_children),
-		T(what_cannot_connect_says_why),
-		T(a_full_server_is_unavailable),
-		T(an_idle_connection_that_went_is_seen),
-		T(a_dead_connection_is_told_apart_from_an_error),
-		T(a_server_that_dies_amid_a_statement_leaves_it_unknown),
-		T(a_frozen_server_does_not_hold_its_caller),
-		T(notifications_arrive_one_by_one),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "pg.h"
+#include "pg_item.h"
 
 #include "store/pool.h"
 
@@ -45,25 +45,6 @@ take_again(void)
 	}
 	fail_msg("the pool does not recover");
 	return (NULL);
-}
-
-static void
-terminate_all(void)
-{
-	pg_do("select pg_terminate_backend(pid, 10000) from pg_stat_activity"
-	    " where application_name = 'test pool'");
-}
-
-static int64_t
-item_count(struct db *db)
-{
-	struct rows *rows;
-	int64_t n;
-
-	assert_int_equal(ERR_OK, db_run(db, STMT_item_count, NULL, &rows));
-	n = rows_int(rows, 0, 0);
-	rows_free(rows);
-	return (n);
 }
 
 static void
@@ -107,7 +88,7 @@ what_was_left_open_is_rolled_back(void **state)
 	assert_int_equal(ERR_OK, db_run(db, STMT_item_add, params, NULL));
 	pool_give(pool, db);
 	assert_int_equal(ERR_OK, pool_take(pool, &db));
-	assert_int_equal(0, item_count(db));
+	assert_int_equal(0, pg_item_count(db));
 	pool_give(pool, db);
 }
 
@@ -122,10 +103,10 @@ dead_idle_connections_are_replaced(void **state)
 		for (i = 0; i < SIZE; i++)
 			assert_int_equal(ERR_OK, pool_take(pool, &db[i]));
 		for (i = 0; i < SIZE; i++)
-			assert_int_equal(0, item_count(db[i]));
+			assert_int_equal(0, pg_item_count(db[i]));
 		for (i = 0; i < SIZE; i++)
 			pool_give(pool, db[i]);
-		terminate_all();
+		pg_terminate("test pool");
 	}
 }
 
@@ -135,12 +116,12 @@ dead_connections_are_not_taken_back(void **state)
 	struct db *db;
 
 	assert_int_equal(ERR_OK, pool_take(pool, &db));
-	terminate_all();
+	pg_terminate("test pool");
 	assert_int_equal(ERR_UNAVAILABLE, db_run(db, STMT_item_count, NULL,
 	    NULL));
 	pool_give(pool, db);
 	assert_int_equal(ERR_OK, pool_take(pool, &db));
-	assert_int_equal(0, item_count(db));
+	assert_int_equal(0, pg_item_count(db));
 	pool_give(pool, db);
 }
 
@@ -177,7 +158,7 @@ an_outage_refuses_and_ends(void **state)
 	assert_int_equal(0, pool_healthy(pool));
 	pg_server("--start");
 	db = take_again();
-	assert_int_equal(0, item_count(db));
+	assert_int_equal(0, pg_item_count(db));
 	assert_int_equal(1, pool_healthy(pool));
 	pool_give(pool, db);
 }
