@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "domain/schema.h"
-#include "util/jlex.h"
 #include "util/log.h"
+#include "util/utf8.h"
 
 static int
 hex_digit(char c)
@@ -128,94 +128,120 @@ query_split(struct arena *a, const char *query, struct query_pair **out)
 
 /* Names are quoted back in errors, so bad UTF-8 ends here. */
 static int
-query_is_utf8(struct arena *a, const struct query_pair *pair, int n)
+query_is_utf8(const char *s)
 {
-	struct jlex_report	 report;
+	size_t	len = strlen(s), n;
+
+	for (; len > 0; s += n, len -= n)
+		if ((n = utf8_next(s, len, NULL)) == 0)
+			return 0;
+	return 1;
+}
+
+/* What was given for the fields, as an object; of repeated ones the first. */
+static struct jv *
+query_tree(const struct schema *s, const struct query_pair *pair, int n,
+    struct arena *a)
+{
+	const struct field	*f;
+	struct jv		*tree;
 	struct jw		 w;
 	const char		*text;
-	size_t			 len;
-	int			 i;
+	size_t			 len, i;
+	int			 k, taken;
 
 	jw_init(&w, a);
-	jw_arr(&w);
-	for (i = 0; i < n; i++) {
-		jw_str(&w, pair[i].name);
-		jw_str(&w, pair[i].value);
+	jw_obj(&w);
+	for (i = 0; i < s->nfields; i++) {
+		f = &s->fields[i];
+		taken = 0;
+		for (k = 0; k < n; k++) {
+			if (strcmp(pair[k].name, f->name) != 0 ||
+			    pair[k].value[0] == '\0')
+				continue;
+			if (taken++ == 0) {
+				jw_key(&w, f->name);
+				if (f->type == F_LIST)
+					jw_arr(&w);
+			} else if (f->type != F_LIST)
+				break;
+			query_value(f, pair[k].value, &w);
+		}
+		if (taken > 0 && f->type == F_LIST)
+			jw_end(&w);
 	}
 	jw_end(&w);
 	text = jw_text(&w, &len);
-	return jlex_check(text, len, JLEX_MAX_DEPTH, &report) == 0;
+	if (jv_parse_checked(a, text, len, &tree) == -1)
+		fatalx("query is not JSON: %s", s->name);
+	return tree;
+}
+
+static void
+query_field(const struct schema_check *c, const struct field *f,
+    const struct query_pair *pair, int n, const struct jv *tree)
+{
+	const struct loc	*loc = LOC(&loc_query, f->name);
+	const struct jv		*v = jv_member(tree, f->name);
+	int			 k, seen = 0, empty = 0;
+
+	for (k = 0; k < n; k++) {
+		if (strcmp(pair[k].name, f->name) != 0)
+			continue;
+		seen++;
+		empty += pair[k].value[0] == '\0';
+	}
+	if (seen > 1 && f->type != F_LIST)
+		fault_add(c->faults, loc, "duplicate_key",
+		    "key appears twice");
+	else if (empty > 0)
+		fault_add(c->faults, loc, "value_error",
+		    "must not be empty");
+	else if (v != NULL)
+		schema_check_value(c, f, v, loc);
+	else if (f->flags & F_REQUIRED)
+		fault_add(c->faults, loc, "missing", "field required");
+}
+
+static int
+query_known(const struct schema *s, const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < s->nfields; i++)
+		if (strcmp(s->fields[i].name, name) == 0)
+			return 1;
+	return 0;
 }
 
 struct jv *
 schema_query(const struct schema_check *c, const struct schema *s,
     const char *query, struct arena *a)
 {
-	const struct field	*f;
 	struct query_pair	*pair;
 	struct jv		*tree = NULL;
-	struct jw		 w;
-	const char		*text;
-	size_t			 before = c->faults->count, len, i;
-	int			 k, n, seen;
+	size_t			 before = c->faults->count, i;
+	int			 k, n;
 
-	if ((n = query_split(a, query, &pair)) == -1 ||
-	    !query_is_utf8(a, pair, n)) {
+	n = query_split(a, query, &pair);
+	for (k = 0; k < n; k++)
+		if (!query_is_utf8(pair[k].name) ||
+		    !query_is_utf8(pair[k].value))
+			n = -1;
+	if (n == -1) {
 		fault_add(c->faults, &loc_query, "value_error",
 		    "must be percent-encoded UTF-8");
 		return NULL;
 	}
 	/* most requests have none: nothing to parse, NULL has no members */
-	if (n == 0)
-		return NULL;
-	jw_init(&w, a);
-	jw_obj(&w);
-	for (i = 0; i < s->nfields; i++) {
-		f = &s->fields[i];
-		seen = 0;
-		for (k = 0; k < n; k++) {
-			if (strcmp(pair[k].name, f->name) != 0)
-				continue;
-			if (seen++ > 0 && f->type != F_LIST) {
-				fault_add(c->faults,
-				    LOC(&loc_query, f->name),
-				    "duplicate_key", "key appears twice");
-				break;
-			}
-			if (pair[k].value[0] == '\0') {
-				fault_add(c->faults,
-				    LOC(&loc_query, f->name), "value_error",
-				    "must not be empty");
-				continue;
-			}
-			if (seen == 1) {
-				jw_key(&w, f->name);
-				if (f->type == F_LIST)
-					jw_arr(&w);
-			}
-			query_value(f, pair[k].value, &w);
-		}
-		if (seen > 0 && f->type == F_LIST && w.depth > 1)
-			jw_end(&w);
-	}
-	jw_end(&w);
-	text = jw_text(&w, &len);
-	if (c->faults->count == before) {
-		if (jv_parse_checked(a, text, len, &tree) == -1)
-			fatalx("query is not JSON: %s", s->name);
-		schema_check(c, s, tree, &loc_query);
-	}
-	for (k = 0; k < n; k++) {
-		for (i = 0; i < s->nfields; i++)
-			if (strcmp(s->fields[i].name, pair[k].name) == 0)
-				break;
-		if (i < s->nfields)
-			continue;
-		if (c->ignored != NULL)
-			continue;
-		fault_add(c->faults, LOC(&loc_query, pair[k].name),
-		    "extra_forbidden", "unknown field%s",
-		    schema_hint(a, s, pair[k].name));
-	}
+	if (n > 0)
+		tree = query_tree(s, pair, n, a);
+	for (i = 0; i < s->nfields; i++)
+		query_field(c, &s->fields[i], pair, n, tree);
+	for (k = 0; k < n && c->ignored == NULL; k++)
+		if (!query_known(s, pair[k].name))
+			fault_add(c->faults, LOC(&loc_query, pair[k].name),
+			    "extra_forbidden", "unknown field%s",
+			    schema_hint(a, s, pair[k].name));
 	return c->faults->count == before ? tree : NULL;
 }

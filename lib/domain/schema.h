@@ -121,8 +121,9 @@ const char *schema_hint(struct arena *, const struct schema *,
 /*
  * A query string against a schema: values are text, so numbers and words are
  * read from it.  Repeated names (but F_LIST), unknown names and empty values
- * are faults, loc ["query", name].  The result is an object tree like a
- * body's, for the getters of jv.h.  NULL with faults.
+ * are faults, loc ["query", name], in the order of a body's.  The result is
+ * an object tree like a body's, for the getters of jv.h.  NULL with faults,
+ * and for a query without any member.
  */
 struct jv *schema_query(const struct schema_check *, const struct schema *,
     const char *query, struct arena *);
