@@ -119,8 +119,10 @@ h_training_create(struct req *req, struct reply *reply)
 	if (err != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	jv_bool(jv_member(req->args, "validate_only"), &dry);
-	return dry ? create_dry(req, reply, &draft) :
+	err = dry ? create_dry(req, reply, &draft) :
 	    create_store(req, reply, &draft);
+	limits_settle(env.limits, env.tenant, !dry && err == ERR_OK);
+	return err;
 }
 
 enum err

@@ -148,6 +148,8 @@ struct resolving {
 	const struct hosted_env	*env;
 	struct faults		*faults;
 	struct jw		 refs;	/* JSON array for the store */
+	enum recipe_task	 task_state;
+	struct jv		*task;	/* its document, NULL for none */
 };
 
 static void
@@ -187,27 +189,27 @@ resolve_ref(struct resolving *r, const struct jv *ref, const struct loc *loc,
 
 /* name or name@version; the newest is pinned now. */
 static enum err
-resolve_task(struct resolving *r, const char *task, const struct loc *loc,
-    struct jv **document)
+resolve_task(struct resolving *r, const char *task, const struct loc *loc)
 {
 	struct artifact_ref	 found;
 	struct arena		*a = r->env->arena;
 	const char		*at, *json, *name = task, *version = NULL;
 	enum err		 err;
 
-	*document = NULL;
+	r->task_state = RECIPE_TASK_MISSING;
 	if ((at = strchr(task, '@')) != NULL) {
 		name = arena_strndup(a, task, (size_t)(at - task));
 		version = at + 1;
 	}
 	err = refs_find(r->env->refs, r->env->tenant, kinds_task, name,
 	    version, r->faults, loc, &found, &json);
-	if (err != ERR_OK)
+	if (err != ERR_OK || found.id[0] == '\0')
 		return err;
 	ref_note(r, "task", 0, &found);
+	r->task_state = RECIPE_TASK_FOUND;
 	if (json != NULL &&
-	    jv_parse_checked(a, json, strlen(json), document) == -1)
-		*document = NULL;
+	    jv_parse_checked(a, json, strlen(json), &r->task) == -1)
+		r->task = NULL;
 	return ERR_OK;
 }
 
@@ -247,9 +249,25 @@ algorithm_of(const struct hosted_kind *kind, const struct jv *config)
 	return algorithm != NULL ? algorithm : "grpo";
 }
 
-/* Everything that config names, in the order of its fields. */
 static enum err
-resolve_config(struct resolving *r, const struct jv *c)
+resolve_trajectories(struct resolving *r, const struct jv *list,
+    const struct loc *loc)
+{
+	size_t		i;
+	enum err	err;
+
+	for (i = 0; i < jv_len(list); i++)
+		if ((err = resolve_ref(r, jv_at(list, i), LOC_AT(loc, i),
+		    kinds_trajectory, "trajectory_dataset", i, NULL)) !=
+		    ERR_OK)
+			return err;
+	return ERR_OK;
+}
+
+/* One member of config, when it is one that names something. */
+static enum err
+resolve_member(struct resolving *r, const char *key, const struct jv *v,
+    const struct loc *loc)
 {
 	static const struct {
 		const char	*key, *role;
@@ -258,37 +276,42 @@ resolve_config(struct resolving *r, const struct jv *c)
 		{ "prompt_dataset_ref", "prompt_dataset" },
 		{ "eval_dataset_ref", "eval_dataset" },
 	};
-	const struct loc	*config = LOC(&loc_body, "config");
-	const struct loc	*loc;
-	const struct jv		*list, *recipe;
-	struct jv		*task = NULL;
-	const char		*s;
+	size_t	i;
+
+	if (strcmp(key, "task_ref") == 0)
+		return resolve_task(r, jv_str(v, NULL), loc);
+	if (strcmp(key, "world_manifest_id") == 0)
+		return resolve_world(r, jv_str(v, NULL), loc);
+	if (strcmp(key, "trajectory_dataset_refs") == 0)
+		return resolve_trajectories(r, v, loc);
+	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
+		if (strcmp(key, single[i].key) == 0)
+			return resolve_ref(r, v, loc, kinds_dataset,
+			    single[i].role, 0, NULL);
+	/* every schema has it behind task_ref */
+	if (strcmp(key, "reward_recipe") == 0)
+		recipe_check(r->faults, v, loc, r->task_state, r->task);
+	return ERR_OK;
+}
+
+/* Everything that config names, in the order of its fields. */
+static enum err
+resolve_config(struct resolving *r, const struct schema *schema,
+    const struct jv *config)
+{
+	const struct loc	*loc = LOC(&loc_body, "config");
+	const char		*key;
+	const struct jv		*v;
 	size_t			 i;
 	enum err		 err;
 
-	if ((s = text(c, "task_ref")) != NULL && (err = resolve_task(r, s,
-	    LOC(config, "task_ref"), &task)) != ERR_OK)
-		return err;
-	if ((s = text(c, "world_manifest_id")) != NULL &&
-	    (err = resolve_world(r, s, LOC(config, "world_manifest_id"))) !=
-	    ERR_OK)
-		return err;
-	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
-		if ((err = resolve_ref(r, jv_member(c, single[i].key),
-		    LOC(config, single[i].key), kinds_dataset,
-		    single[i].role, 0, NULL)) != ERR_OK)
-			return err;
-	list = jv_member(c, "trajectory_dataset_refs");
-	loc = LOC(config, "trajectory_dataset_refs");
-	for (i = 0; i < jv_len(list); i++)
-		if ((err = resolve_ref(r, jv_at(list, i), LOC_AT(loc, i),
-		    kinds_trajectory, "trajectory_dataset", i, NULL)) !=
+	for (i = 0; i < schema->nfields; i++) {
+		key = schema->fields[i].name;
+		if ((v = jv_member(config, key)) != NULL &&
+		    (err = resolve_member(r, key, v, LOC(loc, key))) !=
 		    ERR_OK)
 			return err;
-	if ((recipe = jv_member(c, "reward_recipe")) != NULL)
-		recipe_check(r->faults, recipe,
-		    LOC(config, "reward_recipe"),
-		    text(c, "task_ref") != NULL, task);
+	}
 	return ERR_OK;
 }
 
@@ -371,11 +394,11 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 	if ((err = resolve_ref(&r, cap, LOC(&loc_body, "capability_ref"),
 	    kinds_capability, "capability", 0, capability)) != ERR_OK)
 		return err;
-	if ((err = resolve_config(&r, config)) != ERR_OK)
+	if ((err = resolve_config(&r, kind->config, config)) != ERR_OK)
 		return err;
 	if (f->count > 0)
 		return ERR_VALIDATION;
-	if ((err = limits_quota(env->limits, env->tenant, &d->quota)) !=
+	if ((err = limits_reserve(env->limits, env->tenant, &d->quota)) !=
 	    ERR_OK)
 		return err;
 

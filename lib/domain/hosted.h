@@ -53,7 +53,8 @@ struct hosted_draft {
 /*
  * Resolves what the body names and builds the job.  ERR_VALIDATION with
  * faults, ERR_RATE when the workspace's queue is full (draft->quota).
- * ignored: names of dropped fields, "" for none.
+ * ignored: names of dropped fields, "" for none.  After ERR_OK the job has a
+ * place in the queue until limits_settle().
  */
 enum err hosted_draft(const struct hosted_env *, const struct hosted_kind *,
     const struct jv *body, const char *ignored, struct faults *,

@@ -31,11 +31,17 @@ void limits_free(struct limits *);
 struct rate limits_rate(struct limits *, const struct principal *);
 /*
  * Any thread.  May this workspace queue one more job?  ERR_RATE when not,
- * with *quota for the message.  What the workspace has queued is counted in
- * the database at most once a second while it is well below its quota, and
- * each time when it is at it: several responders may together go over by
- * what they create within that second.
+ * with *quota for the message.  ERR_OK keeps a place for it until
+ * limits_settle(): together the threads of one process never go over.  What
+ * the workspace has queued is counted in the database at most once a second
+ * while it is below its quota, and each time when it is at it: several
+ * responders may together go over by what they create within that second.
  */
+enum err limits_reserve(struct limits *, const struct tenant *,
+    int64_t *quota) MUSTCHECK;
+/* The job was created (1) or not (0): once for each place that was kept. */
+void limits_settle(struct limits *, const struct tenant *, int created);
+/* Both, for jobs that are not made many at a time. */
 enum err limits_quota(struct limits *, const struct tenant *,
     int64_t *quota) MUSTCHECK;
 

@@ -65,7 +65,7 @@ check_flag(struct faults *f, const struct loc *loc, const char *name,
 
 void
 recipe_check(struct faults *f, const struct jv *recipe, const struct loc *loc,
-    int has_task, const struct jv *task)
+    enum recipe_task task, const struct jv *document)
 {
 	const struct recipe	*r = NULL;
 	const struct jv		*params;
@@ -93,11 +93,11 @@ recipe_check(struct faults *f, const struct jv *recipe, const struct loc *loc,
 	if ((r->needs & NEEDS_NEEDLE) && jv_member(params, "needle") == NULL)
 		fault_add(f, LOC(loc, "params"), "value_error",
 		    "%s requires params.needle", name);
-	if ((r->needs & NEEDS_TASK) && !has_task)
+	if ((r->needs & NEEDS_TASK) && task == RECIPE_TASK_NONE)
 		fault_add(f, loc, "value_error",
 		    "%s requires a task_ref on the RL job", name);
-	if (r->needs & NEEDS_FLAG)
-		check_flag(f, loc, name, task);
+	if ((r->needs & NEEDS_FLAG) && task != RECIPE_TASK_MISSING)
+		check_flag(f, loc, name, document);
 }
 
 int

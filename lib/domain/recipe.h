@@ -7,12 +7,15 @@
 #include "domain/schema.h"
 #include "util/jv.h"
 
+/* The job's task; a missing one is a fault of its own already. */
+enum recipe_task { RECIPE_TASK_NONE, RECIPE_TASK_MISSING, RECIPE_TASK_FOUND };
+
 /*
- * Checks {name, params} at loc.  task: the task's document when the job has
- * one that could be read, else NULL; has_task: the job names a task.
+ * Checks {name, params} at loc.  document: what a task that was found says
+ * in JSON, NULL when it says nothing.
  */
 void recipe_check(struct faults *, const struct jv *recipe,
-    const struct loc *, int has_task, const struct jv *task);
+    const struct loc *, enum recipe_task, const struct jv *document);
 /* 1 when the preset exists; an unknown one runs as heuristic_v1. */
 int world_preset_known(const char *name);
 

@@ -45,6 +45,9 @@ not_found(struct faults *faults, const struct loc *loc,
     const struct tenant *t, const char *kind, const char *name,
     const char *version)
 {
+	/* the kind other is only ever asked for as a world */
+	if (strcmp(kind, "other") == 0)
+		kind = "world manifest";
 	fault_add(faults, loc, "artifact_not_found",
 	    "no %s \"%s%s%s\" in workspace %s", kind, name,
 	    version == NULL ? "" : "@", version == NULL ? "" : version,

@@ -154,7 +154,7 @@ SCHEMA_END(ray_grpo)
 FIELD("name", F_STR, .min = 1, .max = 200, .doc = "display name") \
 FIELD("model", F_STR, .flags = F_REQUIRED, .min = 1, .max = 200, \
     .doc = "a model of the catalog") \
-FIELD("project_ref", F_STR, .min = 1, .max = 63, \
+FIELD("project_ref", F_STR, \
     .doc = "project key; the workspace's default when absent") \
 FIELD("run_ref", F_STR, .min = 1, .max = 200, .doc = "lineage only") \
 FIELD("capability_ref", F_OBJ, .flags = F_REQUIRED, .sub = &schema_ref, \
