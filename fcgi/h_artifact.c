@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "domain/artifact.h"
 #include "domain/blob.h"
@@ -156,8 +155,7 @@ h_artifact_put(struct req *req, struct reply *reply)
 	x.created_by = req->who.account_id;
 	uuid_new(id);
 	x.id = id;
-	if (type != NULL && strncasecmp(type, REFERENCE,
-	    sizeof(REFERENCE) - 1) == 0) {
+	if (strcmp(x.media_type, REFERENCE) == 0) {
 		if ((err = receive_reference(req, reply, &x)) != ERR_OK)
 			return err;
 	} else {
@@ -244,10 +242,16 @@ h_artifact_content(struct req *req, struct reply *reply)
 	reply->content_type = x.media_type;
 	reply->cacheable = 1;
 	reply->body = "";
-	reply_header(req, reply, "X-Accel-Redirect", "/_blobs/%s", name);
+	/*
+	 * nginx adds the rest once the file is open, as that may still fail.
+	 * How long the bytes may be kept: what a version holds never changes,
+	 * what is newest does.
+	 */
+	reply_header(req, reply, "X-Accel-Redirect", "/_blobs/%s%s", name,
+	    strcmp(route_param(req, "version"), "latest") == 0 ?
+	    "?newest" : "");
 	reply_header(req, reply, "Content-Disposition",
 	    "attachment; filename=\"%s-%s\"", x.name, x.version);
-	/* nginx adds the rest once the file is open: it may still fail */
 	reply->internal = 1;
 	return ERR_OK;
 }

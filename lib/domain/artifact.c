@@ -118,12 +118,12 @@ artifact_document(struct arena *a, const char *data_dir,
 	buf_init(&b, a);
 	while ((n = read(fd, buf_reserve(&b, 65536), 65536)) > 0)
 		b.len += (size_t)n;
+	b.data[b.len] = '\0';
 	close(fd);
 	/* opaque unless it is an object that jsonb can hold */
 	if (n != 0 || jv_parse_checked(a, b.data, b.len, &tree) == -1 ||
 	    jv_type(tree) != JV_OBJECT || strstr(b.data, "\\u0000") != NULL)
 		return NULL;
-	b.data[b.len] = '\0';
 	return b.data;
 }
 

@@ -16,6 +16,8 @@
 #include "util/ident.h"
 #include "util/log.h"
 
+#define STAMP_END	1577836800u	/* the year 2020 */
+
 struct blob_in {
 	char		*data_dir;
 	char		 path[PATH_MAX];
@@ -140,11 +142,30 @@ blob_path(const char *data_dir, const char *sha256, char *out, size_t size)
 	return n < 0 || (size_t)n >= size ? -1 : 0;
 }
 
-/* Into its folder; both folders are durable afterwards. */
+/*
+ * nginx makes a file's ETag of its time and size.  The time comes from the
+ * digest, so that the same bytes have the same tag on every host and after
+ * they were published again, and others another one.  It is a past one.
+ */
+static int
+stamp(int fd, const uint8_t digest[SHA256_LEN])
+{
+	const uint32_t	 n = (uint32_t)digest[0] << 24 | digest[1] << 16 |
+	    digest[2] << 8 | digest[3];
+	struct timespec	 t[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
+
+	t[1].tv_sec = (time_t)(n % STAMP_END);
+	return futimens(fd, t);
+}
+
+/*
+ * Into its folder.  That one may be new, made by another thread or host that
+ * has not come to make it durable: so both folders are, each time.
+ */
 static int
 publish(struct blob_in *in, const char *sha256)
 {
-	char	dir[PATH_MAX], path[PATH_MAX], *slash;
+	char	path[PATH_MAX], dir[PATH_MAX], *slash;
 
 	if (blob_path(in->data_dir, sha256, path, sizeof(path)) == -1) {
 		errno = ENAMETOOLONG;
@@ -153,17 +174,13 @@ publish(struct blob_in *in, const char *sha256)
 	memcpy(dir, path, sizeof(dir));
 	slash = strrchr(dir, '/');
 	*slash = '\0';
-	if (mkdir(dir, 0750) == 0) {
-		slash = strrchr(dir, '/');
-		*slash = '\0';
-		if (sync_dir(dir) == -1)
-			return -1;
-		*slash = '/';
-	} else if (errno != EEXIST)
+	if (mkdir(dir, 0750) == -1 && errno != EEXIST)
 		return -1;
 	/* over an equal one when it is there: same name, same bytes */
-	if (rename(in->path, path) == -1)
+	if (rename(in->path, path) == -1 || sync_dir(dir) == -1)
 		return -1;
+	slash = strrchr(dir, '/');
+	*slash = '\0';
 	return sync_dir(dir);
 }
 
@@ -182,7 +199,8 @@ blob_commit(struct blob_in **inp, const char *expected,
 		blob_abort(inp);
 		return ERR_VALIDATION;
 	}
-	if (fsync(in->fd) == -1 || publish(in, sha256) == -1) {
+	if (stamp(in->fd, digest) == -1 || fsync(in->fd) == -1 ||
+	    publish(in, sha256) == -1) {
 		log_err("cannot keep an artifact");
 		blob_abort(inp);
 		return ERR_INTERNAL;

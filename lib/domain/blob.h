@@ -2,7 +2,9 @@
 /*
  * Artifact bytes on disk, by their SHA-256: data_dir/blobs/ab/cdef...
  * A blob appears whole or not at all, and is durable before anyone hears of
- * it: written to data_dir/incoming, fsynced, renamed, folder fsynced.
+ * it: written to data_dir/incoming, fsynced, renamed, folders fsynced.  Its
+ * modification time belongs to the bytes, not to the day of the upload (that
+ * is the change time, ctime).
  */
 #ifndef DOMAIN_BLOB_H
 #define DOMAIN_BLOB_H
