@@ -73,7 +73,9 @@ cgi_param(struct req *req, const char *name)
 	struct cgi	*c = req->transport;
 	const char	*v = FCGX_GetParam(name, c->request.envp);
 
-	return v == NULL || v[0] == '\0' ? NULL : v;
+	/* nginx sends its own always, a request's headers when they came */
+	return v == NULL || (v[0] == '\0' &&
+	    strncmp(name, "HTTP_", 5) != 0) ? NULL : v;
 }
 
 static long

@@ -27,7 +27,9 @@ gate_token(struct req *req, struct reply *reply)
 	const char	*key = req->header(req, "HTTP_X_API_KEY");
 	enum err	 err;
 
-	if (bearer != NULL) {
+	if (key != NULL && key[0] == '\0')
+		key = NULL;
+	if (bearer != NULL && bearer[0] != '\0') {
 		if (strncasecmp(bearer, "Bearer", 6) != 0 ||
 		    (bearer[6] != ' ' && bearer[6] != '\t'))
 			return reply_error(req, reply, ERR_AUTH,
@@ -35,15 +37,18 @@ gate_token(struct req *req, struct reply *reply)
 			    "\"Bearer <token>\"");
 		bearer += 6 + strspn(bearer + 6, " \t");
 	}
+	if (bearer != NULL && bearer[0] == '\0')
+		bearer = NULL;
 	if (bearer != NULL && key != NULL && strcmp(bearer, key) != 0)
 		return reply_error(req, reply, ERR_REQUEST,
 		    "Authorization and X-API-Key carry different tokens");
 	if (bearer == NULL)
 		bearer = key;
-	if (bearer == NULL || bearer[0] == '\0')
+	if (bearer == NULL)
 		return reply_error(req, reply, ERR_AUTH,
 		    "authentication required: send \"Authorization: "
 		    "Bearer <token>\"");
+	req->token_sent = 1;
 	err = access_token(req->app->access, bearer, &req->who);
 	if (err == ERR_AUTH)
 		return reply_error(req, reply, err,
@@ -75,6 +80,7 @@ gate_client(struct req *req, struct reply *reply)
 {
 	const char	*oldest = req->app->conf->min_client_version;
 	const char	*agent = req->header(req, "HTTP_USER_AGENT");
+	const char	*protocol = req->header(req, "SERVER_PROTOCOL");
 	enum err	 err;
 
 	if (oldest[0] == '\0' || agent == NULL ||
@@ -83,7 +89,10 @@ gate_client(struct req *req, struct reply *reply)
 		return ERR_OK;
 	err = reply_error(req, reply, ERR_UPGRADE,
 	    "this server needs dreadnode-sdk %s or newer", oldest);
-	reply_header(req, reply, "Upgrade", "dreadnode-sdk/%s", oldest);
+	/* in HTTP/2 the header itself would be an error */
+	if (protocol != NULL && strcmp(protocol, "HTTP/1.1") == 0)
+		reply_header(req, reply, "Upgrade", "dreadnode-sdk/%s",
+		    oldest);
 	return err;
 }
 

@@ -49,6 +49,7 @@ struct req {
 	char		*param[REQ_PARAMS];	/* in the order of the path */
 
 	/* filled in by the gates */
+	int		 token_sent;	/* good or not */
 	struct principal who;
 	struct tenant	 tenant;
 	const char	*body;		/* "" when empty */

@@ -85,9 +85,7 @@ reply_error(struct req *req, struct reply *reply, enum err err,
 	switch (err) {
 	case ERR_AUTH:
 		reply_header(req, reply, "WWW-Authenticate",
-		    "Bearer realm=\"trainyard\"%s",
-		    req->header(req, "HTTP_AUTHORIZATION") != NULL ||
-		    req->header(req, "HTTP_X_API_KEY") != NULL ?
+		    "Bearer realm=\"trainyard\"%s", req->token_sent ?
 		    ", error=\"invalid_token\"" : "");
 		break;
 	case ERR_UNAVAILABLE:
