@@ -7,17 +7,9 @@
 #include <string.h>
 
 #include "ctl/args.h"
+#include "ctl/out.h"
 #include "schema_needed.h"	/* generated */
-#include "util/jw.h"
 #include "util/log.h"
-
-static void
-json_print(struct jw *w)
-{
-	size_t len;
-
-	(void)puts(jw_text(w, &len));
-}
 
 /* Faults come as lines; as JSON they are an array. */
 static int
@@ -43,7 +35,7 @@ check_json(struct ctl *c, const char *path)
 		jw_str(&w, line);
 	jw_end(&w);
 	jw_end(&w);
-	json_print(&w);
+	out_json(&w);
 	free(text);
 	return (faults == 0 ? CTL_OK : CTL_FAILED);
 }
@@ -95,7 +87,7 @@ version_run(struct ctl *c, struct args *a)
 	jw_kstr(&w, "version", PACKAGE_VERSION);
 	jw_kstr(&w, "schema", SCHEMA_NEEDED);
 	jw_end(&w);
-	json_print(&w);
+	out_json(&w);
 	return (CTL_OK);
 }
 

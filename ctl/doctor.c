@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "ctl/args.h"
+#include "ctl/out.h"
 #include "store/schema.h"
-#include "util/jw.h"
 #include "util/ts.h"
 
 #define DOCTOR_ROOM	10	/* percent of a disk that should be free */
@@ -176,7 +176,6 @@ doctor_run(struct ctl *c, struct args *a)
 {
 	static const struct opt opts[] = { { NULL, OPT_FLAG, NULL } };
 	struct doctor d = { .c = c };
-	size_t len;
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
 		return (CTL_USAGE);
@@ -193,7 +192,7 @@ doctor_run(struct ctl *c, struct args *a)
 	socket_check(&d);
 	jw_end(&d.w);
 	if (c->json)
-		(void)puts(jw_text(&d.w, &len));
+		out_json(&d.w);
 	return (d.failed ? CTL_FAILED : CTL_OK);
 }
 

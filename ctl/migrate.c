@@ -13,7 +13,7 @@
 #include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/migration.h"
-#include "util/jw.h"
+#include "ctl/out.h"
 #include "util/ts.h"
 
 /* Any number that no other program takes. */
@@ -85,7 +85,6 @@ status_print(struct ctl *c, const struct migration *list, long n)
 {
 	char time[TS_LEN];
 	struct jw w;
-	size_t len;
 	long i;
 
 	jw_init(&w, c->arena);
@@ -112,7 +111,7 @@ status_print(struct ctl *c, const struct migration *list, long n)
 	}
 	jw_end(&w);
 	if (c->json)
-		(void)puts(jw_text(&w, &len));
+		out_json(&w);
 }
 
 static void
@@ -146,7 +145,6 @@ pending_run(struct ctl *c, const struct order *o, struct migration *list,
     long n)
 {
 	struct jw w;
-	size_t len;
 	int done = 0;
 	long i;
 
@@ -171,7 +169,7 @@ pending_run(struct ctl *c, const struct order *o, struct migration *list,
 	jw_end(&w);
 	jw_end(&w);
 	if (c->json)
-		(void)puts(jw_text(&w, &len));
+		out_json(&w);
 	else if (done == 0)
 		(void)puts("nothing to do");
 }

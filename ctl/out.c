@@ -8,7 +8,6 @@
 
 #include "ctl/out.h"
 #include "store/sqlarr.h"
-#include "util/jw.h"
 #include "util/log.h"
 #include "util/ts.h"
 #include "util/utf8.h"
@@ -66,8 +65,8 @@ json_row(struct ctl *c, struct jw *w, const struct rows *rows, int row,
 	}
 }
 
-static void
-json_print(struct jw *w)
+void
+out_json(struct jw *w)
 {
 	size_t len;
 	const char *text = jw_text(w, &len);
@@ -172,7 +171,7 @@ out_list(struct ctl *c, const struct rows *rows, const struct col *cols, int n)
 		jw_end(&w);
 	}
 	jw_end(&w);
-	json_print(&w);
+	out_json(&w);
 }
 
 void
@@ -187,7 +186,7 @@ out_one(struct ctl *c, const struct rows *rows, const struct col *cols, int n)
 		jw_obj(&w);
 		json_row(c, &w, rows, 0, cols, n);
 		jw_end(&w);
-		json_print(&w);
+		out_json(&w);
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -212,7 +211,7 @@ out_made(struct ctl *c, const struct rows *rows, const struct col *cols, int n,
 		json_row(c, &w, rows, 0, cols, n);
 		jw_kbool(&w, "created", created);
 		jw_end(&w);
-		json_print(&w);
+		out_json(&w);
 		return;
 	}
 	va_start(ap, fmt);
@@ -239,5 +238,5 @@ out_done(struct ctl *c, const char *fmt, ...)
 	jw_obj(&w);
 	jw_kstr(&w, "message", text);
 	jw_end(&w);
-	json_print(&w);
+	out_json(&w);
 }

@@ -4,6 +4,7 @@
 #define CTL_OUT_H
 
 #include "ctl/ctl.h"
+#include "util/jw.h"
 
 enum col_type {
 	COL_TEXT, COL_INT, COL_NUM, COL_BOOL,
@@ -31,5 +32,7 @@ void out_made(struct ctl *, const struct rows *, const struct col *, int n,
 /* What a verb did that leaves nothing to show: a sentence, or an object. */
 void out_done(struct ctl *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+/* A finished text and a line end. */
+void out_json(struct jw *);
 
 #endif

@@ -11,7 +11,6 @@
 #include "domain/secret.h"
 #include "store/sqlarr.h"
 #include "util/ident.h"
-#include "util/jw.h"
 #include "util/ts.h"
 
 #define MAX_RATE	10000000
@@ -57,7 +56,6 @@ token_tell(struct ctl *c, const char *token, const char *id)
 {
 	struct rows *rows = token_get(c, id);
 	struct jw w;
-	size_t len;
 
 	if (!c->json) {
 		(void)puts(token);
@@ -75,7 +73,7 @@ token_tell(struct ctl *c, const char *token, const char *id)
 	jw_kstr(&w, "workspace", rows_text_opt(rows, 0, 5));
 	jw_kbool(&w, "created", 1);
 	jw_end(&w);
-	(void)puts(jw_text(&w, &len));
+	out_json(&w);
 }
 
 /* Every scope, unless some were asked for. */
