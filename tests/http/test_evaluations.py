@@ -113,7 +113,7 @@ def test_criterion_without_score_takes_the_mean_of_the_given(api):
 
 
 @pytest.mark.parametrize("given, shown", [
-    (82.005, 82.01), (82.004, 82), (2.675, 2.68), (0.005, 0.01),
+    (82.005, 82.01), (82.004, 82), (1.005, 1.01), (0.005, 0.01),
     (99.999, 100), (33.333333333333336, 33.33), (100.0, 100), (1e1, 10)])
 def test_scores_are_rounded_half_away_from_zero(api, judge, given, shown):
     body = new_evaluation(api, judge, {

@@ -202,7 +202,8 @@ def test_archived_judge_is_409(api, db, envelope):
     detail = f"judge {judge} is archived"
     for reply in (send(api, approval(one)),
                   send_many(api, [approval(one), approval(two)]),
-                  send_many(api, [approval(one)],
+                  send_many(api, [7], path=f"/batches/{batch}/feedback"),
+                  send_many(api, [approval(one)], atomic=True,
                             path=f"/batches/{batch}/feedback"),
                   send_many(api, [approval(one), approval(other)],
                             atomic=True)):
