@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes what documents must not repeat by hand: the sample configuration,
- * and manual pages with a table in place of a "@settings@" or "@errors@"
- * line.  Runs at build time only.
+ * and manual pages with a table in place of a "@settings@", "@errors@"
+ * or "@routes@" line.  Runs at build time only.
  */
 #include "config.h"
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/access.h"
 #include "util/conf.h"
 #include "util/err.h"
 
@@ -22,6 +23,37 @@ errors_mdoc(FILE *out)
 		fprintf(out, ".It %d Sy %s\n", err_http(e), err_type(e));
 		fprintf(out, "%s%s.\n", err_text(e), err_retryable(e) ?
 		    "; may be tried again" : "");
+	}
+}
+
+static void
+routes_mdoc(FILE *out)
+{
+	static const struct {
+		const char	*method, *path, *scope, *doc;
+	} route[] = {
+#define ROUTE(m, p, h, g, s, b, q, x, d)	{ #m, p, #s, d },
+#include "fcgi/route.tbl.h"
+#undef ROUTE
+	};
+	static const struct {
+		const char	*symbol, *word;
+	} scope[] = {
+		{ "NONE", NULL },
+#define SCOPE(sym, word)	{ #sym, word },
+		SCOPE_TABLE
+#undef SCOPE
+	};
+	size_t	i, k;
+
+	for (i = 0; i < sizeof(route) / sizeof(route[0]); i++) {
+		fprintf(out, ".It Li %s %s\n%s", route[i].method,
+		    route[i].path, route[i].doc);
+		for (k = 0; k < sizeof(scope) / sizeof(scope[0]); k++)
+			if (strcmp(scope[k].symbol, route[i].scope) == 0 &&
+			    scope[k].word != NULL)
+				fprintf(out, "; scope\n.Li %s", scope[k].word);
+		fputc('\n', out);
 	}
 }
 
@@ -40,6 +72,8 @@ page(const char *path)
 			conf_mdoc(stdout);
 		else if (strcmp(line, "@errors@\n") == 0)
 			errors_mdoc(stdout);
+		else if (strcmp(line, "@routes@\n") == 0)
+			routes_mdoc(stdout);
 		else
 			fputs(line, stdout);
 	}
