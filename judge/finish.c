@@ -237,7 +237,7 @@ evidence(const struct fit *f, struct judge_model *m)
 				    told[c] * r.dense[j] * r.dense[j];
 		}
 		if (r.has_text)
-			heads_add_squares(f->h, table, &r, told);
+			heads_add_counts(f->h, table, &r, told);
 	}
 	for (i = 0; i < f->h->nb; i++)
 		if ((at = model_find(m, f->bucket[i])) >= 0)

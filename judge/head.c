@@ -290,7 +290,7 @@ heads_add(struct heads *h, const struct row *r, const double *coef)
 }
 
 void
-heads_add_squares(const struct heads *h, head_vec *table, const struct row *r,
+heads_add_counts(const struct heads *h, head_vec *table, const struct row *r,
     const double *coef)
 {
 	const struct grams *p;
@@ -306,8 +306,7 @@ heads_add_squares(const struct heads *h, head_vec *table, const struct row *r,
 		for (i = 0; i < p->n; i++) {
 			w = table + (size_t)GRAM_BUCKET(p->gram[i]) *
 			    (size_t)h->nv;
-			x = p->scale * p->scale *
-			    (float)GRAM_COUNT(p->gram[i]);
+			x = (float)GRAM_COUNT(p->gram[i]);
 			for (v = 0; v < h->nv; v++)
 				w[v] += cv[v] * x;
 		}

@@ -94,8 +94,8 @@ void heads_dot(const struct heads *, const struct row *, double *out);
 void heads_norm(const struct heads *, const struct row *, double *out);
 /* Grams' w_h += coef[h] P^-1 x. */
 void heads_add(struct heads *, const struct row *, const double *coef);
-/* table += coef[h] x^2, in a table like the heads' own. */
-void heads_add_squares(const struct heads *, head_vec *table,
+/* table += coef[h] times each gram's count, in a table like the heads' own. */
+void heads_add_counts(const struct heads *, head_vec *table,
     const struct row *, const double *coef);
 /* A table of zeros like the heads' own; freed by the caller. */
 head_vec *heads_table(const struct heads *);

@@ -201,7 +201,9 @@ get_buckets(struct le_in *in, struct judge_model *m)
 				break;
 		}
 		at += d;
-		if (at >= FEATURE_BUCKETS || (d == 0 && i > 0)) {
+		/* One way to write each number: no useless last byte. */
+		if (at >= FEATURE_BUCKETS || (d == 0 && i > 0) ||
+		    (byte == 0 && shift > 0)) {
 			in->bad = 1;
 			return;
 		}

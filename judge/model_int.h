@@ -61,7 +61,7 @@ struct judge_model {
 	struct model_origin origin;
 	struct head_state *state;	/* [nc] */
 	double		*dense_seen;	/* [nc][nd]: sum of weight * x^2 */
-	float		*gram_seen;	/* [nb][nc]: the same, 8 bits kept */
+	float		*gram_seen;	/* [nb][nc]: of weight * count */
 };
 
 /*

@@ -32,7 +32,7 @@ prior_dense(int nc, size_t j)
 double
 prior_seen(double prior, double seen)
 {
-	return (prior * sqrt(1 + seen / prior));
+	return (prior * sqrt(1 + seen));
 }
 
 /* Residuals of a fit that sees no text: z[slot][nc], 0 without a label. */

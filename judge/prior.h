@@ -17,8 +17,9 @@ struct fit;
  */
 double prior_dense(int nc, size_t j);
 /*
- * After `seen`, a sum of weight * x^2, the start is worth more: by its root,
- * as in AdaGrad, so that old feedback steadies but never silences new.
+ * After a feature was seen so often (a sum of weight * x^2 for dense ones, of
+ * weight * count for grams) its start is worth more: by the root, as in
+ * AdaGrad, so that old feedback steadies but never silences new.
  */
 double prior_seen(double prior, double seen);
 /*

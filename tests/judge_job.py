@@ -77,6 +77,16 @@ class Run:
         (event,) = self.of(event_type)
         return event
 
+    def failure(self, error_type="internal_error"):
+        """The error's text, once it is clear that the run failed so."""
+        assert self.status == 1
+        event = self.one("training_error")
+        assert event == self.events[-1]
+        assert event["level"] == "error"
+        assert event["data"] == {"error_type": error_type}
+        assert event["error"] == event["message"] != ""
+        return event["error"]
+
     @property
     def results(self):
         return self.one("training_end")["data"]["validation_results"]

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Model files: whatever stands in front of a right checksum is refused or
+ * scores on the scale, and what is accepted is written again byte for byte.
+ * The input is a file without its last 32 bytes.
+ */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "judge/file.h"
+#include "judge/model_int.h"
+#include "util/arena.h"
+#include "util/hash.h"
+
+static void
+check_scores(const struct judge_model *m)
+{
+	static const char text[] = "Sorry, the router did not restart.";
+	double raw[JUDGE_MAX_CRITERIA], out[JUDGE_MAX_CRITERIA];
+	const char *ids[JUDGE_MAX_CRITERIA];
+	struct judge_input in = { text, sizeof(text) - 1, 1, m->nc, ids, raw };
+	struct arena *a = arena_new(1 << 14);
+	int c;
+
+	for (c = 0; c < m->nc; c++) {
+		ids[c] = m->id[c];
+		raw[c] = c % 3 == 2 ? NAN : 100.0 / (c + 1);
+	}
+	REQUIRE(judge_model_score(m, a, &in, out) == 0);
+	for (c = 0; c < m->nc; c++)
+		REQUIRE(out[c] >= 0 && out[c] <= 100);
+	REQUIRE(judge_model_size(m) > 0);
+	arena_free(a);
+}
+
+static void
+check_rewrite(const struct judge_model *m, const uint8_t *file, size_t len)
+{
+	char path[64];
+	uint8_t *again;
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "/tmp/trainyard-fuzz.%ld",
+	    (long)getpid());
+	REQUIRE(model_save(m, path) == 0);
+	again = file_read(path, (size_t)1 << 27, &n);
+	REQUIRE(again != NULL);
+	REQUIRE(n == len && memcmp(again, file, len) == 0);
+	free(again);
+	(void)unlink(path);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	size_t n = len + SHA256_LEN;
+	struct judge_model *m, *full;
+	char why[128] = "";
+	uint8_t *file;
+
+	REQUIRE((file = malloc(n)) != NULL);
+	if (len > 0)
+		memcpy(file, data, len);
+	sha256(file, len, file + len);
+	m = judge_model_parse(file, n, why, sizeof(why));
+	full = model_parse_full(file, n, why, sizeof(why));
+	REQUIRE(m != NULL || why[0] != '\0');
+	/* The state for a warm start is read by the second only. */
+	REQUIRE(full == NULL || m != NULL);
+	if (m != NULL)
+		check_scores(m);
+	if (full != NULL)
+		check_rewrite(full, file, n);
+	judge_model_free(m);
+	judge_model_free(full);
+	free(file);
+	return (0);
+}
