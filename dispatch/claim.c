@@ -12,7 +12,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/dispatch.h"
@@ -51,10 +50,18 @@ claim_init(struct dispatcher *d)
 			continue;
 		log_warnx("the runner cannot be found: these jobs stay "
 		    "queued here kind=%s command=%s", k->name, k->command[0]);
-		free(k->command[0]);
-		free(k->command);
+		text_split_free(k->command);
 		k->command = NULL;
 	}
+}
+
+void
+claim_end(struct dispatcher *d)
+{
+	size_t i;
+
+	for (i = 0; i < KINDS; i++)
+		text_split_free(d->kind[i].command);
 }
 
 static const struct kind *

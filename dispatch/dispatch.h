@@ -24,6 +24,7 @@
 #include "dispatch/engines/engine.h"
 #include "dispatch/loop.h"
 #include "dispatch/tail.h"
+#include "dispatch/text.h"
 #include "dispatch/workdir.h"
 #include "dispatch/worker.h"
 #include "domain/progress.h"
@@ -137,6 +138,7 @@ int link_transient(struct dispatcher *, enum err);
 
 /* claim.c */
 void claim_init(struct dispatcher *);
+void claim_end(struct dispatcher *);
 /* Takes as many jobs as there is room for. */
 void claim_jobs(struct dispatcher *);
 /* Takes up what an earlier life of this worker left. */
@@ -188,14 +190,6 @@ void run_free(struct dispatcher *, struct run *);
  * 1: all there was, 0: there is more or it did not work.
  */
 int report_output(struct dispatcher *, struct run *, int last);
-
-/* text.c */
-/* A line of any bytes as text that PostgreSQL takes, at most `max` bytes. */
-const char *text_clean(struct arena *, const char *, size_t len, size_t max);
-/* The last lines of a file, for an error; "" when it is empty. */
-const char *text_last_lines(struct arena *, const char *path);
-/* Splits a command at blanks; NULL for an empty one.  Allocated once. */
-char **text_split(const char *);
 
 /* document.c */
 enum document_state { DOCUMENT_MORE, DOCUMENT_READY, DOCUMENT_FAILED };

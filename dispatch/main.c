@@ -256,6 +256,7 @@ dispatcher_free(struct dispatcher *d)
 	while ((r = TAILQ_FIRST(&d->runs)) != NULL)
 		run_free(d, r);
 	link_close(d);
+	claim_end(d);
 	loop_free(d->loop);
 	arena_free(d->arena);
 	log_info("stopped claimed=%ju found_again=%ju ended=%ju lost=%ju "

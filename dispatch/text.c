@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dispatch/dispatch.h"
+#include "dispatch/text.h"
+#include "util/arena.h"
 #include "util/buf.h"
 #include "util/log.h"
 #include "util/utf8.h"
@@ -72,6 +73,7 @@ text_split(const char *command)
 	char *copy, *word, *save = NULL, **argv;
 	size_t n = 0;
 
+	command += strspn(command, " \t");
 	if ((copy = strdup(command)) == NULL ||
 	    (argv = calloc(strlen(command) / 2 + 2, sizeof(*argv))) == NULL)
 		fatalx("out of memory");
@@ -83,4 +85,13 @@ text_split(const char *command)
 	free(argv);
 	free(copy);
 	return (NULL);
+}
+
+void
+text_split_free(char **argv)
+{
+	/* All words lie in one copy, which the first one begins. */
+	if (argv != NULL)
+		free(argv[0]);
+	free(argv);
 }

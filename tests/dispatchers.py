@@ -71,6 +71,10 @@ class Cluster:
                 "owner trainyard_owner")
         return name
 
+    def drop(self, name):
+        with contextlib.closing(self.connect("postgres", "postgres")) as conn:
+            conn.cursor().execute(f"drop database {name} with (force)")
+
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
@@ -324,6 +328,7 @@ class Site:
                 if alive(keeper):
                     os.kill(keeper, signal.SIGQUIT)
         self.db.close()
+        self.cluster.drop(self.name)
         shutil.rmtree(self.data, ignore_errors=True)
 
 

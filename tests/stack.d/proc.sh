@@ -110,3 +110,14 @@ kill_strays() {
 		    kill -KILL "${p#/proc/}" 2>/dev/null || true
 	done
 }
+
+# kill_keepers: runners outlive their dispatcher; not the stack.
+kill_keepers() {
+	local f pid
+	for f in "$dir"/data/work/*/*/keeper; do
+		[ -f "$f" ] || continue
+		read -r pid _ <"$f"
+		[[ "$(readlink "/proc/$pid/exe")" != */trainyardd* ]] ||
+		    kill -QUIT "$pid" 2>/dev/null || true
+	done
+}
