@@ -43,13 +43,15 @@ watch_run(void *arg)
 	struct app	*app = w->app;
 	struct db	*db = NULL;
 	const char	*channel, *payload;
+	char		 why[DB_WHY_LEN];
 	int		 r;
 
 	while (!app->stopping) {
 		if (db == NULL) {
-			if (db_open(app->conf->database, "trainyard-fcgi "
+			/* that there is no server the pool says, and once */
+			if (db_connect(app->conf->database, "trainyard-fcgi "
 			    "watch", (int)app->conf->statement_timeout_ms,
-			    &db) != ERR_OK ||
+			    &db, why) != ERR_OK ||
 			    db_listen(db, "trainyard_access") != ERR_OK) {
 				db_close(db);
 				db = NULL;
