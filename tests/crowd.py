@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Many clients at once, each of which insists until it is answered."""
+import contextlib
+import http.client
+import threading
+import time
+from json import dumps
+
+import httpx
+
+from harness import PATIENCE, Stack
+
+WORKSPACE = "/api/v1/org/acme/ws/main"
+JOBS = f"{WORKSPACE}/training/jobs"
+# What a client may take for "ask again": away, busy, on its way.
+AGAIN = (409, 502, 503, 504)
+# What logs may hold when PostgreSQL goes away and comes back, for
+# EXPECTED_LOG; whatever else is there is a fault.
+AWAY = [
+    "could not connect to the database: ",
+    "connection to the database lost statement=",
+    "lost the connection that hears of changed tokens",
+    "the database is away; jobs go on",
+    "FATAL:  terminating connection due to ",
+    "FATAL:  the database system is ",
+    'FATAL:  lock file "postmaster.pid" already exists',
+    "FATAL:  connection to client lost",
+]
+
+
+@contextlib.contextmanager
+def running_stack(folder, *options):
+    """A stack without limits and with what hosted jobs refer to."""
+    stack = Stack(folder)
+    try:
+        stack.up("--rate-limit", "off", "--set", "queue_quota=0", *options)
+        with stack.client(stack.token) as client:
+            for path in ("capability/assistant/1.2.0", "dataset/rows/1"):
+                reply = client.put(f"{WORKSPACE}/artifacts/{path}",
+                                   content=b'{"prompt": "a"}\n')
+                assert reply.status_code == 201, reply.text
+        stack.mark_logs()
+        yield stack
+    finally:
+        stack.down()
+
+
+def job_body(name):
+    return {"name": name, "model": "meta-llama/Llama-3.1-8B-Instruct",
+            "capability_ref": {"name": "assistant", "version": "1.2.0"},
+            "backend": "tinker", "trainer_type": "sft",
+            "config": {"dataset_ref": {"name": "rows", "version": "1"}}}
+
+
+def create(client, key):
+    """One attempt to make the job that belongs to a key."""
+    return client.post(JOBS, json=job_body(key),
+                       headers={"Idempotency-Key": key})
+
+
+def insist(attempt, seen=None):
+    """Repeats a request until it is answered; its reply.
+
+    seen collects what came instead: statuses and names of exceptions.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            reply = attempt()
+        except httpx.TransportError as error:
+            what = type(error).__name__
+        else:
+            if reply.status_code not in AGAIN:
+                return reply
+            what = reply.status_code
+        if seen is not None:
+            seen.append(what)
+        assert time.monotonic() < end, f"no answer, only {what}"
+        time.sleep(0.02)  # as a client does that is told to ask again
+
+
+class Crowd:
+    """Threads that run until they are told to stop; their faults are ours."""
+
+    def __init__(self):
+        self.stopping = threading.Event()
+        self.news = threading.Condition()
+        self.done = 0
+        self.faults = []
+        self.threads = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+        if exc[0] is None and self.faults:
+            raise self.faults[0]
+
+    def start(self, function, *args):
+        thread = threading.Thread(target=self.run, args=(function, args))
+        self.threads.append(thread)
+        thread.start()
+
+    def run(self, function, args):
+        try:
+            function(*args)
+        except BaseException as error:
+            with self.news:
+                self.faults.append(error)
+                self.news.notify_all()
+
+    def tell(self):
+        """One more is done."""
+        with self.news:
+            self.done += 1
+            self.news.notify_all()
+
+    def await_more(self, count):
+        """Returns when that many more are done."""
+        with self.news:
+            goal = self.done + count
+            assert self.news.wait_for(
+                lambda: self.faults or self.done >= goal, PATIENCE), \
+                f"{self.done} of {goal} done"
+            if self.faults:
+                raise self.faults[0]
+
+
+def each(function, items, clients):
+    """function(item) for all items from several threads, in order."""
+    todo = iter(list(items))
+    lock = threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                item = next(todo, None)
+            if item is None:
+                return
+            function(item)
+
+    with Crowd() as crowd:
+        for _ in range(clients):
+            crowd.start(work)
+        for thread in crowd.threads:
+            thread.join()
+
+
+def query(stack, sql, *values):
+    """All rows, as the owner of the schema."""
+    with contextlib.closing(stack.connect()) as conn:
+        with conn.cursor() as cur:
+            cur.execute(sql, values)
+            return cur.fetchall()
+
+
+class Wire:
+    """A kept connection without a library's cost: many requests a second."""
+
+    def __init__(self, stack):
+        self.conn = http.client.HTTPSConnection(
+            "127.0.0.1", stack.https_port, timeout=PATIENCE, context=stack.tls)
+        self.headers = {"Authorization": f"Bearer {stack.token}",
+                        "Content-Type": "application/json"}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.conn.close()
+
+    def post(self, path, *, json, headers):
+        self.conn.request("POST", path, dumps(json),
+                          {**self.headers, **headers})
+        reply = self.conn.getresponse()
+        return httpx.Response(reply.status, headers=reply.getheaders(),
+                              content=reply.read())
