@@ -161,7 +161,7 @@ cgi_finish(struct cgi *c)
 {
 	int	fd;
 
-	if (c->body_left != 0 || FCGX_GetChar(c->request.in) != -1) {
+	if (c->body_left > 0 || FCGX_GetChar(c->request.in) != -1) {
 		FCGX_Finish_r(&c->request);
 		return;
 	}
