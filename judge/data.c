@@ -96,6 +96,15 @@ keep_grams(struct data *d, const struct feature_text *t, struct example *e)
 	e->has_text = 1;
 }
 
+struct feature_text
+data_text(const struct data *d, size_t i)
+{
+	const struct example *e = &d->ex[i];
+
+	return ((struct feature_text){ e->has_text ? d->gram + e->gram_at :
+	    NULL, e->nchar, e->nword, e->char_scale, e->word_scale, { 0 } });
+}
+
 /* raw[criteria] by id, NAN where it is missing. */
 static int
 raw_scores(struct reader *r, const struct jv *map, const struct criteria *cr,

@@ -66,4 +66,7 @@ void data_free(struct data *);
 int data_read(struct data *, const struct job *, const struct judge_model
     *active, const volatile sig_atomic_t *stop, char *errbuf, size_t errlen);
 
+/* The grams of evaluation i as they were read; none without text. */
+struct feature_text data_text(const struct data *, size_t i);
+
 #endif

@@ -15,7 +15,7 @@
 #define PRIOR_HEADS	6	/* criteria from which on scores share */
 #define TEXT_SHARE	0.1	/* of the variance, believed beforehand */
 #define TEXT_SHARE_MIN	(1.0 / 60)
-#define TEXT_SHARE_MAX	1.0
+#define TEXT_SHARE_MAX	0.5
 #define TEXT_MIN	10	/* fewer labelled texts tell nothing */
 #define DENSE_EPOCHS	10
 #define PROBES		4

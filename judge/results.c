@@ -90,8 +90,7 @@ predict(struct results *r, const struct judge_model *trained)
 		raw[d->nc] = judge_overall(weight, base, d->nc);
 		if (trained == NULL)
 			continue;
-		text = (struct feature_text){ d->gram + e->gram_at, e->nchar,
-		    e->nword, e->char_scale, e->word_scale, { 0 } };
+		text = data_text(d, i);
 		t = r->pred[COL_TRAINED] + i * d->nl;
 		model_heads(trained, d->dense + i * d->nd,
 		    e->has_text ? &text : NULL, t);

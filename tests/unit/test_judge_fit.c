@@ -33,9 +33,7 @@ error_of(struct judge_case *k, const struct judge_model *m, int c,
 		if ((d->ex[i].part == part) == but ||
 		    d->weight[i * d->nl + (size_t)c] == 0)
 			continue;
-		t = (struct feature_text){ d->gram + d->ex[i].gram_at,
-		    d->ex[i].nchar, d->ex[i].nword, d->ex[i].char_scale,
-		    d->ex[i].word_scale, { 0 } };
+		t = data_text(d, i);
 		p = constant[c];
 		if (m != NULL) {
 			model_heads(m, d->dense + i * d->nd,
