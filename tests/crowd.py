@@ -129,41 +129,24 @@ class Crowd:
                 raise self.faults[0]
 
 
-def each(function, items, clients):
-    """function(item) for all items from several threads, in order."""
-    todo = iter(list(items))
-    lock = threading.Lock()
-
-    def work():
-        while True:
-            with lock:
-                item = next(todo, None)
-            if item is None:
-                return
-            function(item)
-
-    with Crowd() as crowd:
-        for _ in range(clients):
-            crowd.start(work)
-        for thread in crowd.threads:
-            thread.join()
-
-
-def query(stack, sql, *values):
-    """All rows, as the owner of the schema."""
-    with contextlib.closing(stack.connect()) as conn:
+def query(stack, sql, *values, dsn=None):
+    """All rows, as the owner of the schema if nobody else is named."""
+    with contextlib.closing(stack.connect(dsn)) as conn:
         with conn.cursor() as cur:
             cur.execute(sql, values)
             return cur.fetchall()
 
 
 class Wire:
-    """A kept connection without a library's cost: many requests a second."""
+    """One kept connection that sends without delay: httpx waits for each ACK.
 
-    def __init__(self, stack):
+    Looks like an httpx.Client as far as the tests under load need it.
+    """
+
+    def __init__(self, stack, token=None):
         self.conn = http.client.HTTPSConnection(
             "127.0.0.1", stack.https_port, timeout=PATIENCE, context=stack.tls)
-        self.headers = {"Authorization": f"Bearer {stack.token}",
+        self.headers = {"Authorization": f"Bearer {token or stack.token}",
                         "Content-Type": "application/json"}
 
     def __enter__(self):
@@ -172,9 +155,20 @@ class Wire:
     def __exit__(self, *exc):
         self.conn.close()
 
-    def post(self, path, *, json, headers):
-        self.conn.request("POST", path, dumps(json),
-                          {**self.headers, **headers})
-        reply = self.conn.getresponse()
+    def request(self, method, path, body=None, headers=()):
+        try:
+            self.conn.request(method, path, body,
+                              {**self.headers, **dict(headers)})
+            reply = self.conn.getresponse()
+            content = reply.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.conn.close()
+            raise httpx.TransportError(repr(error)) from error
         return httpx.Response(reply.status, headers=reply.getheaders(),
-                              content=reply.read())
+                              content=content)
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def post(self, path, json, headers=()):
+        return self.request("POST", path, dumps(json), headers)

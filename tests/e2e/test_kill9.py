@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from crowd import (
-    AWAY, JOBS, Crowd, create, each, insist, query, running_stack)
+    AWAY, JOBS, Crowd, Wire, create, insist, query, running_stack)
 from harness import PATIENCE
 from judge_api import Judges
 
@@ -30,7 +30,7 @@ class Journal:
         self.refusals = collections.defaultdict(list)
 
     def make_jobs(self, crowd, n):
-        with self.stack.client(self.stack.token) as client:
+        with Wire(self.stack) as client:
             for i in itertools.count():
                 if crowd.stopping.is_set():
                     return
@@ -42,7 +42,7 @@ class Journal:
 
     def train_judge(self, crowd, judge):
         """One job after the other; the judge takes no two at a time."""
-        with self.stack.client(self.stack.token) as client:
+        with Wire(self.stack) as client:
             for i in itertools.count():
                 if crowd.stopping.is_set():
                     return
@@ -105,24 +105,20 @@ def test_the_load_felt_the_kills(journal):
 
 
 def test_what_was_acknowledged_is_there(stack, journal):
-    with stack.client(stack.token) as client:
-        def check(job):
+    with Wire(stack) as client:
+        for job in journal.jobs.values():
             reply = client.get(f"{JOBS}/{job}")
             assert reply.status_code == 200, reply.text
             assert reply.json()["id"] == job
 
-        each(check, journal.jobs.values(), 8)
-
 
 def test_a_repeated_key_gives_the_same_job(stack, journal):
-    with stack.client(stack.token) as client:
-        def repeat(item):
-            reply = create(client, item[0])
+    with Wire(stack) as client:
+        for key, job in journal.jobs.items():
+            reply = create(client, key)
             assert reply.status_code == 201, reply.text
             assert reply.headers["Idempotent-Replayed"] == "true"
-            assert reply.json()["id"] == item[1]
-
-        each(repeat, journal.jobs.items(), 8)
+            assert reply.json()["id"] == job
 
 
 def test_there_is_one_job_for_each_key(stack, journal):
