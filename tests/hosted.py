@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Workspaces, tokens, artifacts and bodies of hosted jobs, for several suites."""
+import hashlib
+import itertools
+import json
+import re
+import secrets
+
+from harness import PATIENCE
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+UUID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+SERIAL = itertools.count(1)
+JSON = {"Content-Type": "application/json"}
+NIL = "00000000-0000-0000-0000-000000000000"
+FLAG = {"instruction": "Find it.", "verification": {
+    "method": "flag", "hash": "sha256:" + "ab" * 32}}
+WORLD = {"server_url": "https://worlds.example/7", "name": "office"}
+
+
+class Place:
+    """A workspace of acme's own tests, with a client and an owner's database."""
+
+    def __init__(self, stack, key, *, quota=0):
+        self.stack = stack
+        self.key = key
+        stack.trainyard("workspace", "create", f"acme/{key}",
+                        "--queue-quota", str(quota))
+        self.base = f"/api/v1/org/acme/ws/{key}"
+        self.jobs = f"{self.base}/training/jobs"
+        self.token = stack.trainyard(
+            "token", "create", "--user", "ada@acme.example", "--org", "acme",
+            "--workspace", key).strip()
+        self.http = stack.client(self.token)
+        self.db = stack.connect()
+        self.id = self.value(
+            "select id::text from trainyard.workspace where key = %s", key)
+        self.org_id = self.value(
+            "select id::text from trainyard.organization where key = 'acme'")
+
+    def close(self):
+        self.http.close()
+        self.db.close()
+
+    def rows(self, sql, *args):
+        with self.db.cursor() as cursor:
+            cursor.execute(sql, args or None)
+            return cursor.fetchall()
+
+    def value(self, sql, *args):
+        return self.rows(sql, *args)[0][0]
+
+    def do(self, sql, *args):
+        with self.db.cursor() as cursor:
+            cursor.execute(sql, args or None)
+            return cursor.rowcount
+
+    # -- calls
+
+    def create(self, body, **options):
+        """POST {J}: a dict is sent as JSON, text as it is."""
+        data = json.dumps(body) if isinstance(body, (dict, list)) else body
+        return self.http.post(
+            self.jobs, content=data, headers={**JSON, **options.pop(
+                "headers", {})}, **options)
+
+    def made(self, body, **options):
+        reply = self.create(body, **options)
+        assert reply.status_code == 201, reply.text
+        return reply.json()
+
+    def path(self, kind, name, version):
+        return f"{self.base}/artifacts/{kind}/{name}/{version}"
+
+    def publish(self, kind, name, version="1", data=b"x", **headers):
+        if not isinstance(data, bytes):
+            data = json.dumps(data).encode()
+            headers.setdefault("Content-Type", "application/json")
+        reply = self.http.put(
+            self.path(kind, name, version), content=data, headers=headers)
+        assert reply.status_code in (200, 201), reply.text
+        return reply.json()
+
+    def furnish(self):
+        """Everything that the bodies below name."""
+        for name, version in (("assistant", "1.2.0"), ("solver", "0.4.1"),
+                              ("operator", "2.0.0"), ("hunter", "1.0.0")):
+            self.publish("capability", name, version, name.encode())
+        for name, version in (
+                ("tickets", "2026.03"), ("tickets-held-out", "2026.03"),
+                ("gsm8k-train", "1.0.0"), ("gsm8k-test", "1.0.0"),
+                ("flag-prompts", "1.0.0")):
+            self.publish("dataset", name, version, b"{}\n")
+        self.publish("trajectory_dataset", "walks", "1", b"{}\n")
+        self.publish("task", "find-flag", "3", FLAG)
+        self.publish("other", "office-world", "1", WORLD)
+        return self
+
+    # -- what is stored
+
+    def counts(self):
+        """Rows of every table."""
+        tables = self.rows(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname = 'trainyard'")
+        return {t: self.value(f"select count(*) from {t}") for t, in tables}
+
+    def job_count(self):
+        return self.value("select count(*) from trainyard.job"
+                          " where workspace_id = %s::uuid", self.id)
+
+
+def new_token(place, *, email="ada@acme.example", org="acme", workspace=None,
+              scopes=None, expires=None, revoked=None, rate=None):
+    """A token as a row of its own: what the command does not make."""
+    token = "ty_key_" + secrets.token_hex(20)
+    place.do(
+        """insert into trainyard.token (id, sha256, hint, name, account_id,
+             organization_id, workspace_id, scopes, rate_limit, expires_at,
+             revoked_at)
+           select gen_random_uuid(), %s, %s, 'test', a.id, o.id, w.id, %s,
+                  %s, now() + %s::interval, now() + %s::interval
+             from trainyard.account a
+             left join trainyard.organization o on o.key = %s
+             left join trainyard.workspace w
+               on w.organization_id = o.id and w.key = %s
+            where a.email = %s""",
+        hashlib.sha256(token.encode()).digest(), token[-4:],
+        scopes if scopes is not None else [
+            "training:read", "training:write", "training:worker",
+            "artifacts:read", "artifacts:write", "judges:read",
+            "judges:write", "feedback:read", "feedback:write"],
+        rate, expires, revoked, org, workspace, email)
+    return token
+
+
+def ref(name, version="1"):
+    return {"name": name, "version": version}
+
+
+def sft(**config):
+    """The least body of a Tinker SFT job, and more of its config."""
+    return {"model": "meta-llama/Llama-3.1-8B-Instruct",
+            "capability_ref": ref("assistant", "1.2.0"),
+            "config": {"dataset_ref": ref("tickets", "2026.03"), **config}}
+
+
+def rl(**config):
+    return {"model": "Qwen/Qwen3-8B", "capability_ref": ref("solver", "0.4.1"),
+            "backend": "tinker", "trainer_type": "rl", "config": {
+                "algorithm": "ppo",
+                "prompt_dataset_ref": ref("gsm8k-train", "1.0.0"), **config}}
+
+
+def ray(**config):
+    return {"model": "trainyard/tiny-llama",
+            "capability_ref": ref("hunter", "1.0.0"), "backend": "ray",
+            "config": {"task_ref": "find-flag@3",
+                       "prompt_dataset_ref": ref("flag-prompts", "1.0.0"),
+                       **config}}
+
+
+def faults(reply):
+    """[(loc, type, msg)] of a 422, whose detail must fit the first."""
+    assert reply.status_code == 422, reply.text
+    body = reply.json()
+    assert body["type"] == "validation_error"
+    found = [(e["loc"], e["type"], e["msg"]) for e in body["errors"]]
+    loc, _, msg = found[0]
+    path = ""
+    for part in loc[1:]:
+        path += f"[{part}]" if isinstance(part, int) else (
+            ("." if path else "") + part)
+    detail = f"{path}: {msg}" if path else msg
+    more = re.search(r" \(and (\d+) more\)$", body["detail"])
+    if len(found) > 1 or more:
+        assert int(more[1]) >= len(found) - 1
+        detail += more[0]
+    if len(detail) <= 500:
+        assert body["detail"] == detail
+    return found
+
+
+def await_true(check, what):
+    """Until the server says so."""
+    import time
+    end = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < end, f"never: {what}"
+        time.sleep(0.01)
