@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Workspaces, tokens, artifacts and bodies of hosted jobs, for several suites."""
+import contextlib
 import hashlib
 import itertools
 import json
 import re
 import secrets
+import socket
+import time
 
 from harness import PATIENCE
 
@@ -182,9 +185,18 @@ def faults(reply):
     return found
 
 
+@contextlib.contextmanager
+def tls_connection(stack):
+    """A connection on which anything may be sent, and left at any time."""
+    with socket.create_connection(
+            ("127.0.0.1", stack.https_port), PATIENCE) as sock:
+        with stack.tls.wrap_socket(
+                sock, server_hostname="127.0.0.1") as conn:
+            yield conn
+
+
 def await_true(check, what):
     """Until the server says so."""
-    import time
     end = time.monotonic() + PATIENCE
     while not check():
         assert time.monotonic() < end, f"never: {what}"
