@@ -52,40 +52,64 @@ method_word(enum method m)
 	return word[m];
 }
 
+static int
+params_of(const char *pattern)
+{
+	int	n = 0;
+
+	for (; *pattern != '\0'; pattern++)
+		n += *pattern == '{';
+	return n;
+}
+
+/*
+ * The pattern that a path is: of several the most literal one, so that
+ * /evaluations/batch is not an evaluation called batch.
+ */
+static const char *
+pattern_of(const char *path)
+{
+	const char	*best = NULL;
+	size_t		 i;
+
+	for (i = 0; i < route_count; i++)
+		if (pattern_match(route_table[i].pattern, path, NULL, NULL) &&
+		    (best == NULL || params_of(route_table[i].pattern) <
+		    params_of(best)))
+			best = route_table[i].pattern;
+	return best;
+}
+
 enum err
 route_match(struct req *req, const char **allow)
 {
 	const struct route	*r;
+	const char		*pattern = pattern_of(req->path);
 	struct buf		 methods;
 	enum method		 wanted = req->method;
 	size_t			 i;
-	int			 hit = 0;
 
+	if (pattern == NULL)
+		return ERR_NOT_FOUND;
 	if (wanted == METHOD_HEAD)
 		wanted = METHOD_GET;
+	buf_init(&methods, req->arena);
 	for (i = 0; i < route_count; i++) {
 		r = &route_table[i];
-		if (r->method != wanted)
+		if (strcmp(r->pattern, pattern) != 0)
 			continue;
-		if (pattern_match(r->pattern, req->path, NULL, NULL)) {
-			pattern_match(r->pattern, req->path, req->arena,
+		if (r->method == wanted) {
+			pattern_match(pattern, req->path, req->arena,
 			    req->param);
 			req->route = r;
 			return ERR_OK;
 		}
-	}
-	buf_init(&methods, req->arena);
-	for (i = 0; i < route_count; i++) {
-		r = &route_table[i];
-		if (!pattern_match(r->pattern, req->path, NULL, NULL))
-			continue;
-		buf_printf(&methods, "%s%s", hit++ ? ", " : "",
-		    method_word(r->method));
-		if (r->method == METHOD_GET)
-			buf_adds(&methods, ", HEAD");
+		buf_printf(&methods, "%s%s%s", methods.len > 0 ? ", " : "",
+		    method_word(r->method),
+		    r->method == METHOD_GET ? ", HEAD" : "");
 	}
 	*allow = methods.data;
-	return hit ? ERR_METHOD : ERR_NOT_FOUND;
+	return ERR_METHOD;
 }
 
 const char *
