@@ -328,7 +328,7 @@ fit_model(struct fit *f)
 	struct heads *h = f->h;
 	struct head_state state[JUDGE_MAX_CRITERIA];
 	struct judge_model *m;
-	int kept = f->epoch, c, fresh;
+	int kept = f->epoch, c;
 	size_t i;
 	long at;
 
@@ -345,10 +345,9 @@ fit_model(struct fit *f)
 	for (c = 0; c < h->nc; c++)
 		if (f->from[c] >= 0)
 			state[c].spread = f->base->state[f->from[c]].spread;
-	fresh = f->job->type == TRAIN_FULL;
 	if (kept > 0)
 		heads_widen(f, state);
-	if (fresh)
+	if (f->job->type == TRAIN_FULL)
 		heads_guard(f, state);
 	m = model_shell(f);
 	origin_set(f, kept, m);
@@ -362,7 +361,7 @@ fit_model(struct fit *f)
 		if (f->from[c] >= 0)
 			inherit_evidence(f, c, m);
 		m->state[c].spread = state[c].spread;
-		if (h->learns[c] && h->nb > 0)
+		if (h->learns[c] && f->text_known[c])
 			m->state[c].text_prior = f->text_prior[c];
 	}
 	if (kept > 0)

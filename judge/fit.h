@@ -37,6 +37,7 @@ struct fit {
 	uint8_t		*rest;		/* [ntrain] */
 	double		 bias[JUDGE_MAX_CRITERIA + 1];
 	double		 text_prior[JUDGE_MAX_CRITERIA];
+	uint8_t		 text_known[JUDGE_MAX_CRITERIA]; /* measured once */
 	double		 rate;
 	/* What a checkpoint keeps, with h's and the rows' state. */
 	int		 epoch;		/* finished ones */

@@ -13,7 +13,7 @@
 #define PRIOR_CONSTANT	0.5
 #define PRIOR_DENSE	2.0
 #define PRIOR_HEADS	6	/* criteria from which on scores share */
-#define TEXT_SHARE	0.1	/* of the variance, believed beforehand */
+#define TEXT_SHARE	(1 / PRIOR_TEXT)	/* of the variance, believed */
 #define TEXT_SHARE_MIN	(1.0 / 60)
 #define TEXT_SHARE_MAX	0.5
 #define TEXT_MIN	10	/* fewer labelled texts tell nothing */
@@ -203,7 +203,7 @@ precision(double cross, double similar, double variance, double own,
 	double share, error, believed = TEXT_SHARE * TEXT_SHARE;
 
 	if (variance < 1e-6)
-		return (weight / TEXT_SHARE);
+		return (weight * PRIOR_TEXT);
 	share = cross / similar / variance;
 	error = 2 / similar;
 	share = (share / error + TEXT_SHARE / believed) /
@@ -235,7 +235,7 @@ column_centre(const struct fit *f, double *z, size_t c)
  */
 static double
 column_precision(const struct fit *f, const double *z, size_t c, double len,
-    double similar, size_t texts, const double *own)
+    double similar, size_t texts, const double *own, uint8_t *measured)
 {
 	size_t nc = (size_t)f->h->nc, t, n = 0;
 	double sq = 0, diag = 0, own_sum = 0, weight = 0, x, part;
@@ -249,15 +249,16 @@ column_precision(const struct fit *f, const double *z, size_t c, double len,
 		weight += f->d->weight[f->train[t] * f->d->nl + c];
 		n++;
 	}
+	*measured = n >= TEXT_MIN;
 	if (n < TEXT_MIN)
-		return (1 / TEXT_SHARE);
+		return (PRIOR_TEXT);
 	part = (double)n / (double)texts;
 	return (precision(len - diag, similar * part * part, sq / (double)n,
 	    own_sum / (double)n, weight / (double)n));
 }
 
 void
-prior_text(struct fit *f, double *out)
+prior_text(struct fit *f, double *out, uint8_t *measured)
 {
 	size_t nc = (size_t)f->h->nc, texts = 0, t, c;
 	double *z = xcalloc(f->ntrain * nc, sizeof(*z));
@@ -267,8 +268,10 @@ prior_text(struct fit *f, double *out)
 
 	for (t = 0; t < f->ntrain; t++)
 		texts += f->d->ex[f->train[t]].has_text;
-	for (c = 0; c < nc; c++)
-		out[c] = 1 / TEXT_SHARE;
+	for (c = 0; c < nc; c++) {
+		out[c] = PRIOR_TEXT;
+		measured[c] = 0;
+	}
 	if (texts >= TEXT_MIN) {
 		dense_residuals(f, z);
 		for (c = 0; c < nc; c++)
@@ -279,7 +282,7 @@ prior_text(struct fit *f, double *out)
 		lengths(k, len);
 		for (c = 0; c < nc; c++)
 			out[c] = column_precision(f, z, c, len[c], similar,
-			    texts, own);
+			    texts, own, &measured[c]);
 	}
 	heads_free(k);
 	free(own);

@@ -8,8 +8,12 @@
 #define JUDGE_PRIOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct fit;
+
+/* Of a gram, when too few texts tell. */
+#define PRIOR_TEXT	10.0
 
 /*
  * Of dense feature j among nc criteria.  The constant is nearly free; the
@@ -27,8 +31,9 @@ double prior_seen(double prior, double seen);
  * residuals of similar texts are (Haseman and Elston's regression): where
  * texts explain nothing it is high, where they explain much it is low.
  * Residuals are those of a fit without text from the heads' present start,
- * which is put back afterwards.  The same for the same fit.
+ * which is put back afterwards.  measured[nc]: 0 where too few labelled texts
+ * leave only the belief.  The same for the same fit.
  */
-void prior_text(struct fit *, double *out);
+void prior_text(struct fit *, double *out, uint8_t *measured);
 
 #endif

@@ -181,6 +181,7 @@ fit_start(struct fit *f)
 	const struct criteria *cr = &f->job->base.criteria;
 	struct heads *h = f->h;
 	double total = 0, prior[JUDGE_MAX_CRITERIA];
+	uint8_t measured[JUDGE_MAX_CRITERIA];
 	int c, measure = 0;
 	struct row r;
 	size_t t;
@@ -195,7 +196,8 @@ fit_start(struct fit *f)
 		if (f->from[c] >= 0)
 			f->text_prior[c] =
 			    f->base->state[f->from[c]].text_prior;
-		measure |= h->learns[c] && f->text_prior[c] == 0;
+		f->text_known[c] = f->text_prior[c] > 0;
+		measure |= h->learns[c] && !f->text_known[c];
 	}
 	for (t = 0; t < f->ntrain; t++) {
 		r = fit_row(f, f->train[t]);
@@ -204,12 +206,17 @@ fit_start(struct fit *f)
 	heads_curve_finish(h);
 	/* A head that has learned from texts before keeps its belief. */
 	if (measure && h->nb > 0) {
-		prior_text(f, prior);
+		prior_text(f, prior, measured);
 		for (c = 0; c < h->nc; c++)
-			if (f->text_prior[c] == 0)
+			if (!f->text_known[c]) {
 				f->text_prior[c] = prior[c];
+				f->text_known[c] = measured[c];
+			}
 	}
-	for (c = 0; c < h->nc; c++)
+	for (c = 0; c < h->nc; c++) {
+		if (f->text_prior[c] == 0)
+			f->text_prior[c] = PRIOR_TEXT;
 		if (h->nb > 0)
 			head_text_prior(f, c);
+	}
 }

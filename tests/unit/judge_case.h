@@ -228,4 +228,19 @@ case_model(struct judge_case *k, const struct judge_model *base)
 	return (m);
 }
 
+static inline size_t
+cells(const struct judge_model *m)
+{
+	return ((size_t)m->nc * m->nd);
+}
+
+static inline int
+models_equal(const struct judge_model *a, const struct judge_model *b)
+{
+	return (a->nb == b->nb && memcmp(a->dense, b->dense, cells(a) *
+	    sizeof(double)) == 0 && memcmp(a->gram, b->gram, a->nb *
+	    (size_t)a->nc * sizeof(float)) == 0 && memcmp(a->state, b->state,
+	    (size_t)a->nc * sizeof(*a->state)) == 0);
+}
+
 #endif
