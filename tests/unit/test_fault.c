@@ -76,7 +76,7 @@ the_line_has_at_most_500_characters(void **state)
 		/* two-byte characters: the cut may not fall into one */
 		for (len = 0; len < sizeof(long_text) - 2; len += 2)
 			memcpy(long_text + len, "\xc3\xa9", 3);
-		fault_add(&faults, LOC(&loc_body, "fieldfield" + cut), "t",
+		fault_add(&faults, LOC(&loc_body, &"fieldfield"[cut]), "t",
 		    "%s", long_text);
 		fault_add(&faults, LOC(&loc_body, "g"), "t", "m");
 		len = strlen(faults_detail(&faults));
