@@ -4,9 +4,11 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import socket
 import ssl
 import subprocess
+import time
 
 import httpx
 import psycopg2
@@ -58,6 +60,18 @@ class Stack:
 
     def kill9(self, part):
         self.command("kill9", part)
+
+    def freeze(self, part):
+        """Stops a process as it stands and waits until every thread has."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGSTOP)
+        end = time.monotonic() + PATIENCE
+        while any(state != "T" for state in thread_states(pid)):
+            assert time.monotonic() < end, f"{part} does not stop"
+            time.sleep(0.001)
+
+    def thaw(self, part):
+        os.kill(self.pid(part), signal.SIGCONT)
 
     def command(self, verb, *rest):
         done = subprocess.run(
@@ -127,6 +141,11 @@ class Stack:
                         sock, server_hostname="127.0.0.1") as conn:
                     return exchange(conn, data)
             return exchange(sock, data)
+
+
+def thread_states(pid):
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        yield (task / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def exchange(conn, data):

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import ssl
 
 import httpx
@@ -399,15 +398,14 @@ def test_address_that_asks_too_often_is_429(site, envelope):
 
 
 def test_silent_responder_is_504(site, envelope):
-    pid = site.pid("responder")
-    os.kill(pid, signal.SIGSTOP)
+    site.freeze("responder")
     try:
         with site.client() as client:
             reply = client.get("/healthz")
         envelope(reply, 504, "gateway_timeout_error")
         assert int(reply.headers["retry-after"]) > 0
     finally:
-        os.kill(pid, signal.SIGCONT)
+        site.thaw("responder")
 
 
 # -- the log
