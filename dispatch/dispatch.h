@@ -206,5 +206,8 @@ int result_complete(struct dispatcher *, struct run *,
 /* house.c */
 void house_tick(struct dispatcher *, int64_t now);
 int64_t house_due(const struct dispatcher *);
+/* Is an attempt that is no run of ours still being run on this host? */
+int house_alive(struct dispatcher *, const struct attempt_ref *);
+void house_kill(struct dispatcher *, const struct attempt_ref *);
 
 #endif

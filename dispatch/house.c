@@ -98,9 +98,9 @@ is_mine(const struct dispatcher *d, const struct attempt_ref *ref)
 	return (0);
 }
 
-/* The engine's view of a folder that no run of ours has; kill: end it. */
+/* The engine's view of a folder that no run of ours has. */
 static int
-folder_alive(struct dispatcher *d, const struct attempt_ref *ref, int stop)
+folder_look(struct dispatcher *d, const struct attempt_ref *ref, int kill)
 {
 	char dir[WORKDIR_MAX];
 	struct engine_run e = { .dir = dir, .fd = -1 };
@@ -109,13 +109,24 @@ folder_alive(struct dispatcher *d, const struct attempt_ref *ref, int stop)
 	if (workdir_path(d->conf->data_dir, ref, dir) == -1)
 		return (0);
 	alive = d->engine->recover(&e) == ENGINE_RUNNING;
-	if (alive && stop) {
-		log_warnx("a run that nobody waits for is killed job=%s "
-		    "attempt=%d", ref->job_id, ref->number);
+	if (alive && kill)
 		d->engine->stop(&e, 1);
-	}
 	d->engine->release(&e);
 	return (alive);
+}
+
+int
+house_alive(struct dispatcher *d, const struct attempt_ref *ref)
+{
+	return (!is_mine(d, ref) && folder_look(d, ref, 0));
+}
+
+void
+house_kill(struct dispatcher *d, const struct attempt_ref *ref)
+{
+	log_warnx("a run that nobody waits for is killed job=%s attempt=%d",
+	    ref->job_id, ref->number);
+	(void)folder_look(d, ref, 1);
 }
 
 /* Keepers of a dispatcher that never came back work for nobody. */
@@ -129,8 +140,7 @@ sweep_strays(struct dispatcher *d, const struct folders *f)
 	alive = arena_alloc(d->arena, (f->n + 1) * sizeof(*alive));
 	current = arena_alloc(d->arena, (f->n + 1) * sizeof(*current));
 	for (i = 0; i < f->n; i++)
-		if (!is_mine(d, &f->list[i]) &&
-		    folder_alive(d, &f->list[i], 0))
+		if (house_alive(d, &f->list[i]))
 			alive[n++] = f->list[i];
 	memcpy(current, alive, n * sizeof(*alive));
 	ncurrent = n;
@@ -142,7 +152,7 @@ sweep_strays(struct dispatcher *d, const struct folders *f)
 			if (same(&alive[i], &current[k]))
 				break;
 		if (k == ncurrent)
-			(void)folder_alive(d, &alive[i], 1);
+			house_kill(d, &alive[i]);
 	}
 	return (ERR_OK);
 }
@@ -167,7 +177,7 @@ house_sweep(struct dispatcher *d, int64_t now)
 	}
 	for (i = 0; i < f.n; i++)
 		if (!is_mine(d, &f.list[i]) &&
-		    !folder_alive(d, &f.list[i], 0)) {
+		    !house_alive(d, &f.list[i])) {
 			log_info("old work folder removed job=%s attempt=%d",
 			    f.list[i].job_id, f.list[i].number);
 			workdir_remove(d->conf->data_dir, &f.list[i]);

@@ -20,12 +20,12 @@ struct watch {
 	int		 fd;	/* -1: gone, its memory goes after the round */
 	void		(*fn)(void *);
 	void		*arg;
-	SLIST_ENTRY(watch) dead;
+	LIST_ENTRY(watch) entry;
 };
 
 struct loop {
 	int		 fd;
-	SLIST_HEAD(, watch) dead;
+	LIST_HEAD(, watch) live, dead;
 };
 
 struct loop *
@@ -37,7 +37,8 @@ loop_new(void)
 		fatalx("out of memory");
 	if ((l->fd = epoll_create1(EPOLL_CLOEXEC)) == -1)
 		fatal("epoll_create1");
-	SLIST_INIT(&l->dead);
+	LIST_INIT(&l->live);
+	LIST_INIT(&l->dead);
 	return (l);
 }
 
@@ -46,8 +47,8 @@ loop_bury(struct loop *l)
 {
 	struct watch *w;
 
-	while ((w = SLIST_FIRST(&l->dead)) != NULL) {
-		SLIST_REMOVE_HEAD(&l->dead, dead);
+	while ((w = LIST_FIRST(&l->dead)) != NULL) {
+		LIST_REMOVE(w, entry);
 		free(w);
 	}
 }
@@ -55,6 +56,10 @@ loop_bury(struct loop *l)
 void
 loop_free(struct loop *l)
 {
+	struct watch *w;
+
+	while ((w = LIST_FIRST(&l->live)) != NULL)
+		loop_unwatch(l, w);
 	loop_bury(l);
 	(void)close(l->fd);
 	free(l);
@@ -74,6 +79,7 @@ loop_watch(struct loop *l, int fd, void (*fn)(void *), void *arg)
 	ev.data.ptr = w;
 	if (epoll_ctl(l->fd, EPOLL_CTL_ADD, fd, &ev) == -1)
 		fatal("epoll_ctl");
+	LIST_INSERT_HEAD(&l->live, w, entry);
 	return (w);
 }
 
@@ -85,7 +91,8 @@ loop_unwatch(struct loop *l, struct watch *w)
 	(void)epoll_ctl(l->fd, EPOLL_CTL_DEL, w->fd, NULL);
 	w->fd = -1;
 	/* This round's events may still name it. */
-	SLIST_INSERT_HEAD(&l->dead, w, dead);
+	LIST_REMOVE(w, entry);
+	LIST_INSERT_HEAD(&l->dead, w, entry);
 }
 
 void

@@ -238,7 +238,8 @@ dispatcher_run(struct dispatcher *d)
 			sdn_notify("WATCHDOG=1");
 			watchdog = ts_mono() + every;
 		}
-		loop_wait(d->loop, turn_due(d, watchdog));
+		if (!stopped(d))
+			loop_wait(d->loop, turn_due(d, watchdog));
 	}
 	sdn_notify("STOPPING=1");
 	/* What was printed until now, and leases that outlast a restart. */
@@ -258,6 +259,9 @@ dispatcher_free(struct dispatcher *d)
 	link_close(d);
 	claim_end(d);
 	loop_free(d->loop);
+	if (d->inotify != -1)
+		(void)close(d->inotify);
+	(void)close(signal_fd);
 	arena_free(d->arena);
 	log_info("stopped claimed=%ju found_again=%ju ended=%ju lost=%ju "
 	    "stale=%ju", d->count.claimed, d->count.recovered,

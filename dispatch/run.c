@@ -196,6 +196,7 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 		run_settle(r);
 		return (0);
 	}
+	attempt_close(d, r, s.cancelled ? "cancelled" : "superseded");
 	if (s.cancelled) {
 		log_info("cancelled before it began job=%s attempt=%d",
 		    r->ref.job_id, r->ref.number);
@@ -203,7 +204,6 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 		run_stop(d, r, 0);
 	} else
 		run_stale(d, r, found);
-	attempt_close(d, r, s.cancelled ? "cancelled" : "superseded");
 	return (0);
 }
 
@@ -294,6 +294,17 @@ resume_find(struct dispatcher *d, struct run *r, const char **path)
 	return (1);
 }
 
+/* What an earlier attempt left on this host works for nobody. */
+static void
+earlier_stop(struct dispatcher *d, const struct run *r)
+{
+	struct attempt_ref ref = r->ref;
+
+	for (ref.number = 1; ref.number < r->ref.number; ref.number++)
+		if (house_alive(d, &ref))
+			house_kill(d, &ref);
+}
+
 static void
 run_start(struct dispatcher *d, struct run *r)
 {
@@ -306,6 +317,7 @@ run_start(struct dispatcher *d, struct run *r)
 		r->next = ts_mono() + RETRY_AFTER;
 		return;
 	}
+	earlier_stop(d, r);
 	if (path == NULL)
 		path = "/usr/local/bin:/usr/bin:/bin";
 	env[n++] = arena_printf(a, "PATH=%s", path);
@@ -460,6 +472,8 @@ run_step(struct dispatcher *d, struct run *r, int64_t now)
 	} else if (d->db != NULL && now >= r->next) {
 		if (r->cancel)
 			(void)run_finish(d, r, "cancelled", NULL, NULL);
+		else if (d->stopping == STOP_HAND_BACK)
+			(void)run_lose(d, r, "handed back", 0);
 		else
 			run_prepare(d, r);
 	}

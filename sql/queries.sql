@@ -1203,6 +1203,11 @@ select a.checkpoint
  order by a.number desc
  limit 1
 
+-- An attempt is open while it has no completed_at.  The statements that know
+-- its key ask for that and not for its status: then the planner cannot choose
+-- the partial indexes of open attempts, which fill with entries of ended ones
+-- while some session holds an old snapshot.
+
 -- attempt_beat --
 -- Renews the leases of the attempts that are still current and names them;
 -- what does not come back is stale.
@@ -1221,7 +1226,7 @@ with mine as (
        and j.status in ('claimed', 'running', 'preparing', 'training',
                         'validating')
      where t.workspace_id = m.workspace_id and t.job_id = m.job_id
-       and t.number = m.number and t.status in ('claimed', 'running')
+       and t.number = m.number and t.completed_at is null
     returning t.job_id, t.number, j.cancel_requested_at is not null as stop
 )
 select b.job_id, b.number, b.stop from beat b
@@ -1233,7 +1238,7 @@ update trainyard.attempt t
    set handle = $4
   from trainyard.job j
  where t.workspace_id = $1::uuid and t.job_id = $2::uuid
-   and t.number = $3::integer and t.status in ('claimed', 'running')
+   and t.number = $3::integer and t.completed_at is null
    and j.workspace_id = t.workspace_id and j.id = t.job_id
    and j.attempt = t.number
    and j.status in ('claimed', 'running', 'preparing', 'training',
@@ -1268,7 +1273,7 @@ with fence as materialized (
        and j.attempt = $3::integer
        and j.status in ('claimed', 'running', 'preparing', 'training',
                         'validating')
-       and t.status in ('claimed', 'running')
+       and t.completed_at is null
        and t.events_offset = $5::bigint and t.stderr_offset = $7::bigint
        for no key update of j, t
 ), logged as (
@@ -1363,7 +1368,7 @@ with ends as (
                         'validating')
       join trainyard.attempt t on t.workspace_id = e.workspace_id
        and t.job_id = e.job_id and t.number = e.number
-       and t.status in ('claimed', 'running')
+       and t.completed_at is null
      order by e.workspace_id, e.job_id
        for no key update of j, t
 ), logged as (
@@ -1424,7 +1429,7 @@ with gone as materialized (
            as g (workspace_id, job_id, number)
       join trainyard.attempt t on t.workspace_id = g.workspace_id
        and t.job_id = g.job_id and t.number = g.number
-       and t.status in ('claimed', 'running')
+       and t.completed_at is null
        and (not $6::boolean or t.lease_until < now())
       join trainyard.job j on j.workspace_id = t.workspace_id
        and j.id = t.job_id
@@ -1543,7 +1548,7 @@ select c.job_id, c.number
        as c (workspace_id, job_id, number)
   join trainyard.attempt t on t.workspace_id = c.workspace_id
    and t.job_id = c.job_id and t.number = c.number
-   and t.status in ('claimed', 'running')
+   and t.completed_at is null
   join trainyard.job j on j.workspace_id = t.workspace_id
    and j.id = t.job_id and j.attempt = t.number
    and j.status in ('claimed', 'running', 'preparing', 'training',
@@ -1683,7 +1688,7 @@ select j.status, g.key
    and g.id = j.judge_id
  where j.workspace_id = $1::uuid and j.id = $2::uuid
    and j.attempt = $3::integer and j.status = 'validating'
-   and t.status in ('claimed', 'running')
+   and t.completed_at is null
    for no key update of j, t, g
 
 -- result_facts --
@@ -1825,7 +1830,7 @@ with fence as materialized (
        and t.job_id = j.id and t.number = j.attempt
      where j.workspace_id = $1::uuid and j.id = $2::uuid
        and j.attempt = $3::integer and j.status = 'validating'
-       and t.status in ('claimed', 'running')
+       and t.completed_at is null
        for no key update of j, t
 ), logged as (
     insert into trainyard.job_log

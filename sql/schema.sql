@@ -357,6 +357,7 @@ CREATE TABLE trainyard.attempt (
     error_type text,
     metrics jsonb DEFAULT '{}'::jsonb NOT NULL,
     artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT attempt_check CHECK (((status = ANY (ARRAY['claimed'::text, 'running'::text])) = (completed_at IS NULL))),
     CONSTRAINT attempt_number_check CHECK ((number >= 1)),
     CONSTRAINT attempt_status_check CHECK ((status = ANY (ARRAY['claimed'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'lost'::text])))
 )

@@ -28,7 +28,11 @@
 struct local {
 	pid_t	keeper;
 	int	child;		/* ours to wait for */
+	int	killed;		/* how often it was told to */
 };
+
+/* A keeper that does not do as it is told, so often, is itself killed. */
+#define KILLS	5
 
 /* glibc has had wrappers since 2.36 only. */
 static int
@@ -304,10 +308,13 @@ keeper_find(struct engine_run *r)
 static void
 local_stop(struct engine_run *r, int hard)
 {
+	struct local *l = local_own(r);
+	int sig = SIGTERM;
+
+	if (hard)
+		sig = ++l->killed < KILLS ? SIGQUIT : SIGKILL;
 	keeper_find(r);
-	if (r->fd != -1 &&
-	    pidfd_signal(r->fd, hard ? SIGQUIT : SIGTERM) == -1 &&
-	    errno != ESRCH)
+	if (r->fd != -1 && pidfd_signal(r->fd, sig) == -1 && errno != ESRCH)
 		log_warn("cannot signal keeper handle=%s", r->handle);
 }
 

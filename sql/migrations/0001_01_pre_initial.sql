@@ -564,6 +564,7 @@ create table trainyard.attempt (
     metrics      jsonb not null default '{}',
     artifacts    jsonb not null default '{}',
     primary key (workspace_id, job_id, number),
+    check ((status in ('claimed', 'running')) = (completed_at is null)),
     foreign key (workspace_id, job_id) references trainyard.job
 ) with (fillfactor = 70);
 create index attempt_lease_idx on trainyard.attempt (lease_until)

@@ -263,14 +263,44 @@ def test_a_dispatcher_that_never_comes_back_loses_its_job(site):
         file.unlink()
     other = site.dispatcher(lease_seconds=3)
     other.await_line("lease over, the job is queued", job)
-    site.await_status(job, "completed")
-    assert site.attempts(job) == [(1, "lost"), (2, "completed")]
-    # what the first left behind is found with the next start
-    other.end()
-    third = site.dispatcher(lease_seconds=3)
-    third.await_line("nobody waits for", job)
+    # two runs of one job are one too many
+    other.await_line("nobody waits for is killed", job, "attempt=1")
     await_gone(runner)
     await_gone(keeper)
+    site.await_status(job, "completed")
+    assert site.attempts(job) == [(1, "lost"), (2, "completed")]
+
+
+def test_a_start_kills_what_works_for_nobody(site):
+    gate = site.gate()
+    first = site.dispatcher(lease_seconds=3)
+    job = site.job(START, {"gate": gate.path}, END)
+    site.under_way(job, gate)
+    keeper, runner = site.keeper(job)
+    first.end(signal.SIGKILL)
+    for file in (site.data / "workers").iterdir():
+        file.unlink()
+    site.run("update trainyard.attempt set status = 'cancelled',"
+             " completed_at = now()")
+    site.run("update trainyard.job set status = 'cancelled',"
+             " completed_at = now()")
+    site.dispatcher().await_line("nobody waits for is killed", job)
+    await_gone(runner)
+    await_gone(keeper)
+
+
+def test_a_keeper_that_hangs_is_killed_with_its_runner(site):
+    gate = site.gate()
+    d = site.dispatcher(grace_seconds=0)
+    job = site.job(START, {"child": False}, {"gate": gate.path}, END)
+    site.under_way(job, gate)
+    keeper, runner = site.keeper(job)
+    os.kill(keeper, signal.SIGSTOP)
+    site.cancel(job)
+    d.await_line("cancelling", job)
+    site.await_status(job, "cancelled")
+    await_gone(keeper)
+    await_gone(runner)
 
 
 def test_processes_that_left_the_group_end_with_the_runner(site):
@@ -328,7 +358,8 @@ def test_a_lease_lost_while_postgresql_was_away_stops_the_run(site):
     _, runner = site.keeper(job)
     d.stop_clock()
     # as another dispatcher's housekeeping does
-    site.run("update trainyard.attempt set status = 'lost'")
+    site.run("update trainyard.attempt set status = 'lost',"
+             " completed_at = now()")
     site.run("update trainyard.job set status = 'queued', attempt = 2,"
              " started_at = null")
     site.run("update trainyard.job set status = 'cancelled',"

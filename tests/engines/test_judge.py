@@ -177,6 +177,53 @@ def test_nothing_is_held_out_without_a_split(site):
     site.await_status(job, "completed")
 
 
+def prepared_slowly(site, judge):
+    """A job whose export waits for a lock, and who holds it."""
+    holder = site.cluster.connect("trainyard_owner", site.name)
+    holder.autocommit = False
+    holder.cursor().execute("lock table trainyard.evaluation")
+    d = fixed(site, statement_timeout_ms=400)
+    job = judge.job(results=results())
+    d.await_line("statement failed statement=document_entries")
+    return d, job, holder
+
+
+def test_an_export_that_was_interrupted_begins_again(site):
+    judge = Judge(site)
+    judge.corrections(judge.evaluations(5))
+    d, job, holder = prepared_slowly(site, judge)
+    d.end(signal.SIGKILL)
+    fixed(site).await_line("found again", job, "not started")
+    holder.close()
+    site.await_status(job, "completed")
+    assert site.attempts(job) == [(1, "completed")]
+
+
+def test_a_job_that_is_being_prepared_is_handed_back(site):
+    judge = Judge(site)
+    judge.corrections(judge.evaluations(5))
+    d, job, holder = prepared_slowly(site, judge)
+    assert d.end(signal.SIGINT) == 0
+    holder.close()
+    assert site.status(job) == "queued"
+    assert site.attempts(job) == [(1, "lost")]
+    assert site.one("select progress, lost_leases from trainyard.job") == (
+        0, 0)
+    fixed(site)
+    site.await_status(job, "completed")
+
+
+def test_a_job_that_is_being_prepared_is_cancelled(site):
+    judge = Judge(site)
+    judge.corrections(judge.evaluations(5))
+    _, job, holder = prepared_slowly(site, judge)
+    site.run("update trainyard.job set cancel_requested_at = now()")
+    site.notify("trainyard_cancel", job)
+    site.await_status(job, "cancelled")
+    holder.close()
+    assert not (site.workdir(job) / "keeper.lock").exists()
+
+
 # -- what becomes of a result
 
 def test_a_result_makes_a_draft(site):
