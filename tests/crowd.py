@@ -130,11 +130,11 @@ class Crowd:
 
 
 def query(stack, sql, *values, dsn=None):
-    """All rows, as the owner of the schema if nobody else is named."""
+    """All rows if any, as the schema's owner if nobody else is named."""
     with contextlib.closing(stack.connect(dsn)) as conn:
         with conn.cursor() as cur:
             cur.execute(sql, values)
-            return cur.fetchall()
+            return cur.fetchall() if cur.description else []
 
 
 class Wire:

@@ -10,7 +10,7 @@ import pytest
 from crowd import (
     AWAY, JOBS, Crowd, Wire, create, insist, query, running_stack)
 from harness import PATIENCE
-from judge_api import Judges
+from idle_judges import Judges
 
 CLIENTS = 16
 KILLED = ("postgres", "responder", "dispatcher")

@@ -10,7 +10,7 @@ from crowd import (
     AWAY, JOBS, WORKSPACE, Crowd, Wire, create, insist, job_body, query,
     running_stack)
 from harness import PATIENCE
-from judge_api import Judges, make_token
+from idle_judges import Judges, make_token
 
 EXPECTED_LOG = AWAY + ["terminating connection due to administrator command"]
 NOBODY = "01890a5d-ac96-774b-bcce-b302099a8057"

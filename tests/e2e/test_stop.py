@@ -12,6 +12,7 @@ import pytest
 
 from crowd import Crowd, Wire, create, query, running_stack
 from harness import BUILD, PATIENCE
+from hosted import await_true
 
 PROGRAM = str(BUILD / "trainyard-fcgi")
 WAITING = """
@@ -119,13 +120,9 @@ class Locked:
         self.conn.close()
 
     def await_waiting(self):
-        poll = threading.Event()
-        for _ in range(int(PATIENCE * 50)):
-            if query(self.stack, WAITING, dsn=self.stack.superuser_dsn) != [
-                    (0,)]:
-                return
-            poll.wait(0.02)
-        raise AssertionError("nobody waits for the lock")
+        await_true(lambda: query(
+            self.stack, WAITING, dsn=self.stack.superuser_dsn) != [(0,)],
+            "the writer waits for the lock")
 
 
 def post(stack, told):
