@@ -31,7 +31,7 @@ struct feature_text {
 	const uint32_t	*gram;		/* nchar of characters, then nword */
 	uint32_t	 nchar;
 	uint32_t	 nword;
-	float		 char_scale;	/* value of a gram: scale * sqrt(count) */
+	float		 char_scale;	/* a gram counts scale * sqrt(count) */
 	float		 word_scale;
 	double		 stat[FEATURE_STATS];
 };

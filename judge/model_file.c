@@ -94,44 +94,50 @@ put_states(struct buf *b, const struct judge_model *m)
 	}
 }
 
+void
+model_write(const struct judge_model *m, struct buf *b)
+{
+	const struct model_origin *o = &m->origin;
+	size_t nc = (size_t)m->nc, i, from = b->len;
+	uint8_t digest[SHA256_LEN];
+
+	buf_reserve(b, 4096 + nc * m->nd * 16 + m->nb * (5 + nc * 6));
+	buf_add(b, model_magic, sizeof(model_magic));
+	le_put(b, MODEL_VERSION, 4);
+	le_put(b, FEATURE_BITS, 1);
+	le_put(b, m->is_text != 0, 1);
+	le_put(b, nc, 2);
+	le_put(b, m->nb, 4);
+	le_put_str(b, o->judge_id);
+	le_put_str(b, o->training_type);
+	le_put(b, o->base_version, 4);
+	le_put(b, o->seed, 4);
+	le_put(b, o->epochs, 4);
+	le_put(b, o->labels, 8);
+	le_put(b, (uint64_t)o->high_water_mark, 8);
+	put_states(b, m);
+	for (i = 0; i < nc * m->nd; i++)
+		le_put_f64(b, m->dense[i]);
+	put_buckets(b, m);
+	for (i = 0; i < m->nb * nc; i++)
+		le_put_f32(b, m->gram[i]);
+	for (i = 0; i < nc * m->nd; i++)
+		le_put_f64(b, m->dense_seen[i]);
+	for (i = 0; i < m->nb * nc; i++)
+		le_put(b, half_put(m->gram_seen[i]), 2);
+	sha256(b->data + from, b->len - from, digest);
+	buf_add(b, digest, sizeof(digest));
+}
+
 int
 model_save(const struct judge_model *m, const char *path)
 {
-	const struct model_origin *o = &m->origin;
-	size_t nc = (size_t)m->nc, i;
-	struct arena *a;
+	struct arena *a = arena_new(1 << 12);
 	struct buf b;
-	uint8_t digest[SHA256_LEN];
 	int rv, saved;
 
-	a = arena_new(1 << 16);
 	buf_init(&b, a);
-	buf_reserve(&b, 4096 + nc * m->nd * 16 + m->nb * (5 + nc * 6));
-	buf_add(&b, model_magic, sizeof(model_magic));
-	le_put(&b, MODEL_VERSION, 4);
-	le_put(&b, FEATURE_BITS, 1);
-	le_put(&b, m->is_text != 0, 1);
-	le_put(&b, nc, 2);
-	le_put(&b, m->nb, 4);
-	le_put_str(&b, o->judge_id);
-	le_put_str(&b, o->training_type);
-	le_put(&b, o->base_version, 4);
-	le_put(&b, o->seed, 4);
-	le_put(&b, o->epochs, 4);
-	le_put(&b, o->labels, 8);
-	le_put(&b, (uint64_t)o->high_water_mark, 8);
-	put_states(&b, m);
-	for (i = 0; i < nc * m->nd; i++)
-		le_put_f64(&b, m->dense[i]);
-	put_buckets(&b, m);
-	for (i = 0; i < m->nb * nc; i++)
-		le_put_f32(&b, m->gram[i]);
-	for (i = 0; i < nc * m->nd; i++)
-		le_put_f64(&b, m->dense_seen[i]);
-	for (i = 0; i < m->nb * nc; i++)
-		le_put(&b, half_put(m->gram_seen[i]), 2);
-	sha256(b.data, b.len, digest);
-	buf_add(&b, digest, sizeof(digest));
+	model_write(m, &b);
 	rv = file_publish(path, b.data, b.len);
 	saved = errno;
 	arena_free(a);

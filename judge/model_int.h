@@ -9,6 +9,8 @@
 #include "judge/feature.h"
 #include "judge/model.h"
 
+struct buf;
+
 #define MODEL_ID_LEN	128	/* of a criterion or judge, with the NUL */
 #define MODEL_WORDS	(FEATURE_BUCKETS / 64)
 
@@ -80,9 +82,11 @@ struct judge_model *model_load_full(const char *path, char *errbuf,
     size_t errlen);
 struct judge_model *model_parse_full(const void *data, size_t len,
     char *errbuf, size_t errlen);
+/* Appends the bytes of a model file.  The same model gives the same bytes. */
+void model_write(const struct judge_model *, struct buf *);
 /*
- * Writes temporary file, fsync, rename, fsync of the folder.  The same model
- * gives the same bytes.  0, or -1 with errno set; nothing is left behind.
+ * Writes temporary file, fsync, rename, fsync of the folder.  0, or -1
+ * with errno set; nothing is left behind.
  */
 int model_save(const struct judge_model *, const char *path);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes have features of length one, and a group that blanks do not move. */
+/* Any bytes have features of length one and a group that blanks do not move. */
 #include "config.h"
 
 #include <math.h>

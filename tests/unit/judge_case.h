@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "judge/bias.h"
 #include "judge/data.h"
 #include "judge/fit.h"
 #include "judge/group.h"
@@ -55,7 +56,7 @@ case_init(struct judge_case *k, enum train_type type, int nc, int is_text)
 	k->job.max_epochs = 50;
 	k->arena = arena_new(1 << 12);
 	rng_init(&k->rng, 1, 2);
-	memcpy(k->path, "/tmp/trainyard-case.XXXXXX", 27);
+	memcpy(k->path, "judge-case.XXXXXX", 18);
 	fd = mkstemp(k->path);
 	assert_true(fd != -1);
 	assert_non_null(k->file = fdopen(fd, "w"));
@@ -226,6 +227,53 @@ case_model(struct judge_case *k, const struct judge_model *base)
 
 	data_free(d);
 	return (m);
+}
+
+/*
+ * Mean absolute error of criterion c over the given part, by the model or,
+ * with m NULL, by the control that adds a constant.
+ */
+static inline double
+error_of(struct judge_case *k, const struct judge_model *m, int c,
+    enum part part, int but)
+{
+	struct data *d = case_data(k);
+	double constant[JUDGE_MAX_CRITERIA + 1], head[JUDGE_MAX_CRITERIA];
+	double sum = 0, p;
+	struct feature_text t;
+	size_t i, n = 0;
+
+	bias_fit(d, k->job.base.criteria.weight, constant);
+	for (i = 0; i < d->n; i++) {
+		if ((d->ex[i].part == part) == but ||
+		    d->weight[i * d->nl + (size_t)c] == 0)
+			continue;
+		t = data_text(d, i);
+		p = constant[c];
+		if (m != NULL) {
+			model_heads(m, d->dense + i * d->nd,
+			    d->ex[i].has_text ? &t : NULL, head);
+			p = head[c];
+		}
+		p = case_score(d->base[i * (size_t)d->nc + (size_t)c] + p);
+		sum += fabs(p - d->y[i * d->nl + (size_t)c]);
+		n++;
+	}
+	data_free(d);
+	assert_true(n > 0);
+	return (sum / (double)n);
+}
+
+static inline double
+held_error(struct judge_case *k, const struct judge_model *m, int c)
+{
+	return (error_of(k, m, c, PART_HELD, 0));
+}
+
+static inline double
+training_error(struct judge_case *k, const struct judge_model *m, int c)
+{
+	return (error_of(k, m, c, PART_HELD, 1));
 }
 
 static inline size_t

@@ -20,7 +20,7 @@ a_checkpoint_goes_on_to_the_same_model(void **state)
 	case_init(&k, TRAIN_FULL, 2, 1);
 	case_fill(&k, 120);
 	base = case_model(&k, NULL);
-	snprintf(path, sizeof(path), "/tmp/trainyard-check.%ld",
+	snprintf(path, sizeof(path), "judge-checkpoint.%ld",
 	    (long)getpid());
 	for (type = 0; type < 2; type++) {
 		k.job.type = type == 0 ? TRAIN_FULL : TRAIN_INCREMENTAL;
@@ -63,7 +63,7 @@ a_checkpoint_of_another_training_is_refused(void **state)
 	char path[64], why[128];
 
 	(void)state;
-	snprintf(path, sizeof(path), "/tmp/trainyard-other.%ld",
+	snprintf(path, sizeof(path), "judge-checkpoint.%ld",
 	    (long)getpid());
 	case_init(&k, TRAIN_FULL, 2, 0);
 	case_fill(&k, 40);

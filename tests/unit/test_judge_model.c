@@ -31,7 +31,7 @@ setup(void **state)
 	x->full = case_model(&k, NULL);
 	case_fini(&k);
 	x->arena = arena_new(1 << 16);
-	snprintf(x->path, sizeof(x->path), "/tmp/trainyard-model.%ld",
+	snprintf(x->path, sizeof(x->path), "judge-model.%ld",
 	    (long)getpid());
 	assert_int_equal(0, model_save(x->full, x->path));
 	assert_non_null(x->bytes = file_read(x->path, 1 << 26, &x->len));
@@ -338,11 +338,16 @@ a_failed_save_leaves_nothing(void **state)
 {
 	struct fixture *x = *state;
 	struct stat st;
+	char path[80];
 
 	assert_int_equal(-1, model_save(x->full, "/nonexistent/model"));
 	/* The target is a folder: the rename fails after the write. */
-	assert_int_equal(-1, file_publish("/tmp", "x", 1));
-	assert_int_equal(-1, stat("/tmp.tmp", &st));
+	snprintf(path, sizeof(path), "%s.d", x->path);
+	assert_int_equal(0, mkdir(path, 0700));
+	assert_int_equal(-1, file_publish(path, "x", 1));
+	assert_int_equal(0, rmdir(path));
+	snprintf(path, sizeof(path), "%s.d.tmp", x->path);
+	assert_int_equal(-1, stat(path, &st));
 }
 
 int
