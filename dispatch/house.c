@@ -178,9 +178,9 @@ house_sweep(struct dispatcher *d, int64_t now)
 	for (i = 0; i < f.n; i++)
 		if (!is_mine(d, &f.list[i]) &&
 		    !house_alive(d, &f.list[i])) {
+			workdir_remove(d->conf->data_dir, &f.list[i]);
 			log_info("old work folder removed job=%s attempt=%d",
 			    f.list[i].job_id, f.list[i].number);
-			workdir_remove(d->conf->data_dir, &f.list[i]);
 		}
 }
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 
 def say(text):
@@ -37,6 +38,8 @@ def run(step, job):
         os.write(1, bytes.fromhex(arg))
     elif word == "gate":
         meet(arg)
+    elif word == "work":
+        time.sleep(arg)
     elif word == "exit":
         sys.exit(arg)
     elif word == "signal":
