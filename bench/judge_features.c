@@ -71,5 +71,5 @@ main(int argc, char *argv[])
 		put_row(d, i);
 	data_free(d);
 	arena_free(a);
-	return (fflush(stdout) == EOF);
+	return fflush(stdout) == EOF;
 }

@@ -35,7 +35,7 @@ args_fault(const struct args *a, const char *fmt, ...)
 	va_end(ap);
 	(void)fputs("\nusage: ", stderr);
 	args_usage(a->noun, a->verb, stderr);
-	return (CTL_USAGE);
+	return CTL_USAGE;
 }
 
 static int
@@ -47,10 +47,10 @@ unknown_option(const struct args *a, const struct opt *opts, const char *name)
 		if (ident_distance(name, o->name, ARGS_NEAR) <= ARGS_NEAR) {
 			(void)args_fault(a, "unknown option --%s; did you "
 			    "mean --%s?", name, o->name);
-			return (0);
+			return 0;
 		}
 	(void)args_fault(a, "unknown option --%s", name);
-	return (0);
+	return 0;
 }
 
 static int
@@ -69,12 +69,12 @@ option_put(const struct args *a, const struct opt *o, const char *value)
 		list = o->into;
 		if (list->n == ARGS_LIST) {
 			(void)args_fault(a, "too many of --%s", o->name);
-			return (0);
+			return 0;
 		}
 		list->item[list->n++] = value;
 		break;
 	}
-	return (1);
+	return 1;
 }
 
 /* The option at argv[*i], which is moved over its value. */
@@ -90,27 +90,27 @@ option_read(struct ctl *c, struct args *a, const struct opt *opts, int *i)
 	    arena_strndup(c->arena, text, (size_t)(value - text));
 	if (strcmp(name, "json") == 0 && value == NULL) {
 		c->json = 1;
-		return (1);
+		return 1;
 	}
 	for (o = opts; o->name != NULL; o++)
 		if (strcmp(o->name, name) == 0)
 			break;
 	if (o->name == NULL)
-		return (unknown_option(a, opts, name));
+		return unknown_option(a, opts, name);
 	if (o->kind == OPT_FLAG) {
 		if (value != NULL) {
 			(void)args_fault(a, "--%s takes no value", name);
-			return (0);
+			return 0;
 		}
-		return (option_put(a, o, NULL));
+		return option_put(a, o, NULL);
 	}
 	if (value != NULL)
-		return (option_put(a, o, value + 1));
+		return option_put(a, o, value + 1);
 	if (*i + 1 == a->argc) {
 		(void)args_fault(a, "--%s needs a value", name);
-		return (0);
+		return 0;
 	}
-	return (option_put(a, o, a->argv[++*i]));
+	return option_put(a, o, a->argv[++*i]);
 }
 
 int
@@ -129,43 +129,43 @@ args_read(struct ctl *c, struct args *a, const struct opt *opts,
 			if (n == most) {
 				(void)args_fault(a, "unexpected \"%s\"",
 				    text);
-				return (0);
+				return 0;
 			}
 			pos[n++] = text;
 		} else if (strcmp(text, "--") == 0)
 			only_pos = 1;
 		else if (strncmp(text, "--", 2) == 0) {
 			if (!option_read(c, a, opts, &i))
-				return (0);
+				return 0;
 		} else if (strcmp(text, "-q") == 0) {
 			for (quiet = opts; quiet->name != NULL; quiet++)
 				if (strcmp(quiet->name, "if-missing") == 0)
 					break;
 			if (quiet->name == NULL) {
 				(void)args_fault(a, "unknown option -q");
-				return (0);
+				return 0;
 			}
 			(void)option_put(a, quiet, NULL);
 		} else {
 			(void)args_fault(a, "unknown option %s", text);
-			return (0);
+			return 0;
 		}
 	}
 	if (n < least) {
 		(void)args_fault(a, "too few arguments");
-		return (0);
+		return 0;
 	}
-	return (1);
+	return 1;
 }
 
 int
 args_slug(const struct args *a, const char *what, const char *s)
 {
 	if (s == NULL || ident_slug(s))
-		return (1);
+		return 1;
 	(void)args_fault(a, "\"%s\" is no %s: 1 to 63 of a-z, 0-9 and -, "
 	    "not beginning with -", s, what);
-	return (0);
+	return 0;
 }
 
 int
@@ -176,18 +176,18 @@ args_name(const struct args *a, const char *what, const char *s)
 	uint32_t cp;
 
 	if (s == NULL)
-		return (1);
+		return 1;
 	for (p = s, left = strlen(s); left > 0; p += n, left -= n, chars++)
 		if ((n = utf8_next(p, left, &cp)) == 0 || cp < 0x20 ||
 		    cp == 0x7f) {
 			(void)args_fault(a, "the %s is not plain text in "
 			    "UTF-8", what);
-			return (0);
+			return 0;
 		}
 	if (chars >= 1 && chars <= 200)
-		return (1);
+		return 1;
 	(void)args_fault(a, "the %s must have 1 to 200 characters", what);
-	return (0);
+	return 0;
 }
 
 int
@@ -198,23 +198,23 @@ args_number(const struct args *a, const char *what, const char *s,
 	long long v;
 
 	if (s == NULL)
-		return (1);
+		return 1;
 	errno = 0;
 	v = strtoll(s, &end, 10);
 	if (errno == 0 && end != s && *end == '\0' && v >= least && v <= most)
-		return (1);
+		return 1;
 	(void)args_fault(a, "%s must be a whole number from %lld to %lld",
 	    what, (long long)least, (long long)most);
-	return (0);
+	return 0;
 }
 
 int
 args_email(const struct args *a, const char *s)
 {
 	if (s == NULL || (email_ok(s) && strlen(s) <= 254))
-		return (1);
+		return 1;
 	(void)args_fault(a, "\"%s\" is no mail address", s);
-	return (0);
+	return 0;
 }
 
 int
@@ -226,12 +226,12 @@ args_path(struct ctl *c, const struct args *a, const char *path,
 	if (slash == NULL) {
 		(void)args_fault(a, "\"%s\" is not of the form ORG/KEY",
 		    path);
-		return (0);
+		return 0;
 	}
 	*org = arena_strndup(c->arena, path, (size_t)(slash - path));
 	*key = slash + 1;
-	return (args_slug(a, "organisation's key", *org) &&
-	    args_slug(a, "workspace's key", *key));
+	return args_slug(a, "organisation's key", *org) &&
+	    args_slug(a, "workspace's key", *key);
 }
 
 int
@@ -254,15 +254,15 @@ args_duration(const struct args *a, const char *what, const char *s,
 		for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 			if (units[i].unit == end[0]) {
 				*seconds = v * units[i].seconds;
-				return (1);
+				return 1;
 			}
 	(void)args_fault(a, "%s must be a number and one of s, m, h, d, w, "
 	    "as in 90d", what);
-	return (0);
+	return 0;
 }
 
 const char *
 ctl_int(struct ctl *c, int64_t v)
 {
-	return (arena_printf(c->arena, "%lld", (long long)v));
+	return arena_printf(c->arena, "%lld", (long long)v);
 }

@@ -32,13 +32,13 @@ audit_list(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, NULL, 0, 0) ||
 	    !args_number(a, "--limit", limit, 1, AUDIT_MOST))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (limit == NULL)
 		limit = ctl_int(c, AUDIT_LINES);
 	ctl_begin(c);
 	out_list(c, ctl_run(c, STMT_cmd_audit_list,
 	    (const char *[]){ org, limit }), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb audit_verbs[] = {

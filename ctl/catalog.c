@@ -30,8 +30,8 @@ static const struct col cols[] = {
 static struct rows *
 model_get(struct ctl *c, const char *id, int all)
 {
-	return (ctl_run(c, STMT_cmd_model_list,
-	    (const char *[]){ id, all ? "true" : "false" }));
+	return ctl_run(c, STMT_cmd_model_list,
+	    (const char *[]){ id, all ? "true" : "false" });
 }
 
 static int
@@ -43,12 +43,12 @@ word_among(const struct args *a, const char *what, const char *word,
 
 	for (i = 0; words[i] != NULL; i++) {
 		if (word == NULL || strcmp(word, words[i]) == 0)
-			return (1);
+			return 1;
 		all.item[all.n++] = words[i];
 	}
 	(void)args_fault(a, "%s must be one of %s, %s%s%s", what, all.item[0],
 	    all.item[1], all.n > 2 ? ", " : "", all.n > 2 ? all.item[2] : "");
-	return (0);
+	return 0;
 }
 
 static int
@@ -60,12 +60,12 @@ algorithms_read(struct ctl *c, const struct args *a,
 	size_t i;
 
 	if (given->n == 0)
-		return (1);
+		return 1;
 	for (i = 0; i < given->n; i++)
 		if (!word_among(a, "--algorithm", given->item[i], words))
-			return (0);
+			return 0;
 	*literal = sqlarr_text(c->arena, given->item, given->n);
-	return (1);
+	return 1;
 }
 
 static int
@@ -75,10 +75,10 @@ size_ok(const struct args *a, const char *s)
 	double v = strtod(s, &end);
 
 	if (end != s && *end == '\0' && isfinite(v) && v >= 0.1 && v <= 1e6)
-		return (1);
+		return 1;
 	(void)args_fault(a, "--size-b must be a number of billions, "
 	    "at least 0.1");
-	return (0);
+	return 0;
 }
 
 /* {"prefill": 0.1, "sample": 0.2, "train": 0.3}, dollars a million tokens */
@@ -89,10 +89,10 @@ pricing_ok(const struct args *a, const char *s)
 
 	if (s == NULL || (jlex_check(s, strlen(s), 2, &r) == 0 &&
 	    r.top == '{'))
-		return (1);
+		return 1;
 	(void)args_fault(a, "--pricing must be a JSON object such as "
 	    "{\"train\": 0.4}");
-	return (0);
+	return 0;
 }
 
 /* Numbers that both verbs take. */
@@ -102,14 +102,14 @@ lengths_ok(const struct args *a, const char *context, const char *extended)
 	if (!args_number(a, "--context-length", context, 1, MAX_TOKENS) ||
 	    !args_number(a, "--extended-tokens", extended != NULL &&
 	    extended[0] == '\0' ? NULL : extended, 1, MAX_TOKENS))
-		return (0);
+		return 0;
 	if (context != NULL && extended != NULL && extended[0] != '\0' &&
 	    strtol(extended, NULL, 10) <= strtol(context, NULL, 10)) {
 		(void)args_fault(a, "--extended-tokens must be more than "
 		    "--context-length");
-		return (0);
+		return 0;
 	}
-	return (1);
+	return 1;
 }
 
 static int
@@ -138,26 +138,26 @@ catalog_add(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, &id, 1, 1) ||
 	    !args_name(a, "model's id", id) || !args_name(a, "name", name))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (family == NULL || size == NULL || context == NULL)
-		return (args_fault(a, "--family, --size-b and "
-		    "--context-length are needed"));
+		return args_fault(a, "--family, --size-b and "
+		    "--context-length are needed");
 	if (!word_among(a, "--family", family, families) ||
 	    !word_among(a, "--type", type, types) || !size_ok(a, size) ||
 	    !lengths_ok(a, context, extended) || !pricing_ok(a, pricing) ||
 	    !algorithms_read(c, a, &algorithms, &words))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	created = rows_count(ctl_run(c, STMT_cmd_model_add,
 	    (const char *[]){ id, name == NULL ? id : name, family, type,
 	    size, context, extended, words, pricing })) == 1;
 	if (!created && !quiet)
-		return (ctl_error("model \"%s\" exists already", id));
+		return ctl_error("model \"%s\" exists already", id);
 	if (created)
 		ctl_audit(c, NULL, NULL, "catalog.add", "%s", id);
 	ctl_commit(c);
 	out_made(c, model_get(c, id, 1), cols, NCOLS, created, "model %s", id);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 /* Changes one model; retired: 1, 0, or -1 for as it is. */
@@ -175,7 +175,7 @@ model_change(struct ctl *c, const char *id, const char *const *values,
 		(void)ctl_error("model \"%s\" does not exist", id);
 		ctl_hint("\"trainyard catalog list --all\" shows those that "
 		    "do");
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	}
 	ctl_audit(c, NULL, NULL, action, "%s", id);
 	ctl_commit(c);
@@ -183,7 +183,7 @@ model_change(struct ctl *c, const char *id, const char *const *values,
 		out_one(c, model_get(c, id, 1), cols, NCOLS);
 	else
 		out_done(c, "model %s changed", id);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -205,8 +205,8 @@ catalog_set(struct ctl *c, struct args *a)
 	    !lengths_ok(a, values[1], values[2]) ||
 	    !pricing_ok(a, values[4] != NULL && values[4][0] == '\0' ? NULL :
 	    values[4]) || !algorithms_read(c, a, &algorithms, &values[3]))
-		return (CTL_USAGE);
-	return (model_change(c, id, values, -1, "catalog.set"));
+		return CTL_USAGE;
+	return model_change(c, id, values, -1, "catalog.set");
 }
 
 static int
@@ -216,8 +216,8 @@ catalog_retire(struct ctl *c, struct args *a)
 	const char *id, *values[5] = { NULL };
 
 	if (!args_read(c, a, opts, &id, 1, 1))
-		return (CTL_USAGE);
-	return (model_change(c, id, values, 1, "catalog.retire"));
+		return CTL_USAGE;
+	return model_change(c, id, values, 1, "catalog.retire");
 }
 
 static int
@@ -227,8 +227,8 @@ catalog_restore(struct ctl *c, struct args *a)
 	const char *id, *values[5] = { NULL };
 
 	if (!args_read(c, a, opts, &id, 1, 1))
-		return (CTL_USAGE);
-	return (model_change(c, id, values, 0, "catalog.restore"));
+		return CTL_USAGE;
+	return model_change(c, id, values, 0, "catalog.restore");
 }
 
 static int
@@ -241,10 +241,10 @@ catalog_list(struct ctl *c, struct args *a)
 	};
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	out_list(c, model_get(c, NULL, all), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb catalog_verbs[] = {

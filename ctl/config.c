@@ -37,7 +37,7 @@ check_json(struct ctl *c, const char *path)
 	jw_end(&w);
 	out_json(&w);
 	free(text);
-	return (faults == 0 ? CTL_OK : CTL_FAILED);
+	return faults == 0 ? CTL_OK : CTL_FAILED;
 }
 
 static int
@@ -52,22 +52,22 @@ config_run(struct ctl *c, struct args *a)
 	const char *path;
 
 	if (!args_read(c, a, opts, &path, 0, 1))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (sample) {
 		conf_sample(stdout);
-		return (CTL_OK);
+		return CTL_OK;
 	}
 	if (path == NULL)
 		path = c->conf_path;
 	if (c->json)
-		return (check_json(c, path));
+		return check_json(c, path);
 	if (conf_load(&c->conf, path, stderr) != 0)
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	if (dump)
 		conf_dump(&c->conf, stdout);
 	else
 		(void)printf("%s: ok\n", path);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -77,10 +77,10 @@ version_run(struct ctl *c, struct args *a)
 	struct jw w;
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (!c->json) {
 		(void)printf("trainyard %s\n", PACKAGE_VERSION);
-		return (CTL_OK);
+		return CTL_OK;
 	}
 	jw_init(&w, c->arena);
 	jw_obj(&w);
@@ -88,7 +88,7 @@ version_run(struct ctl *c, struct args *a)
 	jw_kstr(&w, "schema", SCHEMA_NEEDED);
 	jw_end(&w);
 	out_json(&w);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb config_verbs[] = {

@@ -68,7 +68,7 @@ role_check(struct doctor *d, const char *what, const char *dsn,
 	if (db_connect(dsn, "trainyard doctor", DOCTOR_MS, &db, why) !=
 	    ERR_OK) {
 		report(d, FAIL, what, "could not connect: %s", why);
-		return (0);
+		return 0;
 	}
 	if ((e = schema_ready(db)) == ERR_OK)
 		report(d, FINE, what, "connects, and the schema is new "
@@ -81,7 +81,7 @@ role_check(struct doctor *d, const char *what, const char *dsn,
 		*out = db;
 	else
 		db_close(db);
-	return (e == ERR_OK);
+	return e == ERR_OK;
 }
 
 static void
@@ -178,7 +178,7 @@ doctor_run(struct ctl *c, struct args *a)
 	struct doctor d = { .c = c };
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_conf(c);
 	jw_init(&d.w, c->arena);
 	jw_arr(&d.w);
@@ -193,7 +193,7 @@ doctor_run(struct ctl *c, struct args *a)
 	jw_end(&d.w);
 	if (c->json)
 		out_json(&d.w);
-	return (d.failed ? CTL_FAILED : CTL_OK);
+	return d.failed ? CTL_FAILED : CTL_OK;
 }
 
 const struct verb doctor_verbs[] = {

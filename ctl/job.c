@@ -74,19 +74,19 @@ job_list(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, &place, 0, 1) ||
 	    !args_number(a, "--limit", limit, 1, JOB_MOST))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (status != NULL && state_parse(status, &state) == -1)
-		return (args_fault(a, "\"%s\" is no status of a job", status));
+		return args_fault(a, "\"%s\" is no status of a job", status);
 	if (place != NULL && strchr(place, '/') == NULL)
 		org = place;
 	else if (place != NULL && !args_path(c, a, place, &org, &ws))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (limit == NULL)
 		limit = ctl_int(c, JOB_LINES);
 	ctl_begin(c);
 	out_list(c, ctl_run(c, STMT_cmd_job_list, (const char *[]){ org, ws,
 	    status, limit }), list_cols, COUNT(list_cols));
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -98,17 +98,17 @@ job_show(struct ctl *c, struct args *a)
 	struct rows *rows;
 
 	if (!args_read(c, a, opts, &text, 1, 1))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	/* Either face's way to write it. */
 	if (!uuid_parse(text, id) && !typeid_parse(text, "train_job_", id))
-		return (args_fault(a, "\"%s\" is no job's id", text));
+		return args_fault(a, "\"%s\" is no job's id", text);
 	params[0] = id;
 	ctl_begin(c);
 	rows = ctl_run(c, STMT_cmd_job_show, params);
 	if (rows_count(rows) == 0)
-		return (ctl_error("job %s does not exist", text));
+		return ctl_error("job %s does not exist", text);
 	out_one(c, rows, show_cols, COUNT(show_cols));
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb job_verbs[] = {

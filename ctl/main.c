@@ -38,7 +38,7 @@ usage(void)
 {
 	(void)fputs("usage: trainyard [-c file] [--json] noun [verb] "
 	    "[argument ...]\n       trainyard help [noun]\n", stderr);
-	return (CTL_USAGE);
+	return CTL_USAGE;
 }
 
 static int
@@ -50,10 +50,10 @@ unknown_noun(const char *word)
 		if (ident_distance(word, n->word, NEAR) <= NEAR) {
 			(void)ctl_error("unknown noun \"%s\"; did you mean "
 			    "\"%s\"?", word, n->word);
-			return (usage());
+			return usage();
 		}
 	(void)ctl_error("unknown noun \"%s\"", word);
-	return (usage());
+	return usage();
 }
 
 /* Number of arguments that the verb's words take up, -1 when they differ. */
@@ -64,14 +64,14 @@ verb_fits(const struct verb *v, int argc, char **argv)
 	size_t first;
 
 	if (words[0] == '\0')
-		return (0);
+		return 0;
 	first = blank == NULL ? strlen(words) : (size_t)(blank - words);
 	if (argc < 1 || strncmp(argv[0], words, first) != 0 ||
 	    argv[0][first] != '\0')
-		return (-1);
+		return -1;
 	if (blank == NULL)
-		return (1);
-	return (argc >= 2 && strcmp(argv[1], blank + 1) == 0 ? 2 : -1);
+		return 1;
+	return argc >= 2 && strcmp(argv[1], blank + 1) == 0 ? 2 : -1;
 }
 
 static int
@@ -81,7 +81,7 @@ usage_print(const struct noun *noun)
 
 	for (v = noun->verbs; v->run != NULL; v++)
 		args_usage(noun, v, stdout);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -92,13 +92,13 @@ help_run(struct ctl *c, struct args *a)
 	const char *pos[1];
 
 	if (!args_read(c, a, opts, pos, 0, 1))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	for (n = ctl_nouns; n->word != NULL; n++)
 		if (pos[0] == NULL)
 			(void)usage_print(n);
 		else if (strcmp(n->word, pos[0]) == 0)
-			return (usage_print(n));
-	return (pos[0] == NULL ? CTL_OK : unknown_noun(pos[0]));
+			return usage_print(n);
+	return pos[0] == NULL ? CTL_OK : unknown_noun(pos[0]);
 }
 
 const struct verb help_verbs[] = {
@@ -115,14 +115,14 @@ verb_run(struct ctl *c, const struct noun *noun, int argc, char **argv)
 
 	for (i = 0; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0)
-			return (usage_print(noun));
+			return usage_print(noun);
 	for (v = noun->verbs; v->run != NULL; v++) {
 		if ((taken = verb_fits(v, argc, argv)) == -1)
 			continue;
 		a.verb = v;
 		a.argc = argc - taken;
 		a.argv = argv + taken;
-		return (v->run(c, &a));
+		return v->run(c, &a);
 	}
 	if (argc == 0)
 		(void)ctl_error("%s needs a verb", noun->word);
@@ -132,7 +132,7 @@ verb_run(struct ctl *c, const struct noun *noun, int argc, char **argv)
 		(void)fputs(v == noun->verbs ? "usage: " : "       ", stderr);
 		args_usage(noun, v, stderr);
 	}
-	return (CTL_USAGE);
+	return CTL_USAGE;
 }
 
 /* Who changes things, for the audit trail. */
@@ -166,18 +166,18 @@ ctl_main(struct ctl *c, int argc, char **argv)
 		else if (strcmp(argv[i], "--help") == 0)
 			help = 1;
 		else
-			return (usage());
+			return usage();
 	if (help) {
 		for (n = ctl_nouns; n->word != NULL; n++)
 			(void)usage_print(n);
-		return (CTL_OK);
+		return CTL_OK;
 	}
 	if (i >= argc)
-		return (usage());
+		return usage();
 	for (n = ctl_nouns; n->word != NULL; n++)
 		if (strcmp(argv[i], n->word) == 0)
-			return (verb_run(c, n, argc - i - 1, argv + i + 1));
-	return (unknown_noun(argv[i]));
+			return verb_run(c, n, argc - i - 1, argv + i + 1);
+	return unknown_noun(argv[i]);
 }
 
 int
@@ -196,7 +196,7 @@ main(int argc, char **argv)
 	/* What could not be printed was not told. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		log_err("standard output");
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	}
-	return (status);
+	return status;
 }

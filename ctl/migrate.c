@@ -55,7 +55,7 @@ applied_mark(struct ctl *c, struct migration *list, long n)
 	int good = 1, i;
 
 	if (!rows_bool(ctl_run(c, STMT_schema_known, NULL), 0, 0))
-		return (1);
+		return 1;
 	rows = ctl_run(c, STMT_cmd_migration_list, NULL);
 	for (i = 0; i < rows_count(rows); i++) {
 		m = migration_find(list, n, rows_text(rows, i, 0));
@@ -77,7 +77,7 @@ applied_mark(struct ctl *c, struct migration *list, long n)
 	if (!good)
 		ctl_hint("install the release that the database was migrated "
 		    "with, or a newer one");
-	return (good);
+	return good;
 }
 
 static void
@@ -190,30 +190,30 @@ migrate_run(struct ctl *c, struct args *a)
 	long n;
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (o.phase != NULL && strcmp(o.phase, "pre") != 0 &&
 	    strcmp(o.phase, "post") != 0)
-		return (args_fault(a, "--phase must be pre or post"));
+		return args_fault(a, "--phase must be pre or post");
 	if (o.status && o.dry)
-		return (args_fault(a, "--status and --dry-run exclude each "
-		    "other"));
+		return args_fault(a, "--status and --dry-run exclude each "
+		    "other");
 	if (o.dir == NULL)
 		o.dir = getenv("TRAINYARD_SQL_DIR");
 	if (o.dir == NULL)
 		o.dir = TRAINYARD_DATADIR "/sql/migrations";
 	if ((n = migration_load(c->arena, o.dir, &list)) == -1)
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	ctl_connect(c);
 	server_check(c);
 	if (!o.status && !o.dry)
 		(void)ctl_run(c, STMT_cmd_lock, &lock);
 	if (!applied_mark(c, list, n))
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	if (o.status)
 		status_print(c, list, n);
 	else
 		pending_run(c, &o, list, n);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb migrate_verbs[] = {

@@ -19,15 +19,15 @@ is_sql(const struct dirent *d)
 {
 	size_t len = strlen(d->d_name);
 
-	return (d->d_name[0] != '.' && len > 4 &&
-	    strcmp(d->d_name + len - 4, ".sql") == 0);
+	return d->d_name[0] != '.' && len > 4 &&
+	    strcmp(d->d_name + len - 4, ".sql") == 0;
 }
 
 /* Not alphasort: the order must not depend on the locale. */
 static int
 by_name(const struct dirent **a, const struct dirent **b)
 {
-	return (strcmp((*a)->d_name, (*b)->d_name));
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 /* The phase in a name, NULL when the name is not of the form. */
@@ -40,16 +40,16 @@ phase_of(const char *name)
 
 	if (strspn(name, digits) != 4 || name[4] != '_' ||
 	    strspn(name + 5, digits) != 2 || name[7] != '_')
-		return (NULL);
+		return NULL;
 	if (strncmp(rest, "pre_", 4) == 0)
 		phase = "pre";
 	else if (strncmp(rest, "post_", 5) == 0)
 		phase = "post";
 	else
-		return (NULL);
+		return NULL;
 	rest += strlen(phase) + 1;
-	return (rest[0] != '\0' && rest[strspn(rest, plain)] == '\0' ?
-	    phase : NULL);
+	return rest[0] != '\0' && rest[strspn(rest, plain)] == '\0' ?
+	    phase : NULL;
 }
 
 static const char *
@@ -78,7 +78,7 @@ file_read(struct arena *a, const char *path, size_t *len)
 	}
 	if (f != NULL)
 		(void)fclose(f);
-	return (text);
+	return text;
 }
 
 static int
@@ -94,13 +94,13 @@ migration_read(struct arena *a, const char *dir, const char *file,
 	if ((m->phase = phase_of(m->name)) == NULL) {
 		(void)ctl_error("%s: a migration is called "
 		    "NNNN_ss_pre_name.sql or NNNN_ss_post_name.sql", path);
-		return (0);
+		return 0;
 	}
 	if ((m->text = file_read(a, path, &len)) == NULL)
-		return (0);
+		return 0;
 	sha256(m->text, len, digest);
 	hex_encode(digest, sizeof(digest), m->sha256);
-	return (1);
+	return 1;
 }
 
 long
@@ -112,7 +112,7 @@ migration_load(struct arena *a, const char *dir, struct migration **out)
 
 	if ((n = scandir(dir, &files, is_sql, by_name)) == -1) {
 		(void)ctl_error("%s: %s", dir, strerror(errno));
-		return (-1);
+		return -1;
 	}
 	list = arena_alloc(a, ((size_t)n + 1) * sizeof(*list));
 	for (i = 0; i < n; i++) {
@@ -124,7 +124,7 @@ migration_load(struct arena *a, const char *dir, struct migration **out)
 	if (n == 0)
 		(void)ctl_error("%s: no migrations there", dir);
 	*out = list;
-	return (bad || n == 0 ? -1 : n);
+	return bad || n == 0 ? -1 : n;
 }
 
 struct migration *
@@ -134,6 +134,6 @@ migration_find(struct migration *list, long n, const char *name)
 
 	for (i = 0; i < n; i++)
 		if (strcmp(list[i].name, name) == 0)
-			return (&list[i]);
-	return (NULL);
+			return &list[i];
+	return NULL;
 }

@@ -33,7 +33,7 @@ static const struct col cols[] = {
 static struct rows *
 org_get(struct ctl *c, const char *key)
 {
-	return (ctl_run(c, STMT_cmd_org_list, &key));
+	return ctl_run(c, STMT_cmd_org_list, &key);
 }
 
 int
@@ -41,17 +41,17 @@ org_missing(const char *key)
 {
 	(void)ctl_error("organisation \"%s\" does not exist", key);
 	ctl_hint("\"trainyard org list\" shows those that do");
-	return (CTL_FAILED);
+	return CTL_FAILED;
 }
 
 static int
 url_ok(const struct args *a, const char *url)
 {
 	if (url == NULL || url[0] == '\0' || webhook_url_ok(url))
-		return (1);
+		return 1;
 	(void)args_fault(a, "\"%s\" is no webhook URL: https, with a public "
 	    "host, port 443 or 1024 to 65535, no user and no fragment", url);
-	return (0);
+	return 0;
 }
 
 /* Limits as given; an empty text clears one, where that is allowed. */
@@ -63,8 +63,8 @@ limits_ok(const struct args *a, const char *longest, const char *dflt,
 		longest = NULL;
 	if (may_clear && dflt != NULL && dflt[0] == '\0')
 		dflt = NULL;
-	return (args_number(a, "--max-runtime", longest, 1, MAX_SECONDS) &&
-	    args_number(a, "--default-runtime", dflt, 1, MAX_SECONDS));
+	return args_number(a, "--max-runtime", longest, 1, MAX_SECONDS) &&
+	    args_number(a, "--default-runtime", dflt, 1, MAX_SECONDS);
 }
 
 /* The first workspace and project, so that a caller needs to name none. */
@@ -107,7 +107,7 @@ org_create(struct ctl *c, struct args *a)
 	    !args_name(a, "name", name) ||
 	    !args_name(a, "description", description) ||
 	    !limits_ok(a, longest, dflt, 0) || !url_ok(a, url))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (url != NULL && url[0] == '\0')
 		url = NULL;
 	ctl_begin(c);
@@ -117,7 +117,7 @@ org_create(struct ctl *c, struct args *a)
 	    (const char *[]){ id, key, name == NULL ? key : name, description,
 	    longest, dflt, url, secret })) == 1;
 	if (!created && !quiet)
-		return (ctl_error("organisation \"%s\" exists already", key));
+		return ctl_error("organisation \"%s\" exists already", key);
 	if (created) {
 		ctl_audit(c, NULL, id, "organization.create", "%s", key);
 		if (!bare)
@@ -126,7 +126,7 @@ org_create(struct ctl *c, struct args *a)
 	ctl_commit(c);
 	out_made(c, org_get(c, key), cols, NCOLS, created,
 	    "organisation %s", key);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -136,10 +136,10 @@ org_list(struct ctl *c, struct args *a)
 	const char *all = NULL;
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	out_list(c, ctl_run(c, STMT_cmd_org_list, &all), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -150,12 +150,12 @@ org_show(struct ctl *c, struct args *a)
 	const char *key;
 
 	if (!args_read(c, a, opts, &key, 1, 1))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(rows = org_get(c, key)) == 0)
-		return (org_missing(key));
+		return org_missing(key);
 	out_one(c, rows, cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -183,16 +183,16 @@ org_set(struct ctl *c, struct args *a)
 	    description[0] == '\0' ? NULL : description) ||
 	    !args_number(a, "--max-members", members, 0, 1000000) ||
 	    !limits_ok(a, longest, dflt, 1) || !url_ok(a, url))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (enable && disable)
-		return (args_fault(a, "--enable and --disable exclude each "
-		    "other"));
+		return args_fault(a, "--enable and --disable exclude each "
+		    "other");
 	ctl_begin(c);
 	rows = ctl_run(c, STMT_cmd_org_set, (const char *[]){ key, name,
 	    description, enable ? "true" : disable ? "false" : NULL, members,
 	    longest, dflt, url });
 	if (rows_count(rows) == 0)
-		return (org_missing(key));
+		return org_missing(key);
 	ctl_audit(c, NULL, rows_text(rows, 0, 0), "organization.set", "%s",
 	    key);
 	ctl_commit(c);
@@ -200,7 +200,7 @@ org_set(struct ctl *c, struct args *a)
 		out_one(c, org_get(c, key), cols, NCOLS);
 	else
 		out_done(c, "organisation %s changed", key);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -222,10 +222,10 @@ org_secret(struct ctl *c, struct args *a)
 	const char *key;
 
 	if (!args_read(c, a, opts, &key, 1, 1))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (rotate && finish)
-		return (args_fault(a, "--rotate and --finish exclude each "
-		    "other"));
+		return args_fault(a, "--rotate and --finish exclude each "
+		    "other");
 	ctl_begin(c);
 	secret_webhook(secret);
 	if (rotate)
@@ -235,14 +235,14 @@ org_secret(struct ctl *c, struct args *a)
 		(void)ctl_run(c, STMT_cmd_org_secret_finish, &key);
 	rows = ctl_run(c, STMT_cmd_org_secret, &key);
 	if (rows_count(rows) == 0)
-		return (org_missing(key));
+		return org_missing(key);
 	ctl_audit(c, NULL, rows_text(rows, 0, 0), rotate ?
 	    "organization.secret.rotate" : finish ?
 	    "organization.secret.finish" : "organization.secret.read", "%s",
 	    key);
 	ctl_commit(c);
 	out_one(c, rows, secrets, 3);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb org_verbs[] = {

@@ -84,22 +84,22 @@ text_cell(struct ctl *c, const struct rows *rows, int row, int col,
 	int i, n;
 
 	if (rows_null(rows, row, col))
-		return ("-");
+		return "-";
 	switch (type) {
 	case COL_BOOL:
-		return (rows_bool(rows, row, col) ? "yes" : "no");
+		return rows_bool(rows, row, col) ? "yes" : "no";
 	case COL_TIME:
 		ts_format(rows_ts(rows, row, col), time);
 		/* Seconds are enough for people: 2026-01-05T08:00:00Z */
-		return (arena_printf(c->arena, "%.19sZ", time));
+		return arena_printf(c->arena, "%.19sZ", time);
 	case COL_LIST:
 		n = sqlarr_parse(c->arena, rows_text(rows, row, col), &items);
 		buf_init(&b, c->arena);
 		for (i = 0; i < n; i++)
 			buf_printf(&b, "%s%s", i == 0 ? "" : ",", items[i]);
-		return (n > 0 ? b.data : "-");
+		return n > 0 ? b.data : "-";
 	default:
-		return (rows_text(rows, row, col));
+		return rows_text(rows, row, col);
 	}
 }
 
@@ -112,7 +112,7 @@ text_width(const char *s)
 	for (; left > 0; s += n, left -= n, width++)
 		if ((n = utf8_next(s, left, NULL)) == 0)
 			n = 1;
-	return (width);
+	return width;
 }
 
 static void

@@ -22,8 +22,8 @@ static const struct col cols[] = {
 static struct rows *
 project_get(struct ctl *c, const char *org, const char *ws, const char *key)
 {
-	return (ctl_run(c, STMT_cmd_project_list,
-	    (const char *[]){ org, ws, key }));
+	return ctl_run(c, STMT_cmd_project_list,
+	    (const char *[]){ org, ws, key });
 }
 
 static int
@@ -44,13 +44,13 @@ project_create(struct ctl *c, struct args *a)
 	    !args_path(c, a, pos[0], &org, &ws) ||
 	    !args_slug(a, "project's key", pos[1]) ||
 	    !args_name(a, "name", name))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	key = pos[1];
 	ctl_begin(c);
 	place = ctl_run(c, STMT_cmd_workspace_list,
 	    (const char *[]){ org, ws });
 	if (rows_count(place) == 0)
-		return (ctl_error("workspace \"%s\" does not exist", pos[0]));
+		return ctl_error("workspace \"%s\" does not exist", pos[0]);
 	created = rows_count(project_get(c, org, ws, key)) == 0;
 	if (created) {
 		if (dflt)
@@ -62,8 +62,8 @@ project_create(struct ctl *c, struct args *a)
 		    name, dflt ? "true" : "false" })) == 1;
 	}
 	if (!created && !quiet)
-		return (ctl_error("project \"%s\" exists already in workspace "
-		    "\"%s\"", key, pos[0]));
+		return ctl_error("project \"%s\" exists already in workspace "
+		    "\"%s\"", key, pos[0]);
 	rows = project_get(c, org, ws, key);
 	if (created)
 		ctl_audit(c, rows_text(rows, 0, NCOLS + 1),
@@ -71,7 +71,7 @@ project_create(struct ctl *c, struct args *a)
 		    pos[0], key);
 	ctl_commit(c);
 	out_made(c, rows, cols, NCOLS, created, "project %s/%s", pos[0], key);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -82,10 +82,10 @@ project_list(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, &path, 0, 1) ||
 	    (path != NULL && !args_path(c, a, path, &org, &ws)))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	out_list(c, project_get(c, org, ws, NULL), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb project_verbs[] = {

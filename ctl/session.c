@@ -22,7 +22,7 @@ ctl_error(const char *fmt, ...)
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	(void)fputc('\n', stderr);
-	return (CTL_FAILED);
+	return CTL_FAILED;
 }
 
 void
@@ -122,7 +122,7 @@ ctl_run(struct ctl *c, enum stmt stmt, const char *const *params)
 
 	if ((e = db_run(c->db, stmt, params, &rows)) != ERR_OK)
 		ctl_fail(c, e);
-	return (rows_keep(rows, c->arena));
+	return rows_keep(rows, c->arena);
 }
 
 void

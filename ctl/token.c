@@ -43,8 +43,8 @@ struct order {
 static struct rows *
 token_get(struct ctl *c, const char *id)
 {
-	return (ctl_run(c, STMT_cmd_token_list,
-	    (const char *[]){ NULL, NULL, id, "true" }));
+	return ctl_run(c, STMT_cmd_token_list,
+	    (const char *[]){ NULL, NULL, id, "true" });
 }
 
 /*
@@ -100,13 +100,13 @@ scopes_read(struct ctl *c, const struct args *a, const struct opt_list *asked,
 			    "training:read, :write and :worker, artifacts:, "
 			    "judges: and feedback:read and :write",
 			    asked->item[i]);
-			return (0);
+			return 0;
 		}
 		sqlarr_add(&b, asked->item[i]);
 	}
 	sqlarr_end(&b);
 	*literal = b.data;
-	return (1);
+	return 1;
 }
 
 /* A duration from now, or a point in time as RFC 3339 has it. */
@@ -117,20 +117,20 @@ expiry_read(struct ctl *c, const struct args *a, const char *text,
 	int64_t v;
 
 	if (text == NULL)
-		return (1);
+		return 1;
 	if (strchr(text, 'T') != NULL || strchr(text, ':') != NULL) {
 		if (ts_parse(text, strlen(text), &v) == -1 || v <= ts_now()) {
 			(void)args_fault(a, "--expires: \"%s\" is no time to "
 			    "come, as in 2030-01-31T00:00:00Z", text);
-			return (0);
+			return 0;
 		}
 		o->until = ctl_int(c, v);
-		return (1);
+		return 1;
 	}
 	if (!args_duration(a, "--expires", text, &v))
-		return (0);
+		return 0;
 	o->seconds = ctl_int(c, v);
-	return (1);
+	return 1;
 }
 
 /* The place, when the account may see what the token is to be bound to. */
@@ -144,36 +144,36 @@ place_find(struct ctl *c, const struct order *o)
 	if (rows_count(rows) == 0) {
 		(void)ctl_error("user \"%s\" does not exist", o->email);
 		ctl_hint("first: trainyard user create %s", o->email);
-		return (NULL);
+		return NULL;
 	}
 	if (o->org == NULL)
-		return (rows);
+		return rows;
 	if (rows_null(rows, 0, 1)) {
 		(void)ctl_error("organisation \"%s\" does not exist", o->org);
-		return (NULL);
+		return NULL;
 	}
 	if (!rows_bool(rows, 0, 3)) {
 		(void)ctl_error("\"%s\" is no member of organisation \"%s\"",
 		    o->email, o->org);
 		ctl_hint("first: trainyard member add %s %s", o->org,
 		    o->email);
-		return (NULL);
+		return NULL;
 	}
 	if (o->workspace == NULL)
-		return (rows);
+		return rows;
 	if (rows_null(rows, 0, 2)) {
 		(void)ctl_error("workspace \"%s/%s\" does not exist", o->org,
 		    o->workspace);
-		return (NULL);
+		return NULL;
 	}
 	if (!rows_bool(rows, 0, 4)) {
 		(void)ctl_error("\"%s\" does not see workspace \"%s/%s\"",
 		    o->email, o->org, o->workspace);
 		ctl_hint("first: trainyard workspace access add %s/%s %s",
 		    o->org, o->workspace, o->email);
-		return (NULL);
+		return NULL;
 	}
-	return (rows);
+	return rows;
 }
 
 /* Nothing that could be taken for a token goes to standard output. */
@@ -187,7 +187,7 @@ token_exists(struct ctl *c, const char *id)
 	else
 		(void)fprintf(stderr, "trainyard: token %s of %s exists "
 		    "already\n", id, rows_text(rows, 0, 3));
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -199,13 +199,13 @@ token_make(struct ctl *c, const struct order *o, int quiet)
 
 	ctl_begin(c);
 	if ((place = place_find(c, o)) == NULL)
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	account = rows_text(place, 0, 0);
 	if (quiet) {
 		named = ctl_run(c, STMT_cmd_token_named,
 		    (const char *[]){ account, o->name });
 		if (rows_count(named) == 1)
-			return (token_exists(c, rows_text(named, 0, 0)));
+			return token_exists(c, rows_text(named, 0, 0));
 	}
 	uuid_new(id);
 	secret_token(SECRET_KEY, token);
@@ -218,7 +218,7 @@ token_make(struct ctl *c, const struct order *o, int quiet)
 	    "token.create", "%s of %s", id, o->email);
 	ctl_commit(c);
 	token_tell(c, token, id);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -245,12 +245,12 @@ token_create(struct ctl *c, struct args *a)
 	    !args_number(a, "--rate-limit", o.rate, 0, MAX_RATE) ||
 	    !scopes_read(c, a, &scopes, &o.scopes) ||
 	    !expiry_read(c, a, expires, &o))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (o.email == NULL)
-		return (args_fault(a, "--user is needed"));
+		return args_fault(a, "--user is needed");
 	if (o.workspace != NULL && o.org == NULL)
-		return (args_fault(a, "--workspace needs --org"));
-	return (token_make(c, &o, quiet));
+		return args_fault(a, "--workspace needs --org");
+	return token_make(c, &o, quiet);
 }
 
 static int
@@ -266,21 +266,21 @@ token_list(struct ctl *c, struct args *a)
 	};
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	out_list(c, ctl_run(c, STMT_cmd_token_list, (const char *[]){ email,
 	    org, NULL, all ? "true" : "false" }), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
 id_read(const struct args *a, const char *text, char id[UUID_LEN])
 {
 	if (uuid_parse(text, id))
-		return (1);
+		return 1;
 	(void)args_fault(a, "\"%s\" is no token's id; \"trainyard token list\""
 	    " shows them", text);
-	return (0);
+	return 0;
 }
 
 /* Tells why nothing was changed. */
@@ -290,8 +290,8 @@ token_over(struct ctl *c, const char *id)
 	struct rows *rows = token_get(c, id);
 
 	if (rows_count(rows) == 0)
-		return (ctl_error("token %s does not exist", id));
-	return (ctl_error("token %s is %s", id, rows_text(rows, 0, 8)));
+		return ctl_error("token %s does not exist", id);
+	return ctl_error("token %s is %s", id, rows_text(rows, 0, 8));
 }
 
 static int
@@ -303,17 +303,17 @@ token_revoke(struct ctl *c, struct args *a)
 	struct rows *rows;
 
 	if (!args_read(c, a, opts, &text, 1, 1) || !id_read(a, text, id))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	params[0] = id;
 	ctl_begin(c);
 	rows = ctl_run(c, STMT_cmd_token_revoke, params);
 	if (rows_count(rows) == 0)
-		return (token_over(c, id));
+		return token_over(c, id);
 	ctl_audit(c, rows_text_opt(rows, 0, 1), rows_text_opt(rows, 0, 0),
 	    "token.revoke", "%s", id);
 	ctl_commit(c);
 	out_done(c, "token %s revoked", id);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -331,14 +331,14 @@ token_rotate(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, &text, 1, 1) || !id_read(a, text, old) ||
 	    (keep != NULL && !args_duration(a, "--keep", keep, &seconds)))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	uuid_new(id);
 	secret_token(SECRET_KEY, token);
 	secret_digest(token, digest);
 	if (rows_count(ctl_run(c, STMT_cmd_token_copy, (const char *[]){ id,
 	    digest, secret_hint(token), old })) == 0)
-		return (token_over(c, old));
+		return token_over(c, old);
 	if (keep != NULL)
 		rows = ctl_run(c, STMT_cmd_token_expire,
 		    (const char *[]){ old, ctl_int(c, seconds) });
@@ -349,7 +349,7 @@ token_rotate(struct ctl *c, struct args *a)
 	    "token.rotate", "%s to %s", old, id);
 	ctl_commit(c);
 	token_tell(c, token, id);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb token_verbs[] = {

@@ -37,7 +37,7 @@ user_create(struct ctl *c, struct args *a)
 	if (!args_read(c, a, opts, &email, 1, 1) || !args_email(a, email) ||
 	    !args_name(a, "username", username) ||
 	    !args_name(a, "full name", full_name))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	if (username == NULL)
 		username = arena_strndup(c->arena, email,
 		    strcspn(email, "@"));
@@ -51,19 +51,19 @@ user_create(struct ctl *c, struct args *a)
 	if (e == ERR_CONFLICT) {
 		(void)ctl_error("another user is called \"%s\"", username);
 		ctl_hint("choose a name with --username");
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	} else if (e != ERR_OK)
 		ctl_fail(c, e);
 	created = rows_count(rows) == 1;
 	rows_free(rows);
 	if (!created && !quiet)
-		return (ctl_error("user \"%s\" exists already", email));
+		return ctl_error("user \"%s\" exists already", email);
 	if (created)
 		ctl_audit(c, NULL, NULL, "user.create", "%s", email);
 	ctl_commit(c);
 	out_made(c, ctl_run(c, STMT_cmd_user_list, &email), cols, NCOLS,
 	    created, "user %s", email);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -73,10 +73,10 @@ user_list(struct ctl *c, struct args *a)
 	const char *all = NULL;
 
 	if (!args_read(c, a, opts, NULL, 0, 0))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	out_list(c, ctl_run(c, STMT_cmd_user_list, &all), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb user_verbs[] = {

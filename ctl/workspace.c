@@ -27,8 +27,8 @@ static const struct col cols[] = {
 static struct rows *
 workspace_get(struct ctl *c, const char *org, const char *key)
 {
-	return (ctl_run(c, STMT_cmd_workspace_list,
-	    (const char *[]){ org, key }));
+	return ctl_run(c, STMT_cmd_workspace_list,
+	    (const char *[]){ org, key });
 }
 
 static int
@@ -36,7 +36,7 @@ workspace_missing(const char *org, const char *key)
 {
 	(void)ctl_error("workspace \"%s/%s\" does not exist", org, key);
 	ctl_hint("\"trainyard workspace list\" shows those that do");
-	return (CTL_FAILED);
+	return CTL_FAILED;
 }
 
 static void
@@ -71,10 +71,10 @@ workspace_create(struct ctl *c, struct args *a)
 	    !args_path(c, a, path, &org, &key) ||
 	    !args_name(a, "name", name) ||
 	    !args_number(a, "--queue-quota", quota, 0, MAX_QUOTA))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(ctl_run(c, STMT_cmd_org_list, &org)) == 0)
-		return (org_missing(org));
+		return org_missing(org);
 	created = rows_count(workspace_get(c, org, key)) == 0;
 	if (created) {
 		if (dflt)
@@ -86,14 +86,14 @@ workspace_create(struct ctl *c, struct args *a)
 		    dflt ? "true" : "false", quota })) == 1;
 	}
 	if (!created && !quiet)
-		return (ctl_error("workspace \"%s\" exists already", path));
+		return ctl_error("workspace \"%s\" exists already", path);
 	rows = workspace_get(c, org, key);
 	if (created)
 		workspace_furnish(c, rows_text(rows, 0, ORG_ID),
 		    rows_text(rows, 0, 2), org, key);
 	ctl_commit(c);
 	out_made(c, rows, cols, NCOLS, created, "workspace %s", path);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -103,10 +103,10 @@ workspace_list(struct ctl *c, struct args *a)
 	const char *org;
 
 	if (!args_read(c, a, opts, &org, 0, 1))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	out_list(c, workspace_get(c, org, NULL), cols, NCOLS);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -127,10 +127,10 @@ workspace_set(struct ctl *c, struct args *a)
 	    !args_name(a, "name", name) ||
 	    !args_number(a, "--queue-quota", quota != NULL &&
 	    quota[0] == '\0' ? NULL : quota, 0, MAX_QUOTA))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(workspace_get(c, org, key)) == 0)
-		return (workspace_missing(org, key));
+		return workspace_missing(org, key);
 	if (dflt)
 		(void)ctl_run(c, STMT_cmd_workspace_undefault,
 		    (const char *[]){ org, key });
@@ -144,7 +144,7 @@ workspace_set(struct ctl *c, struct args *a)
 		out_one(c, rows, cols, NCOLS);
 	else
 		out_done(c, "workspace %s changed", path);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -160,28 +160,28 @@ access_add(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, pos, 2, 2) ||
 	    !args_path(c, a, pos[0], &org, &key))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(ws = workspace_get(c, org, key)) == 0)
-		return (workspace_missing(org, key));
+		return workspace_missing(org, key);
 	if (rows_count(ctl_run(c, STMT_cmd_member_list,
 	    (const char *[]){ org, pos[1] })) == 0) {
 		(void)ctl_error("\"%s\" is no member of organisation \"%s\"",
 		    pos[1], org);
 		ctl_hint("first: trainyard member add %s %s", org, pos[1]);
-		return (CTL_FAILED);
+		return CTL_FAILED;
 	}
 	added = rows_count(ctl_run(c, STMT_cmd_access_add,
 	    (const char *[]){ org, key, pos[1] })) == 1;
 	if (!added && !quiet)
-		return (ctl_error("\"%s\" sees workspace \"%s\" already",
-		    pos[1], pos[0]));
+		return ctl_error("\"%s\" sees workspace \"%s\" already",
+		    pos[1], pos[0]);
 	if (added)
 		ctl_audit(c, rows_text(ws, 0, 2), rows_text(ws, 0, ORG_ID),
 		    "workspace.access.add", "%s %s", pos[0], pos[1]);
 	ctl_commit(c);
 	out_done(c, "%s sees workspace %s", pos[1], pos[0]);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 static int
@@ -193,19 +193,19 @@ access_remove(struct ctl *c, struct args *a)
 
 	if (!args_read(c, a, opts, pos, 2, 2) ||
 	    !args_path(c, a, pos[0], &org, &key))
-		return (CTL_USAGE);
+		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(ws = workspace_get(c, org, key)) == 0)
-		return (workspace_missing(org, key));
+		return workspace_missing(org, key);
 	if (rows_count(ctl_run(c, STMT_cmd_access_remove,
 	    (const char *[]){ org, key, pos[1] })) == 0)
-		return (ctl_error("\"%s\" has no access of its own to "
-		    "workspace \"%s\"", pos[1], pos[0]));
+		return ctl_error("\"%s\" has no access of its own to "
+		    "workspace \"%s\"", pos[1], pos[0]);
 	ctl_audit(c, rows_text(ws, 0, 2), rows_text(ws, 0, ORG_ID),
 	    "workspace.access.remove", "%s %s", pos[0], pos[1]);
 	ctl_commit(c);
 	out_done(c, "%s no longer sees workspace %s", pos[1], pos[0]);
-	return (CTL_OK);
+	return CTL_OK;
 }
 
 const struct verb workspace_verbs[] = {

@@ -71,8 +71,8 @@ kind_find(const struct dispatcher *d, const char *name)
 
 	for (i = 0; i < KINDS; i++)
 		if (strcmp(d->kind[i].name, name) == 0)
-			return (&d->kind[i]);
-	return (NULL);
+			return &d->kind[i];
+	return NULL;
 }
 
 static size_t
@@ -81,8 +81,8 @@ claim_room(const struct dispatcher *d)
 	size_t most = d->engine->capacity((size_t)d->conf->slots);
 
 	if (d->stopping != STOP_NOT || d->nruns >= most)
-		return (0);
-	return (most - d->nruns < CLAIM_MOST ? most - d->nruns : CLAIM_MOST);
+		return 0;
+	return most - d->nruns < CLAIM_MOST ? most - d->nruns : CLAIM_MOST;
 }
 
 /* What has been claimed long enough becomes where claims begin. */
@@ -115,7 +115,7 @@ ranges_fill(const struct dispatcher *d, int all,
 			range[n++] = (struct claim_range){
 			    .kind = d->kind[i].name, .priority = p - 1,
 			    .mark = all ? 0 : d->kind[i].mark[p].settled };
-	return (n);
+	return n;
 }
 
 static void
@@ -172,8 +172,8 @@ int64_t
 claim_due(const struct dispatcher *d)
 {
 	if (claim_room(d) == 0)
-		return (NEVER);
-	return (d->want_claim ? 0 : d->next_claim);
+		return NEVER;
+	return d->want_claim ? 0 : d->next_claim;
 }
 
 /* One attempt of an earlier life. */
@@ -209,10 +209,10 @@ claim_recover(struct dispatcher *d)
 	e = store_attempt_mine(d->db, d->arena, d->worker, &c, &n);
 	if (e != ERR_OK) {
 		(void)link_transient(d, e);
-		return (0);
+		return 0;
 	}
 	for (i = 0; i < n; i++)
 		if (kind_find(d, c[i].kind) != NULL)
 			recover_one(d, &c[i]);
-	return (1);
+	return 1;
 }

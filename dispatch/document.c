@@ -39,7 +39,7 @@ document_new(void)
 		fatalx("out of memory");
 	doc->arena = arena_new(4096);
 	doc->window = WINDOW_FIRST;
-	return (doc);
+	return doc;
 }
 
 void
@@ -58,7 +58,7 @@ enum err
 document_fault(struct document *doc)
 {
 	doc->fault = errno;
-	return (ERR_INTERNAL);
+	return ERR_INTERNAL;
 }
 
 static int
@@ -67,7 +67,7 @@ file_open(struct run *r, const char *name, FILE **f)
 	char path[PATH_MAX];
 
 	run_path(r, name, path);
-	return ((*f = fopen(path, "we")) == NULL ? -1 : 0);
+	return (*f = fopen(path, "we")) == NULL ? -1 : 0;
 }
 
 static int
@@ -76,7 +76,7 @@ file_close(struct document *doc)
 	FILE *f = doc->file;
 
 	doc->file = NULL;
-	return (fclose(f) == EOF ? -1 : 0);
+	return fclose(f) == EOF ? -1 : 0;
 }
 
 int
@@ -86,8 +86,8 @@ document_line(FILE *f, struct jw *w)
 	size_t len;
 
 	text = jw_text(w, &len);
-	return (fwrite(text, 1, len, f) != len || putc('\n', f) == EOF ? -1 :
-	    0);
+	return fwrite(text, 1, len, f) != len || putc('\n', f) == EOF ? -1 :
+	    0;
 }
 
 void
@@ -109,13 +109,13 @@ document_write(struct run *r, struct jw *w)
 	int ok;
 
 	if (file_open(r, "job.json.tmp", &f) == -1)
-		return (-1);
+		return -1;
 	ok = document_line(f, w) == 0;
 	if (fclose(f) == EOF || !ok)
-		return (-1);
+		return -1;
 	run_path(r, "job.json.tmp", tmp);
 	run_path(r, "job.json", path);
-	return (rename(tmp, path));
+	return rename(tmp, path);
 }
 
 /* What is said in the document, and what the selection is. */
@@ -127,12 +127,12 @@ judge_begin(struct dispatcher *d, struct run *r, struct document *doc)
 	e = store_document_judge(d->db, doc->arena, r->ref.workspace_id,
 	    r->ref.job_id, &doc->judge);
 	if (e != ERR_OK)
-		return (e);
+		return e;
 	doc->after = doc->judge.first_number - 1;
 	if (file_open(r, "evaluations.jsonl", &doc->file) == -1)
-		return (document_fault(doc));
+		return document_fault(doc);
 	doc->step = STEP_ENTRIES;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static int
@@ -151,7 +151,7 @@ entry_write(FILE *f, struct arena *a, const struct document_entry *entry)
 	jw_kint(&w, "first_number", entry->first_entry);
 	jw_kraw(&w, "feedback", entry->feedback);
 	jw_end(&w);
-	return (document_line(f, &w));
+	return document_line(f, &w);
 }
 
 /* One window of feedback numbers. */
@@ -171,32 +171,32 @@ judge_entries(struct dispatcher *d, struct run *r, struct document *doc)
 		    r->ref.workspace_id, &doc->judge, doc->after, through,
 		    &entry, &n);
 		if (e != ERR_OK)
-			return (e);
+			return e;
 		for (i = 0; i < n; i++) {
 			weight += strlen(entry[i].feedback) +
 			    (entry[i].content == NULL ? 0 :
 			    strlen(entry[i].content));
 			if (entry_write(doc->file, d->arena, &entry[i]) == -1)
-				return (document_fault(doc));
+				return document_fault(doc);
 		}
 		doc->after = through;
 		if (weight < WINDOW_LIGHT && doc->window < WINDOW_MOST)
 			doc->window *= 2;
 		else if (weight > WINDOW_HEAVY && doc->window > 1)
 			doc->window /= 2;
-		return (ERR_OK);
+		return ERR_OK;
 	}
 	if (file_close(doc) == -1)
-		return (document_fault(doc));
+		return document_fault(doc);
 	/* Nothing is held out: there is nothing to look for. */
 	doc->split = judge_split(doc);
 	if (doc->split <= 0) {
 		doc->step = STEP_DOCUMENT;
-		return (ERR_OK);
+		return ERR_OK;
 	}
 	doc->repeats = repeats_new();
 	doc->step = STEP_REPEATS;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static enum err
@@ -208,19 +208,19 @@ judge_contents(struct dispatcher *d, struct run *r, struct document *doc)
 	if (doc->file == NULL) {
 		if (repeats_count(doc->repeats) == 0) {
 			doc->step = STEP_DOCUMENT;
-			return (ERR_OK);
+			return ERR_OK;
 		}
 		if (file_open(r, "consistency.jsonl", &doc->file) == -1)
-			return (document_fault(doc));
+			return document_fault(doc);
 	}
 	e = repeats_write(d, r, doc, &more);
 	if (e != ERR_OK || more)
-		return (e);
+		return e;
 	if (file_close(doc) == -1)
-		return (document_fault(doc));
+		return document_fault(doc);
 	doc->consistent = 1;
 	doc->step = STEP_DOCUMENT;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static enum err
@@ -234,7 +234,7 @@ judge_criteria(struct dispatcher *d, struct run *r, struct document *doc,
 	e = store_document_criteria(d->db, d->arena, r->ref.workspace_id,
 	    doc->judge.judge_id, version, &c, &n);
 	if (e != ERR_OK)
-		return (e);
+		return e;
 	jw_karr(w, "criteria");
 	for (i = 0; i < n; i++) {
 		jw_obj(w);
@@ -245,7 +245,7 @@ judge_criteria(struct dispatcher *d, struct run *r, struct document *doc,
 		jw_end(w);
 	}
 	jw_end(w);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static void
@@ -285,7 +285,7 @@ judge_document(struct dispatcher *d, struct run *r, struct document *doc)
 	jw_kstr(&w, "content_type", j->content_type);
 	jw_kraw(&w, "training_config", j->config);
 	if ((e = judge_criteria(d, r, doc, j->base.number, 1, &w)) != ERR_OK)
-		return (e);
+		return e;
 	judge_model(d, &w, "base_model", &j->base);
 	jw_kobj(&w, "base");
 	judge_version(&w, &j->base);
@@ -295,7 +295,7 @@ judge_document(struct dispatcher *d, struct run *r, struct document *doc)
 	judge_version(&w, &j->active);
 	e = judge_criteria(d, r, doc, j->active.number, 0, &w);
 	if (e != ERR_OK)
-		return (e);
+		return e;
 	jw_end(&w);
 	jw_kint(&w, "high_water_mark", j->high_water_mark);
 	jw_key(&w, "data");
@@ -307,9 +307,9 @@ judge_document(struct dispatcher *d, struct run *r, struct document *doc)
 		jw_null(&w);
 	jw_end(&w);
 	if (document_write(r, &w) == -1)
-		return (document_fault(doc));
+		return document_fault(doc);
 	doc->step = STEP_DONE;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static enum err
@@ -317,19 +317,19 @@ judge_step(struct dispatcher *d, struct run *r, struct document *doc)
 {
 	switch (doc->step) {
 	case STEP_BEGIN:
-		return (judge_begin(d, r, doc));
+		return judge_begin(d, r, doc);
 	case STEP_ENTRIES:
-		return (judge_entries(d, r, doc));
+		return judge_entries(d, r, doc);
 	case STEP_REPEATS:
-		return (repeats_find(d, r, doc));
+		return repeats_find(d, r, doc);
 	case STEP_CONTENTS:
-		return (judge_contents(d, r, doc));
+		return judge_contents(d, r, doc);
 	case STEP_DOCUMENT:
-		return (judge_document(d, r, doc));
+		return judge_document(d, r, doc);
 	case STEP_DONE:
 		break;
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum document_state
@@ -348,15 +348,15 @@ document_step(struct dispatcher *d, struct run *r, const char **why)
 	else
 		e = document_hosted(d, r);
 	if (e == ERR_OK)
-		return (doc->step == STEP_DONE ? DOCUMENT_READY :
-		    DOCUMENT_MORE);
+		return doc->step == STEP_DONE ? DOCUMENT_READY :
+		    DOCUMENT_MORE;
 	if (doc->fault == 0 && e != ERR_NOT_FOUND && link_transient(d, e)) {
 		r->next = ts_mono() + RETRY_AFTER;
-		return (DOCUMENT_MORE);
+		return DOCUMENT_MORE;
 	}
 	*why = doc->fault == 0 ? "the job's document could not be read" :
 	    arena_printf(d->arena, "the job's document could not be written: "
 	    "%s", strerrordesc_np(doc->fault));
 	log_warnx("%s job=%s", *why, r->ref.job_id);
-	return (DOCUMENT_FAILED);
+	return DOCUMENT_FAILED;
 }

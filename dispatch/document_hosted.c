@@ -31,8 +31,8 @@ artifact_find(const struct hosted *h, const char *role)
 
 	for (i = 0; i < h->narts; i++)
 		if (strcmp(h->art[i].role, role) == 0)
-			return (&h->art[i]);
-	return (NULL);
+			return &h->art[i];
+	return NULL;
 }
 
 /* "key": where the bytes are; null when they are kept elsewhere. */
@@ -77,9 +77,9 @@ write_capability(struct hosted *h)
 static const char *
 format_of(const struct document_artifact *a)
 {
-	return (strncmp(a->media_type, "application/json", 16) == 0 &&
+	return strncmp(a->media_type, "application/json", 16) == 0 &&
 	    (a->media_type[16] == '\0' || a->media_type[16] == ';') ?
-	    "json" : "jsonl");
+	    "json" : "jsonl";
 }
 
 static void
@@ -163,8 +163,8 @@ artifact_json(struct hosted *h, const struct document_artifact *a)
 	if (a == NULL || a->document == NULL ||
 	    jv_parse_checked(h->d->arena, a->document, strlen(a->document),
 	    &v) == -1)
-		return (NULL);
-	return (v);
+		return NULL;
+	return v;
 }
 
 /* As rl-context shows it; the solution is nobody's business. */
@@ -325,7 +325,7 @@ document_hosted(struct dispatcher *d, struct run *r)
 		e = store_document_artifacts(d->db, d->arena,
 		    r->ref.workspace_id, r->ref.job_id, &h.art, &h.narts);
 	if (e != ERR_OK)
-		return (e);
+		return e;
 	if (jv_parse_checked(d->arena, h.job.config, strlen(h.job.config),
 	    &config) == 0)
 		h.config = config;
@@ -334,7 +334,7 @@ document_hosted(struct dispatcher *d, struct run *r)
 	write_document(&h, r);
 	jw_end(&h.w);
 	if (document_write(r, &h.w) == -1)
-		return (document_fault(r->document));
+		return document_fault(r->document);
 	r->document->step = STEP_DONE;
-	return (ERR_OK);
+	return ERR_OK;
 }

@@ -78,13 +78,13 @@ folder_add(void *arg, const struct attempt_ref *ref)
 	struct folders *f = arg;
 
 	f->list[f->n++] = *ref;
-	return (f->n == SWEEP_MOST);
+	return f->n == SWEEP_MOST;
 }
 
 static int
 same(const struct attempt_ref *a, const struct attempt_ref *b)
 {
-	return (a->number == b->number && strcmp(a->job_id, b->job_id) == 0);
+	return a->number == b->number && strcmp(a->job_id, b->job_id) == 0;
 }
 
 static int
@@ -94,8 +94,8 @@ is_mine(const struct dispatcher *d, const struct attempt_ref *ref)
 
 	TAILQ_FOREACH(r, &d->runs, entry)
 		if (same(&r->ref, ref))
-			return (1);
-	return (0);
+			return 1;
+	return 0;
 }
 
 /* The engine's view of a folder that no run of ours has. */
@@ -107,18 +107,18 @@ folder_look(struct dispatcher *d, const struct attempt_ref *ref, int kill)
 	int alive;
 
 	if (workdir_path(d->conf->data_dir, ref, dir) == -1)
-		return (0);
+		return 0;
 	alive = d->engine->recover(&e) == ENGINE_RUNNING;
 	if (alive && kill)
 		d->engine->stop(&e, 1);
 	d->engine->release(&e);
-	return (alive);
+	return alive;
 }
 
 int
 house_alive(struct dispatcher *d, const struct attempt_ref *ref)
 {
-	return (!is_mine(d, ref) && folder_look(d, ref, 0));
+	return !is_mine(d, ref) && folder_look(d, ref, 0);
 }
 
 void
@@ -146,7 +146,7 @@ sweep_strays(struct dispatcher *d, const struct folders *f)
 	ncurrent = n;
 	if ((e = store_attempt_current(d->db, d->arena, current,
 	    &ncurrent)) != ERR_OK)
-		return (e);
+		return e;
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < ncurrent; k++)
 			if (same(&alive[i], &current[k]))
@@ -154,7 +154,7 @@ sweep_strays(struct dispatcher *d, const struct folders *f)
 		if (k == ncurrent)
 			house_kill(d, &alive[i]);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static void
@@ -204,5 +204,5 @@ house_due(const struct dispatcher *d)
 		due = d->next_retention;
 	if (d->next_sweep < due)
 		due = d->next_sweep;
-	return (due);
+	return due;
 }

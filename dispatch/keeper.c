@@ -34,15 +34,15 @@ file_read(const char *path, char *buf, size_t size)
 	int fd;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (-1);
+		return -1;
 	do {
 		n = read(fd, buf, size - 1);
 	} while (n == -1 && errno == EINTR);
 	(void)close(fd);
 	if (n == -1)
-		return (-1);
+		return -1;
 	buf[n] = '\0';
-	return (0);
+	return 0;
 }
 
 /* Appears as a whole or not at all. */
@@ -56,11 +56,11 @@ file_write(const char *name, const char *text)
 	(void)snprintf(tmp, sizeof(tmp), "%s.tmp", name);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd == -1)
-		return (-1);
+		return -1;
 	ok = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
 	if (close(fd) == -1 || !ok)
-		return (-1);
-	return (rename(tmp, name));
+		return -1;
+	return rename(tmp, name);
 }
 
 /* Field 22 of /proc/PID/stat; the name in field 2 may hold anything. */
@@ -73,21 +73,21 @@ process_started(pid_t pid, unsigned long long *ticks)
 	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	if (file_read(path, stat, sizeof(stat)) == -1 ||
 	    (at = strrchr(stat, ')')) == NULL)
-		return (-1);
+		return -1;
 	for (field = 2; field < 22; field++)
 		if ((at = strchr(at + 1, ' ')) == NULL)
-			return (-1);
+			return -1;
 	*ticks = strtoull(at + 1, NULL, 10);
-	return (0);
+	return 0;
 }
 
 static int
 boot_id(char out[40])
 {
 	if (file_read("/proc/sys/kernel/random/boot_id", out, 40) == -1)
-		return (-1);
+		return -1;
 	out[strcspn(out, "\n")] = '\0';
-	return (0);
+	return 0;
 }
 
 static int
@@ -97,10 +97,10 @@ keeper_write(pid_t group)
 	char text[160];
 
 	if (process_started(k.pid, &k.started) == -1 || boot_id(k.boot) == -1)
-		return (-1);
+		return -1;
 	(void)snprintf(text, sizeof(text), "%ld %ld %llu %s\n", (long)k.pid,
 	    (long)k.group, k.started, k.boot);
-	return (file_write(KEEPER_FILE, text));
+	return file_write(KEEPER_FILE, text);
 }
 
 int
@@ -113,10 +113,10 @@ keeper_read(const char *dir, struct keeper_info *k)
 	if (file_read(path, text, sizeof(text)) == -1 ||
 	    sscanf(text, "%ld %ld %llu %39s", &pid, &group, &k->started,
 	    k->boot) != 4 || pid <= 1 || group <= 1)
-		return (-1);
+		return -1;
 	k->pid = (pid_t)pid;
 	k->group = (pid_t)group;
-	return (0);
+	return 0;
 }
 
 int
@@ -125,8 +125,8 @@ keeper_alive(const struct keeper_info *k)
 	unsigned long long ticks;
 	char boot[40];
 
-	return (boot_id(boot) == 0 && strcmp(boot, k->boot) == 0 &&
-	    process_started(k->pid, &ticks) == 0 && ticks == k->started);
+	return boot_id(boot) == 0 && strcmp(boot, k->boot) == 0 &&
+	    process_started(k->pid, &ticks) == 0 && ticks == k->started;
 }
 
 int
@@ -136,8 +136,8 @@ keeper_exit_status(const char *dir, int *status)
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, KEEPER_EXIT);
 	if (file_read(path, text, sizeof(text)) == -1)
-		return (-1);
-	return (sscanf(text, "%d", status) == 1 ? 0 : -1);
+		return -1;
+	return sscanf(text, "%d", status) == 1 ? 0 : -1;
 }
 
 /* In the child: never returns. */
@@ -225,7 +225,7 @@ keeper_main(char *command[])
 	/* The lock must die with this process, so no child may hold it. */
 	if (fcntl(KEEPER_FD, F_SETFD, FD_CLOEXEC) == -1) {
 		complain("no lock for", command[0]);
-		return (1);
+		return 1;
 	}
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)sigemptyset(&none);
@@ -239,7 +239,7 @@ keeper_main(char *command[])
 	(void)signal(SIGINT, SIG_IGN);
 	if ((pid = fork()) == -1) {
 		complain("cannot fork for", command[0]);
-		return (1);
+		return 1;
 	}
 	if (pid == 0)
 		runner_exec(command, keeper, &none);
@@ -252,12 +252,12 @@ keeper_main(char *command[])
 	(void)kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
-			return (1);
+			return 1;
 	strays_kill();
 	(void)snprintf(text, sizeof(text), "%d\n", status);
 	if (file_write(KEEPER_EXIT, text) == -1) {
 		complain("cannot write", KEEPER_EXIT);
-		return (1);
+		return 1;
 	}
-	return (0);
+	return 0;
 }

@@ -48,22 +48,22 @@ link_open(struct dispatcher *d)
 	enum err e;
 
 	if ((e = db_open(dsn, "trainyardd", ms, &d->db)) != ERR_OK)
-		return (e);
+		return e;
 	if (!d->schema_known) {
 		e = schema_ready(d->db);
 		/* The log has the remedy by now. */
 		if (e == ERR_PRECONDITION)
 			exit(1);
 		if (e != ERR_OK)
-			return (e);
+			return e;
 		d->schema_known = 1;
 	}
 	if ((e = db_open(dsn, "trainyardd listening", ms, &d->listen)) !=
 	    ERR_OK)
-		return (e);
+		return e;
 	if ((e = db_listen(d->listen, "trainyard_job")) != ERR_OK)
-		return (e);
-	return (db_listen(d->listen, "trainyard_cancel"));
+		return e;
+	return db_listen(d->listen, "trainyard_cancel");
 }
 
 int
@@ -72,9 +72,9 @@ link_up(struct dispatcher *d)
 	int64_t now = ts_mono();
 
 	if (d->db != NULL && d->listen != NULL)
-		return (1);
+		return 1;
 	if (now < d->reconnect_at)
-		return (0);
+		return 0;
 	if (link_open(d) != ERR_OK) {
 		link_close(d);
 		if (d->backoff == 0)
@@ -84,7 +84,7 @@ link_up(struct dispatcher *d)
 		    d->backoff * 2 > BACKOFF_MOST ? BACKOFF_MOST :
 		    d->backoff * 2;
 		d->reconnect_at = ts_mono() + d->backoff;
-		return (0);
+		return 0;
 	}
 	d->listen_watch = loop_watch(d->loop, db_fd(d->listen), notified, d);
 	if (d->backoff != 0)
@@ -97,7 +97,7 @@ link_up(struct dispatcher *d)
 	 * others need time to say so.
 	 */
 	d->next_expiry = ts_mono() + d->conf->lease_seconds * SECOND;
-	return (1);
+	return 1;
 }
 
 int
@@ -105,6 +105,6 @@ link_transient(struct dispatcher *d, enum err e)
 {
 	if (d->db != NULL && !db_alive(d->db))
 		link_close(d);
-	return (d->db == NULL || e == ERR_UNAVAILABLE ||
-	    e == ERR_GATEWAY_TIMEOUT);
+	return d->db == NULL || e == ERR_UNAVAILABLE ||
+	    e == ERR_GATEWAY_TIMEOUT;
 }

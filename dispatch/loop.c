@@ -39,7 +39,7 @@ loop_new(void)
 		fatal("epoll_create1");
 	LIST_INIT(&l->live);
 	LIST_INIT(&l->dead);
-	return (l);
+	return l;
 }
 
 static void
@@ -80,7 +80,7 @@ loop_watch(struct loop *l, int fd, void (*fn)(void *), void *arg)
 	if (epoll_ctl(l->fd, EPOLL_CTL_ADD, fd, &ev) == -1)
 		fatal("epoll_ctl");
 	LIST_INSERT_HEAD(&l->live, w, entry);
-	return (w);
+	return w;
 }
 
 void

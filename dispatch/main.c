@@ -207,7 +207,7 @@ turn_due(const struct dispatcher *d, int64_t watchdog)
 			due = t;
 	if (d->stopping == STOP_HAND_BACK && d->stop_by < due)
 		due = d->stop_by;
-	return (due);
+	return due;
 }
 
 static int
@@ -215,13 +215,13 @@ stopped(const struct dispatcher *d)
 {
 	switch (d->stopping) {
 	case STOP_LEAVE:
-		return (1);
+		return 1;
 	case STOP_HAND_BACK:
-		return (d->nruns == 0 || ts_mono() >= d->stop_by);
+		return d->nruns == 0 || ts_mono() >= d->stop_by;
 	case STOP_NOT:
 		break;
 	}
-	return (0);
+	return 0;
 }
 
 static void
@@ -289,12 +289,12 @@ main(int argc, char *argv[])
 			break;
 		case 'V':
 			(void)printf("trainyardd %s\n", PACKAGE_VERSION);
-			return (0);
+			return 0;
 		default:
 			usage();
 		}
 	if (keeper && optind < argc)
-		return (keeper_main(argv + optind));
+		return keeper_main(argv + optind);
 	if (keeper || optind != argc)
 		usage();
 	standard_fds_fill();
@@ -305,11 +305,11 @@ main(int argc, char *argv[])
 	if (log_level_parse(conf.log_level, &level) == -1)
 		fatalx("log_level must be error, warning, info or debug");
 	if (test)
-		return (0);
+		return 0;
 	log_init("trainyardd", level);
 	dispatcher_init(&dispatcher, &conf);
 	dispatcher_run(&dispatcher);
 	dispatcher_free(&dispatcher);
 	conf_free(&conf);
-	return (0);
+	return 0;
 }

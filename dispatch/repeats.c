@@ -36,7 +36,7 @@ repeats_new(void)
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		fatalx("out of memory");
-	return (p);
+	return p;
 }
 
 void
@@ -51,7 +51,7 @@ repeats_free(struct repeats *p)
 size_t
 repeats_count(const struct repeats *p)
 {
-	return (p->n);
+	return p->n;
 }
 
 double
@@ -62,11 +62,11 @@ judge_split(const struct document *doc)
 	double split;
 
 	if (strcmp(doc->judge.training_type, "validation") == 0)
-		return (doc->judge.base.seen_split);
+		return doc->judge.base.seen_split;
 	if (jv_parse_checked(doc->arena, config, strlen(config), &v) == -1 ||
 	    !jv_num(jv_member(v, "validation_split"), &split))
-		return (0.2);
-	return (split);
+		return 0.2;
+	return split;
 }
 
 static void
@@ -97,7 +97,7 @@ tally_find(struct tally *t, size_t mask, int64_t group)
 	while (t[at].total != 0 && t[at].group != group)
 		at = (at + 1) & mask;
 	t[at].group = group;
-	return (&t[at]);
+	return &t[at];
 }
 
 /* Leaves the newest of each group of two or more, of the newest groups. */
@@ -139,18 +139,18 @@ repeats_find(struct dispatcher *d, struct run *r, struct document *doc)
 	    doc->judge.judge_id, p->before[0] == '\0' ? NULL : p->before,
 	    PAGE, &e, &n);
 	if (err != ERR_OK)
-		return (err);
+		return err;
 	for (i = 0; i < n && p->n < HELD_MOST; i++)
 		if (e[i].u < doc->split)
 			repeats_add(p, &e[i]);
 	p->looked += n;
 	if (n == PAGE && p->n < HELD_MOST && p->looked < LOOK_MOST) {
 		memcpy(p->before, e[n - 1].evaluation_id, sizeof(p->before));
-		return (ERR_OK);
+		return ERR_OK;
 	}
 	repeats_choose(p);
 	doc->step = STEP_CONTENTS;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -171,7 +171,7 @@ repeats_write(struct dispatcher *d, struct run *r, struct document *doc,
 	err = store_document_contents(d->db, d->arena, r->ref.workspace_id,
 	    ids, count, &e, &n);
 	if (err != ERR_OK)
-		return (err);
+		return err;
 	for (i = 0; i < n; i++) {
 		jw_init(&w, d->arena);
 		jw_obj(&w);
@@ -182,9 +182,9 @@ repeats_write(struct dispatcher *d, struct run *r, struct document *doc,
 		jw_kraw(&w, "raw", e[i].raw);
 		jw_end(&w);
 		if (document_line(doc->file, &w) == -1)
-			return (document_fault(doc));
+			return document_fault(doc);
 	}
 	p->written += count;
 	*more = p->written < p->n;
-	return (ERR_OK);
+	return ERR_OK;
 }

@@ -44,13 +44,13 @@ event_read(struct arena *a, const char *line, size_t len, struct progress *p,
 
 	if (len == 0 || line[0] != '{' ||
 	    jlex_check(line, len, JLEX_MAX_DEPTH, &lex) == -1)
-		return (0);
+		return 0;
 	v = jv_parse(a, line, len);
 	if (v == NULL || jv_member(v, "event_type") == NULL)
-		return (0);
+		return 0;
 	*why = lex.nul_in_key ? "holds the character U+0000" :
 	    progress_read(a, v, lex.nul_in_value, p);
-	return (*why == NULL ? 1 : -1);
+	return *why == NULL ? 1 : -1;
 }
 
 /* Where a job goes with this event, by itself or by data.phase. */
@@ -61,14 +61,14 @@ event_state(const struct draft *t, const struct progress *p)
 	enum job_state to;
 
 	if (t->r->face == FACE_HOSTED)
-		return (t->state == JOB_CLAIMED ? JOB_RUNNING : t->state);
+		return t->state == JOB_CLAIMED ? JOB_RUNNING : t->state;
 	phase = p->data == NULL ? NULL :
 	    jv_str(jv_member(p->data, "phase"), NULL);
 	if (phase == NULL || state_parse(phase, &to) == -1 ||
 	    state_phase(to) != PHASE_ACTIVE ||
 	    !state_may_follow(FACE_JUDGE, t->state, to))
-		return (t->state);
-	return (to);
+		return t->state;
+	return to;
 }
 
 static void
@@ -108,19 +108,19 @@ draft_event(struct draft *t, const struct progress *p)
 	if (progress_terminal(p->type)) {
 		t->terminal = 1;
 		t->last = *p;
-		return (0);
+		return 0;
 	}
 	if ((to = event_state(t, p)) != t->state) {
 		/* The history gets each step, one in a statement. */
 		if (t->w.status != NULL) {
 			t->full = 1;
-			return (0);
+			return 0;
 		}
 		draft_move(t, to);
 	}
 	draft_progress(t, p);
 	fold_event(t->fold, p, 1);
-	return (1);
+	return 1;
 }
 
 /* 0 when the line has to wait for the next report. */
@@ -133,7 +133,7 @@ draft_line(struct draft *t, const char *line, size_t len, int cut)
 
 	switch (cut ? 0 : event_read(a, line, len, &p, &why)) {
 	case 1:
-		return (draft_event(t, &p));
+		return draft_event(t, &p);
 	case -1:
 		fold_line(t->fold, LEVEL_WARNING,
 		    arena_printf(a, "event refused: %s: %s", why,
@@ -144,7 +144,7 @@ draft_line(struct draft *t, const char *line, size_t len, int cut)
 		    text_clean(a, line, len, LINE_SHOWN), NULL);
 		break;
 	}
-	return (1);
+	return 1;
 }
 
 /* 1 at the end of what there is, 0 when the report is full, -1. */
@@ -160,21 +160,21 @@ draft_read(struct draft *t, struct tail *tail, int events, int last)
 		if (fold_size(t->fold) >= REPORT_ITEMS ||
 		    tail_offset(tail) - from >= REPORT_BYTES) {
 			t->full = 1;
-			return (0);
+			return 0;
 		}
 		if ((n = tail_peek(tail, last, &line, &len, &cut)) == -1) {
 			log_warn("cannot read %s", tail->path);
-			return (-1);
+			return -1;
 		}
 		if (n == 0)
-			return (1);
+			return 1;
 		if (len == 0)
 			;	/* nobody misses it */
 		else if (!events)
 			fold_line(t->fold, LEVEL_INFO, text_clean(
 			    t->d->arena, line, len, LINE_SHOWN), NULL);
 		else if (!draft_line(t, line, len, cut))
-			return (0);
+			return 0;
 		tail_take(tail);
 	}
 }
@@ -212,8 +212,8 @@ draft_without(struct draft *t, int *stop)
 	fold_line(f, LEVEL_WARNING, "output that could not be recorded is "
 	    "left out", NULL);
 	fold_report(f, &w);
-	return (store_attempt_report(t->d->db, t->d->arena, &w,
-	    t->d->conf->lease_seconds, stop));
+	return store_attempt_report(t->d->db, t->d->arena, &w,
+	    t->d->conf->lease_seconds, stop);
 }
 
 /* 1 when it is written; else the files are where they were. */
@@ -237,17 +237,17 @@ draft_write(struct draft *t)
 		r->state = t->state;
 		if (stop)
 			r->cancel = 1;
-		return (1);
+		return 1;
 	}
 	if (e == ERR_CONFLICT) {
 		(void)run_resync(d, r, "report");
-		return (0);
+		return 0;
 	}
 	(void)link_transient(d, e);
 	r->next = ts_mono() + RETRY_AFTER;
 	tail_seek(&r->out, t->w.events_from);
 	tail_seek(&r->err, t->w.stderr_from);
-	return (0);
+	return 0;
 }
 
 /* Moves the job to where its last event finds it, with that one's metrics. */
@@ -261,7 +261,7 @@ draft_step(struct dispatcher *d, struct run *r, enum job_state to,
 	if (to != r->state)
 		draft_move(&t, to);
 	fold_event(t.fold, p, 0);
-	return (draft_write(&t));
+	return draft_write(&t);
 }
 
 static const char *
@@ -276,8 +276,8 @@ failure_type(const struct progress *p)
 
 	for (i = 0; s != NULL && i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(s, types[i]) == 0)
-			return (types[i]);
-	return (types[0]);
+			return types[i];
+	return types[0];
 }
 
 /* Training is over: its line is still unread.  1 when that is recorded. */
@@ -309,10 +309,10 @@ report_end(struct dispatcher *d, struct run *r, const struct progress *p)
 	 */
 	if ((to != r->state || p->metrics != NULL || p->artifacts != NULL) &&
 	    !draft_step(d, r, to, p))
-		return (0);
+		return 0;
 	if (r->face == FACE_JUDGE && end)
-		return (result_complete(d, r, p, f.events_to));
-	return (run_end(d, r, &f));
+		return result_complete(d, r, p, f.events_to);
+	return run_end(d, r, &f);
 }
 
 static void
@@ -339,13 +339,13 @@ report_output(struct dispatcher *d, struct run *r, int last)
 		all = 0;
 	if ((tail_offset(&r->out) != t.w.events_from ||
 	    tail_offset(&r->err) != t.w.stderr_from) && !draft_write(&t))
-		return (0);
+		return 0;
 	series_trim(d, r);
 	if (d->db == NULL || r->settled)
-		return (0);
+		return 0;
 	if (t.terminal)
-		return (report_end(d, r, &t.last));
+		return report_end(d, r, &t.last);
 	if (!all)
 		r->next = 0;
-	return (all);
+	return all;
 }

@@ -40,7 +40,7 @@ metric(const struct jv *v, const char *block, const char *column)
 {
 	double x;
 
-	return (jv_num(jv_member(jv_member(v, block), column), &x) ? x : NAN);
+	return jv_num(jv_member(jv_member(v, block), column), &x) ? x : NAN;
 }
 
 static void
@@ -107,7 +107,7 @@ compared_with(struct arena *a, const struct run *r)
 
 	run_path(r, "job.json", path);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (0);
+		return 0;
 	size = lseek(fd, 0, SEEK_END);
 	if (size > 0) {
 		text = arena_alloc(a, (size_t)size);
@@ -118,8 +118,8 @@ compared_with(struct arena *a, const struct run *r)
 	    jv_parse_checked(a, text, (size_t)n, &v) == -1 ||
 	    !jv_int(jv_member(jv_member(v, "active"), "version_number"),
 	    &number))
-		return (0);
-	return ((int)number);
+		return 0;
+	return (int)number;
 }
 
 /* NULL, or what went wrong. */
@@ -135,8 +135,8 @@ model_publish(struct dispatcher *d, const char *path,
 	int fd;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
-		return (arena_printf(d->arena,
-		    "the model cannot be read: %s", strerrordesc_np(errno)));
+		return arena_printf(d->arena,
+		    "the model cannot be read: %s", strerrordesc_np(errno));
 	if (blob_init(d->conf->data_dir) == -1 ||
 	    blob_begin(d->conf->data_dir, &in) != ERR_OK)
 		e = ERR_INTERNAL;
@@ -151,7 +151,7 @@ model_publish(struct dispatcher *d, const char *path,
 		e = blob_commit(&in, NULL, sha256, &size);
 	else
 		blob_abort(&in);
-	return (e == ERR_OK ? NULL : "the model could not be stored");
+	return e == ERR_OK ? NULL : "the model could not be stored";
 }
 
 /* NULL, or why this is no result. */
@@ -165,14 +165,14 @@ result_read(struct dispatcher *d, struct run *r, const struct progress *p,
 	t->validation = p->data == NULL ? NULL :
 	    jv_member(p->data, "validation_results");
 	if (jv_type(t->validation) != JV_OBJECT)
-		return ("the runner reported no validation_results");
+		return "the runner reported no validation_results";
 	if (t->validating)
-		return (NULL);
+		return NULL;
 	path = jv_str(jv_member(p->artifacts, "model"), NULL);
 	if (path == NULL)
-		return ("the runner reported no model");
+		return "the runner reported no model";
 	t->compared_with = compared_with(d->arena, r);
-	return (model_publish(d, path, t->sha256));
+	return model_publish(d, path, t->sha256);
 }
 
 int
@@ -190,25 +190,25 @@ result_complete(struct dispatcher *d, struct run *r,
 	enum err e;
 
 	if ((why = result_read(d, r, p, &t)) != NULL)
-		return (run_finish(d, r, "failed", "internal_error", why));
+		return run_finish(d, r, "failed", "internal_error", why);
 	ev.validation = progress_json(d->arena, t.validation);
 	uuid_new(t.version_id);
 	e = store_judge_result(d->db, d->arena, &ev, decide, &t);
 	if (e == ERR_CONFLICT) {
 		(void)run_resync(d, r, "result");
-		return (r->settled);
+		return r->settled;
 	}
 	if (e != ERR_OK) {
 		if (!link_transient(d, e))
-			return (run_finish(d, r, "failed", "internal_error",
-			    "the result could not be recorded"));
+			return run_finish(d, r, "failed", "internal_error",
+			    "the result could not be recorded");
 		r->next = ts_mono() + RETRY_AFTER;
-		return (0);
+		return 0;
 	}
 	d->count.finished++;
 	log_info("completed job=%s attempt=%d", r->ref.job_id,
 	    r->ref.number);
 	run_settle(r);
 	r->tidy = 1;
-	return (1);
+	return 1;
 }

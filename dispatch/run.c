@@ -39,7 +39,7 @@ run_new(struct dispatcher *d, const struct claimed *c)
 	if (state_parse(c->status, &state) == -1) {
 		log_errx("unknown status job=%s status=%s", c->ref.job_id,
 		    c->status);
-		return (NULL);
+		return NULL;
 	}
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		fatalx("out of memory");
@@ -69,7 +69,7 @@ run_new(struct dispatcher *d, const struct claimed *c)
 	tail_init(&r->err, path, 0);
 	TAILQ_INSERT_TAIL(&d->runs, r, entry);
 	d->nruns++;
-	return (r);
+	return r;
 }
 
 void
@@ -175,7 +175,7 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 	if (e != ERR_OK && e != ERR_NOT_FOUND) {
 		(void)link_transient(d, e);
 		r->next = ts_mono() + RETRY_AFTER;
-		return (0);
+		return 0;
 	}
 	if (e == ERR_OK && s.current && state_parse(s.job_status, &state) ==
 	    0) {
@@ -183,18 +183,18 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 		tail_seek(&r->out, s.events_offset);
 		tail_seek(&r->err, s.stderr_offset);
 		r->state = state;
-		return (1);
+		return 1;
 	}
 	if (e != ERR_OK || strcmp(s.status, "lost") == 0) {
 		run_stale(d, r, found);
-		return (0);
+		return 0;
 	}
 	if (strcmp(s.status, "claimed") != 0 &&
 	    strcmp(s.status, "running") != 0) {
 		log_info("ended before job=%s attempt=%d status=%s",
 		    r->ref.job_id, r->ref.number, s.status);
 		run_settle(r);
-		return (0);
+		return 0;
 	}
 	attempt_close(d, r, s.cancelled ? "cancelled" : "superseded");
 	if (s.cancelled) {
@@ -204,7 +204,7 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 		run_stop(d, r, 0);
 	} else
 		run_stale(d, r, found);
-	return (0);
+	return 0;
 }
 
 int
@@ -223,18 +223,18 @@ run_end(struct dispatcher *d, struct run *r, struct finish *f)
 		if (d->db == NULL || store_attempt_finish(d->db, d->arena, f,
 		    1) != ERR_OK) {
 			r->next = ts_mono() + RETRY_AFTER;
-			return (0);
+			return 0;
 		}
 	}
 	if (f->became == NULL) {
 		(void)run_resync(d, r, "end");
-		return (r->settled);
+		return r->settled;
 	}
 	d->count.finished++;
 	log_info("%s job=%s attempt=%d", f->became, r->ref.job_id,
 	    r->ref.number);
 	run_settle(r);
-	return (1);
+	return 1;
 }
 
 int
@@ -245,7 +245,7 @@ run_finish(struct dispatcher *d, struct run *r, const char *status,
 	    .error_type = error_type, .level = LEVEL_ERROR, .message = error,
 	    .events_to = tail_offset(&r->out) };
 
-	return (run_end(d, r, &f));
+	return run_end(d, r, &f);
 }
 
 int
@@ -260,17 +260,17 @@ run_lose(struct dispatcher *d, struct run *r, const char *reason, int count)
 	if (e != ERR_OK) {
 		(void)link_transient(d, e);
 		r->next = ts_mono() + RETRY_AFTER;
-		return (0);
+		return 0;
 	}
 	if (n == 0 || l->status == NULL) {
 		run_stale(d, r, "loss");
-		return (1);
+		return 1;
 	}
 	d->count.lost++;
 	log_warnx("attempt lost, the job is %s now job=%s attempt=%d: %s",
 	    l->status, r->ref.job_id, r->ref.number, reason);
 	run_settle(r);
-	return (1);
+	return 1;
 }
 
 /* Of the attempts lost right before; NULL when its file is not there. */
@@ -282,7 +282,7 @@ resume_find(struct dispatcher *d, struct run *r, const char **path)
 	e = store_attempt_resume(d->db, d->arena, &r->ref, path);
 	if (e != ERR_OK) {
 		(void)link_transient(d, e);
-		return (0);
+		return 0;
 	}
 	/* One that lies elsewhere is for the runner to find. */
 	if (*path != NULL && strstr(*path, "://") == NULL &&
@@ -291,7 +291,7 @@ resume_find(struct dispatcher *d, struct run *r, const char **path)
 		    "job=%s", r->ref.job_id);
 		*path = NULL;
 	}
-	return (1);
+	return 1;
 }
 
 /* What an earlier attempt left on this host works for nobody. */
@@ -377,14 +377,14 @@ death_text(struct dispatcher *d, const struct run *r)
 	int status = r->engine.status;
 
 	if (WIFSIGNALED(status))
-		return (arena_printf(d->arena, "the runner was ended by "
+		return arena_printf(d->arena, "the runner was ended by "
 		    "signal %d (%s)%s%s", WTERMSIG(status),
-		    sigdescr_np(WTERMSIG(status)), sep, lines));
+		    sigdescr_np(WTERMSIG(status)), sep, lines);
 	if (WEXITSTATUS(status) == 0)
-		return (arena_printf(d->arena, "the runner ended without "
-		    "reporting an end%s%s", sep, lines));
-	return (arena_printf(d->arena, "the runner exited with status %d%s%s",
-	    WEXITSTATUS(status), sep, lines));
+		return arena_printf(d->arena, "the runner ended without "
+		    "reporting an end%s%s", sep, lines);
+	return arena_printf(d->arena, "the runner exited with status %d%s%s",
+	    WEXITSTATUS(status), sep, lines);
 }
 
 /* The process is gone and everything it said is recorded: no end among it. */
@@ -485,14 +485,14 @@ run_due(const struct run *r)
 	int64_t due = r->looked + LOOK_EVERY;
 
 	if (r->settled && r->phase != RUN_LIVE)
-		return (0);
+		return 0;
 	if (r->kill_at < due)
 		due = r->kill_at;
 	if (r->deadline < due && !r->settled)
 		due = r->deadline;
 	if (r->owner->db == NULL)
-		return (due);
+		return due;
 	if ((r->phase != RUN_LIVE || r->dirty) && r->next < due)
 		due = r->next;
-	return (due);
+	return due;
 }

@@ -44,13 +44,13 @@ tail_room(struct tail *t)
 		t->start = 0;
 	}
 	if (t->end < t->cap)
-		return (1);
+		return 1;
 	if (t->cap >= TAIL_LINE_MAX)
-		return (0);
+		return 0;
 	t->cap = t->cap == 0 ? TAIL_FIRST : t->cap * 2;
 	if ((t->buf = realloc(t->buf, t->cap)) == NULL)
 		fatalx("out of memory bytes=%zu", t->cap);
-	return (1);
+	return 1;
 }
 
 /* More bytes: 1, 0 at the present end of the file, -1. */
@@ -61,15 +61,15 @@ tail_fill(struct tail *t)
 
 	if (t->fd == -1 &&
 	    (t->fd = open(t->path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (errno == ENOENT ? 0 : -1);
+		return errno == ENOENT ? 0 : -1;
 	do {
 		n = pread(t->fd, t->buf + t->end, t->cap - t->end,
 		    t->offset + (int64_t)(t->end - t->start));
 	} while (n == -1 && errno == EINTR);
 	if (n <= 0)
-		return (n == 0 ? 0 : -1);
+		return n == 0 ? 0 : -1;
 	t->end += (size_t)n;
-	return (1);
+	return 1;
 }
 
 static void
@@ -88,11 +88,11 @@ tail_skip(struct tail *t)
 	nl = memchr(t->buf + t->start, '\n', t->end - t->start);
 	if (nl == NULL) {
 		tail_forget(t, t->end - t->start);
-		return (0);
+		return 0;
 	}
 	tail_forget(t, (size_t)(nl - (t->buf + t->start)) + 1);
 	t->skipping = 0;
-	return (1);
+	return 1;
 }
 
 int
@@ -121,18 +121,18 @@ tail_peek(struct tail *t, int last, const char **line, size_t *len, int *cut)
 			break;
 		}
 		if ((n = tail_fill(t)) == -1)
-			return (-1);
+			return -1;
 		if (n == 1)
 			continue;
 		if (!last || t->end == t->start || t->skipping)
-			return (0);
+			return 0;
 		*len = t->line = t->end - t->start;
 		break;
 	}
 	*line = t->buf + t->start;
 	if (*len > 0 && !*cut && (*line)[*len - 1] == '\r')
 		(*len)--;
-	return (1);
+	return 1;
 }
 
 void
@@ -148,7 +148,7 @@ tail_take(struct tail *t)
 int64_t
 tail_offset(const struct tail *t)
 {
-	return (t->offset);
+	return t->offset;
 }
 
 void

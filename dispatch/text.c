@@ -37,7 +37,7 @@ text_clean(struct arena *a, const char *s, size_t len, size_t max)
 		} else
 			buf_add(&b, s + i, n);
 	}
-	return (b.data);
+	return b.data;
 }
 
 const char *
@@ -49,7 +49,7 @@ text_last_lines(struct arena *a, const char *path)
 	off_t size;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return ("");
+		return "";
 	if ((size = lseek(fd, 0, SEEK_END)) != -1)
 		n = pread(fd, buf, LAST_BYTES,
 		    size > LAST_BYTES ? size - LAST_BYTES : 0);
@@ -63,8 +63,8 @@ text_last_lines(struct arena *a, const char *path)
 	if (i == 0 && size > LAST_BYTES)
 		while (i < n && ((unsigned char)buf[i] & 0xc0) == 0x80)
 			i++;
-	return (n <= 0 ? "" : text_clean(a, buf + i, (size_t)(n - i),
-	    LAST_BYTES));
+	return n <= 0 ? "" : text_clean(a, buf + i, (size_t)(n - i),
+	    LAST_BYTES);
 }
 
 char **
@@ -81,10 +81,10 @@ text_split(const char *command)
 	    word = strtok_r(NULL, " \t", &save))
 		argv[n++] = word;
 	if (n > 0)
-		return (argv);
+		return argv;
 	free(argv);
 	free(copy);
-	return (NULL);
+	return NULL;
 }
 
 void

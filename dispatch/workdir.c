@@ -28,15 +28,15 @@ workdir_path(const char *data_dir, const struct attempt_ref *ref,
 	    ref->number);
 	if (n < 0 || n >= WORKDIR_MAX) {
 		errno = ENAMETOOLONG;
-		return (-1);
+		return -1;
 	}
-	return (0);
+	return 0;
 }
 
 static int
 dir_make(const char *path)
 {
-	return (mkdir(path, 0750) == -1 && errno != EEXIST ? -1 : 0);
+	return mkdir(path, 0750) == -1 && errno != EEXIST ? -1 : 0;
 }
 
 int
@@ -47,23 +47,23 @@ workdir_make(const char *data_dir, const struct attempt_ref *ref)
 	int ok;
 
 	if (workdir_path(data_dir, ref, dir) == -1)
-		return (-1);
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/work", data_dir);
 	if (dir_make(path) == -1)
-		return (-1);
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/work/%s", data_dir,
 	    ref->job_id);
 	if (dir_make(path) == -1 || dir_make(dir) == -1)
-		return (-1);
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/tmp", dir);
 	if (dir_make(path) == -1)
-		return (-1);
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/" NAME_FILE, dir);
 	if ((f = fopen(path, "we")) == NULL)
-		return (-1);
+		return -1;
 	ok = fprintf(f, "%s %s %d\n", ref->workspace_id, ref->job_id,
 	    ref->number) > 0;
-	return (fclose(f) == EOF || !ok ? -1 : 0);
+	return fclose(f) == EOF || !ok ? -1 : 0;
 }
 
 /* 1 when the folder names what it belongs to. */
@@ -78,14 +78,14 @@ name_read(const char *data_dir, const char *job, const char *number,
 	(void)snprintf(path, sizeof(path), "%s/work/%s/%s/" NAME_FILE,
 	    data_dir, job, number);
 	if ((f = fopen(path, "re")) == NULL)
-		return (0);
+		return 0;
 	ok = fscanf(f, "%36s %36s %d", ws, id, &n) == 3 &&
 	    uuid_parse(ws, ref->workspace_id) &&
 	    uuid_parse(id, ref->job_id) && strcmp(id, job) == 0 &&
 	    n == (int)strtol(number, NULL, 10);
 	(void)fclose(f);
 	ref->number = n;
-	return (ok);
+	return ok;
 }
 
 static int
@@ -100,13 +100,13 @@ job_each(const char *data_dir, const char *job,
 
 	(void)snprintf(path, sizeof(path), "%s/work/%s", data_dir, job);
 	if ((d = opendir(path)) == NULL)
-		return (0);
+		return 0;
 	while (!stop && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.' &&
 		    name_read(data_dir, job, e->d_name, &ref))
 			stop = fn(arg, &ref);
 	(void)closedir(d);
-	return (stop);
+	return stop;
 }
 
 int
@@ -120,12 +120,12 @@ workdir_each(const char *data_dir,
 
 	(void)snprintf(path, sizeof(path), "%s/work", data_dir);
 	if ((d = opendir(path)) == NULL)
-		return (errno == ENOENT ? 0 : -1);
+		return errno == ENOENT ? 0 : -1;
 	while (!stop && (e = readdir(d)) != NULL)
 		if (uuid_parse(e->d_name, id))
 			stop = job_each(data_dir, e->d_name, fn, arg);
 	(void)closedir(d);
-	return (0);
+	return 0;
 }
 
 static int
@@ -134,7 +134,7 @@ entry_remove(const char *path, const struct stat *st, int flag,
 {
 	if (remove(path) == -1 && errno != ENOENT)
 		log_warn("cannot remove %s", path);
-	return (0);
+	return 0;
 }
 
 void

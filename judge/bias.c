@@ -15,13 +15,13 @@ overall_label(const struct data *d, size_t i, const double *weight, double *y)
 
 	if (given[d->nc] > 0) {
 		*y = d->y[i * d->nl + (size_t)d->nc];
-		return (1);
+		return 1;
 	}
 	for (c = 0; c < d->nc; c++)
 		if (given[c] == 0)
-			return (0);
+			return 0;
 	*y = judge_overall(weight, d->y + i * d->nl, d->nc);
-	return (1);
+	return 1;
 }
 
 void

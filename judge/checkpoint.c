@@ -135,7 +135,7 @@ checkpoint_save(const struct fit *f, const char *path)
 	saved = errno;
 	arena_free(a);
 	errno = saved;
-	return (rv);
+	return rv;
 }
 
 static void
@@ -174,18 +174,18 @@ load(struct fit *f, const uint8_t *data, size_t len)
 
 	if (len < 8 + 4 + 2 * SHA256_LEN ||
 	    memcmp(data, checkpoint_magic, sizeof(checkpoint_magic)) != 0)
-		return ("not a checkpoint");
+		return "not a checkpoint";
 	sha256(data, len - SHA256_LEN, digest);
 	if (memcmp(digest, data + len - SHA256_LEN, SHA256_LEN) != 0)
-		return ("the checksum does not match");
+		return "the checksum does not match";
 	in.left -= SHA256_LEN;
 	le_bytes(&in, sizeof(checkpoint_magic));
 	if (le_get(&in, 4) != CHECKPOINT_VERSION)
-		return ("the format is not supported");
+		return "the format is not supported";
 	identity(f, digest);
 	id = le_bytes(&in, SHA256_LEN);
 	if (memcmp(digest, id, SHA256_LEN) != 0)
-		return ("it belongs to another training");
+		return "it belongs to another training";
 	epoch = le_get(&in, 8);
 	done = le_get(&in, 8);
 	watched = le_get(&in, 8);
@@ -194,7 +194,7 @@ load(struct fit *f, const uint8_t *data, size_t len)
 	    fit_gram_bytes(f) : 0);
 	if (epoch > (uint64_t)f->job->max_epochs ||
 	    (watched != 0) != !isnan(f->best_error) || in.left != want)
-		return ("the length does not match");
+		return "the length does not match";
 	f->epoch = (int)epoch;
 	f->done = done != 0;
 	f->best_epoch = (int)le_get(&in, 8);
@@ -214,7 +214,7 @@ load(struct fit *f, const uint8_t *data, size_t len)
 		get_f64s(&in, f->best_dense, cells);
 		get_grams(&in, f, f->best_gram);
 	}
-	return (NULL);
+	return NULL;
 }
 
 int
@@ -227,10 +227,10 @@ checkpoint_load(struct fit *f, const char *path, char *errbuf, size_t errlen)
 	if ((data = file_read(path, CHECKPOINT_MAX, &len)) == NULL) {
 		snprintf(errbuf, errlen, "could not read the file: %s",
 		    strerrordesc_np(errno));
-		return (-1);
+		return -1;
 	}
 	if ((fault = load(f, data, len)) != NULL)
 		snprintf(errbuf, errlen, "%s", fault);
 	free(data);
-	return (fault == NULL ? 0 : -1);
+	return fault == NULL ? 0 : -1;
 }

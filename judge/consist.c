@@ -43,12 +43,12 @@ group_of(struct groups *g, const char *key)
 	for (; g->slot[at] != 0; at = (at + 1) % SLOTS)
 		if (memcmp(g->group[g->slot[at] - 1].key, digest,
 		    SHA256_LEN) == 0)
-			return (&g->group[g->slot[at] - 1]);
+			return &g->group[g->slot[at] - 1];
 	if (g->n == CONSIST_GROUPS)
-		return (NULL);
+		return NULL;
 	g->slot[at] = (uint16_t)(g->n + 1);
 	memcpy(g->group[g->n].key, digest, SHA256_LEN);
-	return (&g->group[g->n++]);
+	return &g->group[g->n++];
 }
 
 /* NULL, or what is wrong with the line. */
@@ -65,22 +65,22 @@ take_line(struct groups *g, const struct job *job,
 	int c;
 
 	if (key == NULL || jv_type(map) != JV_OBJECT)
-		return ("group_key or raw is missing");
+		return "group_key or raw is missing";
 	group = group_of(g, key);
 	if (group == NULL || group->n == CONSIST_PER_GROUP)
-		return (NULL);
+		return NULL;
 	for (c = 0; c < cr->n; c++) {
 		raw[c] = NAN;
 		v = jv_member(map, cr->id[c]);
 		if (v != NULL && (!jv_num(v, &raw[c]) || raw[c] < 0 ||
 		    raw[c] > 100))
-			return ("a raw score is not a number in 0..100");
+			return "a raw score is not a number in 0..100";
 	}
 	in.content = jv_str(jv_member(line, "content"), &in.content_len);
 	/* Without a score for our criteria there is nothing to compare. */
 	if (judge_model_score(m, a, &in, score) == 0)
 		group->x[group->n++] = judge_overall(cr->weight, score, cr->n);
-	return (NULL);
+	return NULL;
 }
 
 static const char *
@@ -111,7 +111,7 @@ read_lines(FILE *f, struct groups *g, const struct job *job,
 		fault = "could not be read";
 	free(text);
 	arena_free(a);
-	return (fault);
+	return fault;
 }
 
 static void
@@ -145,11 +145,11 @@ consist_read(const struct job *job, const struct judge_model *m,
 
 	*out = (struct consistency){ NAN, 0 };
 	if (job->consistency == NULL)
-		return (0);
+		return 0;
 	if ((f = fopen(job->consistency, "re")) == NULL) {
 		snprintf(errbuf, errlen, "could not read the repeats: %s",
 		    strerrordesc_np(errno));
-		return (-1);
+		return -1;
 	}
 	g = xcalloc(1, sizeof(*g));
 	g->group = xcalloc(CONSIST_GROUPS, sizeof(*g->group));
@@ -162,5 +162,5 @@ consist_read(const struct job *job, const struct judge_model *m,
 		summarize(g, out);
 	free(g->group);
 	free(g);
-	return (fault != NULL ? -1 : *stop != 0);
+	return fault != NULL ? -1 : *stop != 0;
 }

@@ -35,7 +35,7 @@ data_new(int nc)
 	d->nc = nc;
 	d->nl = (size_t)nc + 1;
 	d->nd = feature_ndense(nc);
-	return (d);
+	return d;
 }
 
 void
@@ -58,7 +58,7 @@ grow(void *p, size_t n, size_t size)
 {
 	if (n > SIZE_MAX / size || (p = realloc(p, n * size)) == NULL)
 		fatalx("out of memory items=%zu size=%zu", n, size);
-	return (p);
+	return p;
 }
 
 static void
@@ -101,8 +101,8 @@ data_text(const struct data *d, size_t i)
 {
 	const struct example *e = &d->ex[i];
 
-	return ((struct feature_text){ e->has_text ? d->gram + e->gram_at :
-	    NULL, e->nchar, e->nword, e->char_scale, e->word_scale, { 0 } });
+	return (struct feature_text){ e->has_text ? d->gram + e->gram_at :
+	    NULL, e->nchar, e->nword, e->char_scale, e->word_scale, { 0 } };
 }
 
 /* raw[criteria] by id, NAN where it is missing. */
@@ -119,11 +119,11 @@ raw_scores(struct reader *r, const struct jv *map, const struct criteria *cr,
 			continue;
 		if (!jv_num(v, &raw[c]) || raw[c] < 0 || raw[c] > 100) {
 			r->fault = "a raw score is not a number in 0..100";
-			return (0);
+			return 0;
 		}
 		given++;
 	}
-	return (given);
+	return given;
 }
 
 /*
@@ -162,16 +162,16 @@ part_of(const struct job *job, double u)
 	double s = job->split;
 
 	if (job->type == TRAIN_VALIDATION || u < s)
-		return (PART_HELD);
+		return PART_HELD;
 	if (job->early_stopping && u < s + (1 - s) / 8)
-		return (PART_INNER);
-	return (PART_FIT);
+		return PART_INNER;
+	return PART_FIT;
 }
 
 static int
 seen(const struct version *v, int64_t first_number, double u)
 {
-	return (first_number <= v->seen_through && u >= v->seen_split);
+	return first_number <= v->seen_through && u >= v->seen_split;
 }
 
 /*
@@ -197,12 +197,12 @@ read_labels(struct reader *r, const struct jv *line, double *y,
 		entry = jv_at(list, i);
 		if (!jv_int(jv_member(entry, "number"), &number)) {
 			r->fault = "an entry has no number";
-			return (0);
+			return 0;
 		}
 		if (number < *first_number)
 			*first_number = number;
 		if ((r->fault = labels_add(&l, cr, entry, shown)) != NULL)
-			return (0);
+			return 0;
 	}
 	if (jv_int(jv_member(line, "first_number"), &number))
 		*first_number = number;
@@ -213,7 +213,7 @@ read_labels(struct reader *r, const struct jv *line, double *y,
 				weight[c] = 0;
 				n--;
 			}
-	return (n);
+	return n;
 }
 
 static int
@@ -223,14 +223,14 @@ read_u(struct reader *r, const struct jv *line, double *u)
 
 	if (key == NULL || !jv_num(jv_member(line, "u"), u)) {
 		r->fault = "group_key or u is missing";
-		return (-1);
+		return -1;
 	}
 	/* A split made differently elsewhere would leak held-out content. */
 	if (fabs(*u - judge_group_u(r->job->judge_id, key)) > 1e-9) {
 		r->fault = "u does not belong to group_key";
-		return (-1);
+		return -1;
 	}
-	return (0);
+	return 0;
 }
 
 static void
@@ -314,7 +314,7 @@ read_lines(struct reader *r, FILE *f, const volatile sig_atomic_t *stop,
 		    r->fault);
 	else if (ferror(f))
 		snprintf(errbuf, errlen, "could not read the evaluations");
-	return (r->fault != NULL || ferror(f) ? -1 : *stop != 0);
+	return r->fault != NULL || ferror(f) ? -1 : *stop != 0;
 }
 
 int
@@ -329,11 +329,11 @@ data_read(struct data *d, const struct job *job,
 	if ((f = fopen(job->data, "re")) == NULL) {
 		snprintf(errbuf, errlen, "could not read the evaluations: %s",
 		    strerrordesc_np(errno));
-		return (-1);
+		return -1;
 	}
 	r.arena = arena_new(LINE_ARENA);
 	rv = read_lines(&r, f, stop, errbuf, errlen);
 	arena_free(r.arena);
 	fclose(f);
-	return (rv);
+	return rv;
 }

@@ -23,25 +23,25 @@
 size_t
 feature_ndense(int nc)
 {
-	return (1 + 2 * (size_t)nc + FEATURE_STATS);
+	return 1 + 2 * (size_t)nc + FEATURE_STATS;
 }
 
 size_t
 feature_raw_at(int c)
 {
-	return (1 + (size_t)c);
+	return 1 + (size_t)c;
 }
 
 size_t
 feature_missing_at(int nc, int c)
 {
-	return (1 + (size_t)nc + (size_t)c);
+	return 1 + (size_t)nc + (size_t)c;
 }
 
 size_t
 feature_stat_at(int nc, int i)
 {
-	return (1 + 2 * (size_t)nc + (size_t)i);
+	return 1 + 2 * (size_t)nc + (size_t)i;
 }
 
 void
@@ -73,11 +73,11 @@ feature_base(const double *raw, int nc, double *base)
 			n++;
 		}
 	if (n == 0)
-		return (-1);
+		return -1;
 	mean = sum / n;
 	for (c = 0; c < nc; c++)
 		base[c] = isnan(raw[c]) ? mean : raw[c];
-	return (0);
+	return 0;
 }
 
 /* Orders 18-bit numbers in two passes; a and tmp hold n each. */
@@ -124,20 +124,20 @@ ids_pack(uint32_t *id, uint32_t *tmp, size_t n, float *scale)
 		sum += c;
 	}
 	*scale = sum > 0 ? sqrtf(0.5f / (float)sum) : 0;
-	return ((uint32_t)out);
+	return (uint32_t)out;
 }
 
 static uint32_t
 bucket(uint64_t h, uint64_t salt)
 {
-	return ((uint32_t)(rng_mix(h ^ rng_mix(salt)) >> (64 - FEATURE_BITS)));
+	return (uint32_t)(rng_mix(h ^ rng_mix(salt)) >> (64 - FEATURE_BITS));
 }
 
 static uint64_t
 hash_step(uint64_t h, uint32_t cp)
 {
 	h = (h ^ cp) * 0xff51afd7ed558ccdULL;
-	return (h ^ (h >> 32));
+	return h ^ (h >> 32);
 }
 
 /*
@@ -167,7 +167,7 @@ text_decode(const char *s, size_t len, uint32_t *cp, size_t *chars)
 	}
 	if (cp[out - 1] != ' ')
 		cp[out++] = ' ';
-	return (out);
+	return out;
 }
 
 static size_t
@@ -184,7 +184,7 @@ char_grams(const uint32_t *cp, size_t n, uint32_t *id)
 				id[out++] = bucket(h, SALT_CHAR + k);
 		}
 	}
-	return (out);
+	return out;
 }
 
 /* *words, *letters: how many words, and code points in them. */
@@ -214,14 +214,14 @@ word_grams(const uint32_t *cp, size_t n, uint32_t *id, size_t *words,
 			id[out++] = bucket(last * 3 + h, SALT_PAIR);
 		last = h;
 	}
-	return (out);
+	return out;
 }
 
 static double
 squeeze(double x, double mid, double width)
 {
 	x = (x - mid) / width;
-	return (x < -3 ? -3 : x > 3 ? 3 : x);
+	return x < -3 ? -3 : x > 3 ? 3 : x;
 }
 
 void

@@ -25,12 +25,12 @@ write_all(int fd, const char *p, size_t len)
 		if ((n = write(fd, p, len)) == -1) {
 			if (errno == EINTR)
 				continue;
-			return (-1);
+			return -1;
 		}
 		p += n;
 		len -= (size_t)n;
 	}
-	return (0);
+	return 0;
 }
 
 /* A rename is durable once its folder is. */
@@ -42,17 +42,17 @@ folder_sync(const char *path)
 
 	if (strlen(path) >= sizeof(copy)) {
 		errno = ENAMETOOLONG;
-		return (-1);
+		return -1;
 	}
 	memcpy(copy, path, strlen(path) + 1);
 	if ((fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) ==
 	    -1)
-		return (-1);
+		return -1;
 	rv = fsync(fd);
 	saved = errno;
 	close(fd);
 	errno = saved;
-	return (rv);
+	return rv;
 }
 
 int
@@ -64,25 +64,25 @@ file_publish(const char *path, const void *data, size_t len)
 	n = snprintf(tmp, sizeof(tmp), "%s.tmp", path);
 	if (n < 0 || (size_t)n >= sizeof(tmp)) {
 		errno = ENAMETOOLONG;
-		return (-1);
+		return -1;
 	}
 	if ((fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) ==
 	    -1)
-		return (-1);
+		return -1;
 	if (write_all(fd, data, len) == -1 || fsync(fd) == -1) {
 		saved = errno;
 		close(fd);
 		unlink(tmp);
 		errno = saved;
-		return (-1);
+		return -1;
 	}
 	if (close(fd) == -1 || rename(tmp, path) == -1) {
 		saved = errno;
 		unlink(tmp);
 		errno = saved;
-		return (-1);
+		return -1;
 	}
-	return (folder_sync(path));
+	return folder_sync(path);
 }
 
 void *
@@ -95,7 +95,7 @@ file_read(const char *path, size_t max, size_t *len)
 	int fd, saved;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (NULL);
+		return NULL;
 	if (fstat(fd, &st) == -1)
 		goto out;
 	if (!S_ISREG(st.st_mode) || (uintmax_t)st.st_size > max) {
@@ -124,5 +124,5 @@ out:
 	saved = errno;
 	close(fd);
 	errno = saved;
-	return (data);
+	return data;
 }

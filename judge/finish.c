@@ -21,7 +21,7 @@ struct sample {
 static double
 clamp(double x)
 {
-	return (x < 0 ? 0 : x > 100 ? 100 : x);
+	return x < 0 ? 0 : x > 100 ? 100 : x;
 }
 
 static struct sample
@@ -32,7 +32,7 @@ sample_new(const struct fit *f)
 	s.fit = xcalloc(f->ntrain + f->ninner, sizeof(double));
 	s.base = xcalloc(f->ntrain + f->ninner, sizeof(double));
 	s.label = xcalloc(f->ntrain + f->ninner, sizeof(double));
-	return (s);
+	return s;
 }
 
 static void
@@ -99,7 +99,7 @@ say_all(const struct fit *f)
 		for (c = 0; c < nc; c++)
 			said[k * nc + c] += d->base[i * nc + c];
 	}
-	return (said);
+	return said;
 }
 
 static void
@@ -156,7 +156,7 @@ no_worse(const struct sample *s, double shift, double t)
 		mine_sq += a * a;
 		theirs_sq += b * b;
 	}
-	return (mine <= theirs && mine_sq <= theirs_sq);
+	return mine <= theirs && mine_sq <= theirs_sq;
 }
 
 static double
@@ -166,8 +166,8 @@ share_kept(const struct sample *s, double shift)
 
 	for (t = 1; t > 0.1; t /= 2)
 		if (no_worse(s, shift, t))
-			return (t);
-	return (0);
+			return t;
+	return 0;
 }
 
 /* head = bias + t (head - bias): a narrowed head is like one never widened. */
@@ -273,7 +273,7 @@ model_shell(const struct fit *f)
 	m->state = xcalloc((size_t)h->nc, sizeof(*m->state));
 	m->dense_seen = xcalloc((size_t)h->nc * h->nd, sizeof(double));
 	m->gram_seen = xcalloc(nb * (size_t)h->nc, sizeof(float));
-	return (m);
+	return m;
 }
 
 /* What the base model had seen of head c goes on with it. */
@@ -366,5 +366,5 @@ fit_model(struct fit *f)
 	}
 	if (kept > 0)
 		evidence(f, m);
-	return (m);
+	return m;
 }

@@ -20,10 +20,10 @@ fit_row(const struct fit *f, size_t i)
 	const struct example *e = &f->d->ex[i];
 	const uint32_t *g = e->has_text ? f->d->gram + e->gram_at : NULL;
 
-	return ((struct row){ f->d->dense + i * f->d->nd, e->has_text, {
+	return (struct row){ f->d->dense + i * f->d->nd, e->has_text, {
 	    { g, e->char_once, e->nchar, e->char_scale },
 	    { e->has_text ? g + e->nchar : NULL, e->word_once, e->nword,
-	    e->word_scale } } });
+	    e->word_scale } } };
 }
 
 struct row_labels
@@ -32,15 +32,15 @@ fit_labels(const struct fit *f, size_t i, size_t t)
 	const struct data *d = f->d;
 	size_t nc = (size_t)d->nc;
 
-	return ((struct row_labels){ d->base + i * nc, d->y + i * d->nl,
+	return (struct row_labels){ d->base + i * nc, d->y + i * d->nl,
 	    d->weight + i * d->nl, f->norm + t * nc, f->alpha + t * d->nl,
-	    f->said + t * nc, f->calm + t, f->rest + t });
+	    f->said + t * nc, f->calm + t, f->rest + t };
 }
 
 size_t
 fit_gram_bytes(const struct fit *f)
 {
-	return (f->h->nb * (size_t)f->h->nv * sizeof(head_vec));
+	return f->h->nb * (size_t)f->h->nv * sizeof(head_vec);
 }
 
 static void
@@ -81,7 +81,7 @@ heads_choose(const struct fit *f, uint8_t *learns)
 		learns[c] &= f->job->target[c];
 		any |= learns[c];
 	}
-	return (any);
+	return any;
 }
 
 /* Whether the training part says something about criterion c itself. */
@@ -94,8 +94,8 @@ labelled(const struct fit *f, int c)
 	for (i = 0; i < d->n; i++)
 		if (d->ex[i].part != PART_HELD &&
 		    d->weight[i * d->nl + (size_t)c] > 0)
-			return (1);
-	return (0);
+			return 1;
+	return 0;
 }
 
 /* Mean absolute error of the watched rows, over labels of learning heads. */
@@ -121,7 +121,7 @@ inner_error(const struct fit *f)
 				n++;
 			}
 	}
-	return (n > 0 ? sum / (double)n : NAN);
+	return n > 0 ? sum / (double)n : NAN;
 }
 
 static void
@@ -145,7 +145,7 @@ rate_of(double learning_rate)
 {
 	double x = learning_rate / RATE_UNIT;
 
-	return (x <= 1 ? RATE_SHARE * x : 1 - (1 - RATE_SHARE) / x);
+	return x <= 1 ? RATE_SHARE * x : 1 - (1 - RATE_SHARE) / x;
 }
 
 /*
@@ -168,7 +168,7 @@ walk(struct fit *f, double rate)
 		r.has_text &= rate > 0 || f->base != NULL;
 		heads_step(f->h, &r, &l, rate, &error, &n);
 	}
-	return (error / (double)n);
+	return error / (double)n;
 }
 
 struct fit *
@@ -190,7 +190,7 @@ fit_new(const struct job *job, struct data *d, const struct judge_model *base)
 	rows_split(f);
 	if (!heads_choose(f, learns)) {
 		fit_free(f);
-		return (NULL);
+		return NULL;
 	}
 	nb = fit_positions(f);
 	f->h = heads_new(d->nc, d->nd, nb, f->base != NULL);
@@ -222,7 +222,7 @@ fit_new(const struct job *job, struct data *d, const struct judge_model *base)
 		f->best_gram = xcalloc(1, fit_gram_bytes(f));
 		best_keep(f, f->best_error);
 	}
-	return (f);
+	return f;
 }
 
 void

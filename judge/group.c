@@ -74,12 +74,12 @@ judge_group_key(struct arena *a, const char *content, size_t content_len,
 	char *hex;
 
 	if (content == NULL)
-		return (arena_strdup(a, content_ref != NULL ? content_ref :
-		    external_id != NULL ? external_id : evaluation_id));
+		return arena_strdup(a, content_ref != NULL ? content_ref :
+		    external_id != NULL ? external_id : evaluation_id);
 	text_digest(content, content_len, digest);
 	hex = arena_alloc(a, SHA256_HEX_LEN);
 	hex_encode(digest, sizeof(digest), hex);
-	return (hex);
+	return hex;
 }
 
 double
@@ -96,5 +96,5 @@ judge_group_u(const char *judge_id, const char *group_key)
 	sha256_end(sha, digest);
 	for (i = 0; i < 8; i++)
 		top = top << 8 | digest[i];
-	return ((double)(top >> 11) * 0x1p-53);
+	return (double)(top >> 11) * 0x1p-53;
 }

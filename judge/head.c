@@ -27,7 +27,7 @@ heads_table(const struct heads *h)
 	if ((t = aligned_alloc(64, bytes)) == NULL)
 		fatalx("out of memory bytes=%zu", bytes);
 	memset(t, 0, bytes);
-	return (t);
+	return t;
 }
 
 struct heads *
@@ -49,7 +49,7 @@ heads_new(int nc, size_t nd, size_t nb, int own_priors)
 		h->gram_inv = heads_table(h);
 	for (i = 0; i < 256; i++)
 		h->root[i] = sqrtf((float)i);
-	return (h);
+	return h;
 }
 
 void
@@ -70,7 +70,7 @@ heads_free(struct heads *h)
 float *
 heads_cell(head_vec *table, const struct heads *h, size_t at, int c)
 {
-	return ((float *)(table + at * (size_t)h->nv) + c);
+	return (float *)(table + at * (size_t)h->nv) + c;
 }
 
 /*
@@ -315,14 +315,14 @@ heads_add_counts(const struct heads *h, head_vec *table, const struct row *r,
 static double
 clamp(double x)
 {
-	return (x < 0 ? 0 : x > 100 ? 100 : x);
+	return x < 0 ? 0 : x > 100 ? 100 : x;
 }
 
 /* How far the multiplier a of a label with weight c and residual r moves. */
 static double
 ascent(double rate, double c, double r, double norm, double a)
 {
-	return (rate * (c * r - a) / (1 + c * norm));
+	return rate * (c * r - a) / (1 + c * norm);
 }
 
 /*
@@ -360,7 +360,7 @@ grams_step(struct heads *h, const struct row *r, struct row_labels *l,
 				coef[c] += step * h->share[c];
 	}
 	heads_add(h, r, coef);
-	return (way / rate);
+	return way / rate;
 }
 
 /* The pull of one row's labels on the dense weights; d as above. */

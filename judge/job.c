@@ -42,8 +42,8 @@ criteria_find(const struct criteria *c, const char *id)
 
 	for (i = 0; i < c->n; i++)
 		if (strcmp(c->id[i], id) == 0)
-			return (i);
-	return (-1);
+			return i;
+	return -1;
 }
 
 /* NULL for null and absent; a fault then when it is needed. */
@@ -57,9 +57,9 @@ get_str(struct arena *a, const struct jv *o, const char *key, int needed,
 	if (s == NULL) {
 		if (needed || v != NULL)
 			bad(f, key, "must be a string");
-		return (NULL);
+		return NULL;
 	}
-	return (arena_strdup(a, s));
+	return arena_strdup(a, s);
 }
 
 static int64_t
@@ -70,12 +70,12 @@ get_int(const struct jv *o, const char *key, int64_t lo, int64_t hi,
 	int64_t n;
 
 	if (v == NULL)
-		return (otherwise);
+		return otherwise;
 	if (!jv_int(v, &n) || n < lo || n > hi) {
 		bad(f, key, "is not an integer in range");
-		return (otherwise);
+		return otherwise;
 	}
-	return (n);
+	return n;
 }
 
 static double
@@ -86,12 +86,12 @@ get_num(const struct jv *o, const char *key, double lo, double hi,
 	double d;
 
 	if (v == NULL)
-		return (otherwise);
+		return otherwise;
 	if (!jv_num(v, &d) || d < lo || d > hi) {
 		bad(f, key, "is not a number in range");
-		return (otherwise);
+		return otherwise;
 	}
-	return (d);
+	return d;
 }
 
 static void
@@ -252,14 +252,14 @@ job_read(struct arena *a, const char *path, struct job *job, char *errbuf,
 	if ((text = file_read(path, JOB_FILE_MAX, &len)) == NULL) {
 		snprintf(errbuf, errlen, "could not read the job file: %s",
 		    strerrordesc_np(errno));
-		return (-1);
+		return -1;
 	}
 	rv = jv_parse_checked(a, text, len, &top);
 	free(text);
 	if (rv == -1 || jv_type(top) != JV_OBJECT) {
 		snprintf(errbuf, errlen, "the job file is not a JSON object");
-		return (-1);
+		return -1;
 	}
 	get_job(a, top, job, &f);
-	return (f.set ? -1 : 0);
+	return f.set ? -1 : 0;
 }

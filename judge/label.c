@@ -17,10 +17,10 @@ static const char *
 label_one(struct labels *l, int at, double y)
 {
 	if (y < 0 || y > 100)
-		return ("a score is not in 0..100");
+		return "a score is not in 0..100";
 	l->sum[at] += y;
 	l->n[at]++;
-	return (NULL);
+	return NULL;
 }
 
 static const char *
@@ -33,16 +33,16 @@ add_correction(struct labels *l, const struct criteria *cr,
 	int c;
 
 	if (jv_type(scores) != JV_OBJECT)
-		return ("a correction has no corrected_scores");
+		return "a correction has no corrected_scores";
 	jv_iter_init(&it, scores);
 	while (fault == NULL && jv_iter_next(&it)) {
 		if ((c = criteria_find(cr, it.key)) < 0)
 			continue;
 		if (!jv_num(it.val, &y))
-			return ("a corrected score is not a number");
+			return "a corrected score is not a number";
 		fault = label_one(l, c, y);
 	}
-	return (fault);
+	return fault;
 }
 
 static const char *
@@ -55,15 +55,15 @@ add_rating(struct labels *l, const struct criteria *cr, const struct jv *entry)
 	int c;
 
 	if (!jv_num(jv_member(entry, "rating"), &r))
-		return ("a rating has no number");
+		return "a rating has no number";
 	if (jv_len(targets) == 0)
-		return (label_one(l, cr->n, (r - 1) * 25));
+		return label_one(l, cr->n, (r - 1) * 25);
 	for (i = 0; fault == NULL && i < jv_len(targets); i++) {
 		id = jv_str(jv_at(targets, i), NULL);
 		if (id != NULL && (c = criteria_find(cr, id)) >= 0)
 			fault = label_one(l, c, (r - 1) * 25);
 	}
-	return (fault);
+	return fault;
 }
 
 static const char *
@@ -73,10 +73,10 @@ add_shown(struct labels *l, int c, const struct jv *score)
 
 	/* The version that made the evaluation may have lacked it. */
 	if (score == NULL)
-		return (NULL);
+		return NULL;
 	if (!jv_num(score, &y))
-		return ("a shown score is not a number");
-	return (label_one(l, c, y));
+		return "a shown score is not a number";
+	return label_one(l, c, y);
 }
 
 static const char *
@@ -89,20 +89,20 @@ add_approval(struct labels *l, const struct criteria *cr,
 	size_t i;
 
 	if (!jv_bool(jv_member(entry, "approved"), &approved))
-		return ("an approval does not say whether");
+		return "an approval does not say whether";
 	if (!approved)
-		return (NULL);
+		return NULL;
 	if (jv_len(targets) == 0) {
 		for (c = 0; fault == NULL && c < cr->n; c++)
 			fault = add_shown(l, c, jv_member(shown, cr->id[c]));
-		return (fault);
+		return fault;
 	}
 	for (i = 0; fault == NULL && i < jv_len(targets); i++) {
 		id = jv_str(jv_at(targets, i), NULL);
 		if (id != NULL && (c = criteria_find(cr, id)) >= 0)
 			fault = add_shown(l, c, jv_member(shown, id));
 	}
-	return (fault);
+	return fault;
 }
 
 const char *
@@ -112,17 +112,17 @@ labels_add(struct labels *l, const struct criteria *cr, const struct jv *entry,
 	const char *type = jv_str(jv_member(entry, "type"), NULL);
 
 	if (type == NULL)
-		return ("an entry has no type");
+		return "an entry has no type";
 	if (strcmp(type, "correction") == 0)
-		return (add_correction(l, cr,
-		    jv_member(entry, "corrected_scores")));
+		return add_correction(l, cr,
+		    jv_member(entry, "corrected_scores"));
 	if (strcmp(type, "rating") == 0)
-		return (add_rating(l, cr, entry));
+		return add_rating(l, cr, entry);
 	if (strcmp(type, "approval") == 0)
-		return (add_approval(l, cr, entry, shown));
+		return add_approval(l, cr, entry, shown);
 	if (strcmp(type, "comment") == 0)
-		return (NULL);
-	return ("an entry has an unknown type");
+		return NULL;
+	return "an entry has an unknown type";
 }
 
 int
@@ -137,5 +137,5 @@ labels_get(const struct labels *l, const struct criteria *cr, double *y,
 		    LABEL_MAX_WEIGHT);
 		n += l->n[i] > 0;
 	}
-	return (n);
+	return n;
 }

@@ -68,11 +68,11 @@ le_bytes(struct le_in *in, size_t n)
 
 	if (in->bad || n > in->left) {
 		in->bad = 1;
-		return (NULL);
+		return NULL;
 	}
 	in->p += n;
 	in->left -= n;
-	return (p);
+	return p;
 }
 
 static inline uint64_t
@@ -83,10 +83,10 @@ le_get(struct le_in *in, int bytes)
 	int i;
 
 	if (p == NULL)
-		return (0);
+		return 0;
 	for (i = 0; i < bytes; i++)
 		v |= (uint64_t)p[i] << (8 * i);
-	return (v);
+	return v;
 }
 
 static inline double
@@ -96,7 +96,7 @@ le_get_f64(struct le_in *in)
 	double d;
 
 	memcpy(&d, &u, sizeof(d));
-	return (d);
+	return d;
 }
 
 static inline float
@@ -106,7 +106,7 @@ le_get_f32(struct le_in *in)
 	float f;
 
 	memcpy(&f, &u, sizeof(f));
-	return (f);
+	return f;
 }
 
 #endif

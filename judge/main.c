@@ -73,7 +73,7 @@ fail(const char *error_type, const char *text)
 {
 	log_errx("%s", text);
 	event_error(error_type, text);
-	return (EXIT_FAILURE);
+	return EXIT_FAILURE;
 }
 
 static int
@@ -81,7 +81,7 @@ path_in(const struct run *r, char *out, const char *name)
 {
 	int n = snprintf(out, PATH_MAX, "%s/%s", r->workdir, name);
 
-	return (n < 0 || n >= PATH_MAX ? -1 : 0);
+	return n < 0 || n >= PATH_MAX ? -1 : 0;
 }
 
 /* A model of a version that has one; 0, or -1 with text. */
@@ -92,14 +92,14 @@ load(struct run *r, const char *path, int full, const char *which,
 	char why[256];
 
 	if (path == NULL)
-		return (0);
+		return 0;
 	*out = full ? model_load_full(path, why, sizeof(why)) :
 	    judge_model_load(path, why, sizeof(why));
 	if (*out != NULL)
-		return (0);
+		return 0;
 	snprintf(r->text, sizeof(r->text),
 	    "the model of the %s version cannot be used: %s", which, why);
-	return (-1);
+	return -1;
 }
 
 /*
@@ -147,9 +147,9 @@ epochs(struct run *r, struct fit *f)
 		}
 	}
 	if (!stop)
-		return (0);
+		return 0;
 	checkpoint(r, f);
-	return (EXIT_STOPPED);
+	return EXIT_STOPPED;
 }
 
 /*
@@ -172,7 +172,7 @@ publish(struct run *r, struct fit *f, char *path)
 	if (written != NULL)
 		written->origin = m->origin;
 	judge_model_free(m);
-	return (written);
+	return written;
 }
 
 static int
@@ -185,11 +185,11 @@ measure(struct run *r, const struct fit *f, const struct judge_model *trained,
 	    &stop, &k, r->text, sizeof(r->text))) {
 	case 0:
 		event_end(&r->job, r->data, f, trained, &k, path);
-		return (EXIT_SUCCESS);
+		return EXIT_SUCCESS;
 	case 1:
-		return (EXIT_STOPPED);
+		return EXIT_STOPPED;
 	default:
-		return (fail(internal, r->text));
+		return fail(internal, r->text);
 	}
 }
 
@@ -203,8 +203,8 @@ train(struct run *r)
 
 	f = fit_new(&r->job, r->data, r->base);
 	if (f == NULL)
-		return (fail(insufficient,
-		    "the training part has no label to learn from"));
+		return fail(insufficient,
+		    "the training part has no label to learn from");
 	event_start(&r->job, r->data);
 	if ((rv = epochs(r, f)) == 0) {
 		event_eval(f);
@@ -215,7 +215,7 @@ train(struct run *r)
 		judge_model_free(trained);
 	}
 	fit_free(f);
-	return (rv);
+	return rv;
 }
 
 static int
@@ -226,10 +226,10 @@ validate(struct run *r)
 		    "version %lld was trained on all of the feedback" :
 		    "no feedback to compare version %lld with",
 		    (long long)r->job.base.number);
-		return (fail(insufficient, r->text));
+		return fail(insufficient, r->text);
 	}
 	event_start(&r->job, r->data);
-	return (measure(r, NULL, NULL, NULL));
+	return measure(r, NULL, NULL, NULL);
 }
 
 static int
@@ -237,22 +237,22 @@ run(struct run *r, const char *job_path)
 {
 	if (job_read(r->arena, job_path, &r->job, r->text,
 	    sizeof(r->text)) == -1)
-		return (fail(internal, r->text));
+		return fail(internal, r->text);
 	if (load(r, r->job.base.model, r->job.type != TRAIN_VALIDATION, "base",
 	    &r->base) == -1 || (r->job.type != TRAIN_VALIDATION &&
 	    load(r, r->job.active.model, 0, "active", &r->active) == -1))
-		return (fail(internal, r->text));
+		return fail(internal, r->text);
 	r->data = data_new(r->job.base.criteria.n);
 	switch (data_read(r->data, &r->job, r->job.type == TRAIN_VALIDATION ?
 	    r->base : r->active, &stop, r->text, sizeof(r->text))) {
 	case 0:
 		break;
 	case 1:
-		return (EXIT_STOPPED);
+		return EXIT_STOPPED;
 	default:
-		return (fail(internal, r->text));
+		return fail(internal, r->text);
 	}
-	return (r->job.type == TRAIN_VALIDATION ? validate(r) : train(r));
+	return r->job.type == TRAIN_VALIDATION ? validate(r) : train(r);
 }
 
 static void
@@ -274,7 +274,7 @@ seconds(const char *s)
 	n = strtol(s, &end, 10);
 	if (end == s || *end != '\0' || errno != 0 || n < 0 || n > 86400)
 		usage();
-	return ((int64_t)n * 1000000);
+	return (int64_t)n * 1000000;
 }
 
 int
@@ -306,5 +306,5 @@ main(int argc, char *argv[])
 	judge_model_free(r.base);
 	judge_model_free(r.active);
 	arena_free(r.arena);
-	return (rv);
+	return rv;
 }

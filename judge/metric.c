@@ -23,8 +23,8 @@ place_cmp(const void *pa, const void *pb)
 	const struct place *a = pa, *b = pb;
 
 	if (a->x != b->x)
-		return (a->x < b->x ? -1 : 1);
-	return (a->i < b->i ? -1 : a->i > b->i);
+		return a->x < b->x ? -1 : 1;
+	return a->i < b->i ? -1 : a->i > b->i;
 }
 
 /* Ranks from 1; equal values share the mean of their places. */
@@ -44,7 +44,7 @@ ranks(struct arena *a, const double *x, size_t n)
 		for (k = i; k < j; k++)
 			r[p[k].i] = (double)(i + j + 1) / 2;
 	}
-	return (r);
+	return r;
 }
 
 static double
@@ -64,13 +64,13 @@ pearson(const double *a, const double *b, size_t n)
 		sbb += (b[i] - mb) * (b[i] - mb);
 		sab += (a[i] - ma) * (b[i] - mb);
 	}
-	return (saa > 0 && sbb > 0 ? sab / sqrt(saa * sbb) : NAN);
+	return saa > 0 && sbb > 0 ? sab / sqrt(saa * sbb) : NAN;
 }
 
 static double
 grade(double score)
 {
-	return (1 + floor(score / 25 + 0.5));
+	return 1 + floor(score / 25 + 0.5);
 }
 
 /*
@@ -93,7 +93,7 @@ kappa(const double *label, const double *pred, size_t n)
 		diff += (a - b) * (a - b);
 	}
 	divisor = saa + sbb - 2 * sa * sb / (double)n;
-	return (divisor > 1e-9 ? 1 - diff / divisor : NAN);
+	return divisor > 1e-9 ? 1 - diff / divisor : NAN;
 }
 
 struct metric_pairs
@@ -106,7 +106,7 @@ metric_pairs_draw(struct arena *a, const double *label, size_t n,
 	struct rng rng;
 
 	if (n < 2)
-		return (out);
+		return out;
 	all = n * (n - 1) / 2;
 	cap = all < METRIC_MAX_PAIRS ? all : METRIC_MAX_PAIRS;
 	pair = arena_alloc(a, cap * sizeof(*pair));
@@ -118,7 +118,7 @@ metric_pairs_draw(struct arena *a, const double *label, size_t n,
 					pair[out.n][0] = (uint32_t)i;
 					pair[out.n++][1] = (uint32_t)j;
 				}
-		return (out);
+		return out;
 	}
 	rng_init(&rng, seed, n);
 	for (draws = 0; draws < DRAWS_PER_PAIR * cap && out.n < cap; draws++) {
@@ -129,7 +129,7 @@ metric_pairs_draw(struct arena *a, const double *label, size_t n,
 			pair[out.n++][1] = (uint32_t)j;
 		}
 	}
-	return (out);
+	return out;
 }
 
 static double
@@ -143,7 +143,7 @@ pairwise(const double *label, const double *pred, const struct metric_pairs *p)
 		dp = pred[p->pair[k][0]] - pred[p->pair[k][1]];
 		good += dp == 0 ? 0.5 : (dl > 0) == (dp > 0);
 	}
-	return (p->n > 0 ? good / (double)p->n : NAN);
+	return p->n > 0 ? good / (double)p->n : NAN;
 }
 
 void
@@ -181,7 +181,7 @@ metric_consistency(const double *x, const size_t *size, size_t groups)
 	for (i = 0; i < n; i++)
 		all += x[i];
 	if (groups < 2)
-		return (NAN);
+		return NAN;
 	all /= (double)n;
 	for (g = 0, at = 0; g < groups; at += size[g++]) {
 		for (mean = 0, i = 0; i < size[g]; i++)
@@ -195,6 +195,6 @@ metric_consistency(const double *x, const size_t *size, size_t groups)
 	within /= (double)(n - groups);
 	total /= (double)(n - 1);
 	if (!(total > 1e-18))
-		return (NAN);
-	return (1 - fmin(1, sqrt(within / total)));
+		return NAN;
+	return 1 - fmin(1, sqrt(within / total));
 }

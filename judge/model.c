@@ -19,7 +19,7 @@ xcalloc(size_t n, size_t size)
 	/* One byte at least: NULL then always means failure. */
 	if ((p = calloc(n > 0 ? n : 1, size)) == NULL)
 		fatalx("out of memory items=%zu size=%zu", n, size);
-	return (p);
+	return p;
 }
 
 struct judge_model *
@@ -38,7 +38,7 @@ model_new(int nc, int is_text, size_t nb)
 		m->before = xcalloc(MODEL_WORDS, sizeof(*m->before));
 		m->gram = xcalloc(nb * (size_t)nc, sizeof(*m->gram));
 	}
-	return (m);
+	return m;
 }
 
 void
@@ -69,7 +69,7 @@ judge_model_size(const struct judge_model *m)
 	if (m->state != NULL)
 		n += nc * sizeof(*m->state) + cells * sizeof(*m->dense_seen) +
 		    m->nb * nc * sizeof(*m->gram_seen);
-	return (n);
+	return n;
 }
 
 void
@@ -90,9 +90,9 @@ model_find(const struct judge_model *m, uint32_t bucket)
 	uint64_t word, bit = 1ULL << (bucket & 63);
 
 	if (m->nb == 0 || ((word = m->used[bucket >> 6]) & bit) == 0)
-		return (-1);
-	return ((long)(m->before[bucket >> 6] +
-	    (uint32_t)__builtin_popcountll(word & (bit - 1))));
+		return -1;
+	return (long)(m->before[bucket >> 6] +
+	    (uint32_t)__builtin_popcountll(word & (bit - 1)));
 }
 
 int
@@ -102,8 +102,8 @@ model_criterion(const struct judge_model *m, const char *id)
 
 	for (c = 0; c < m->nc; c++)
 		if (strcmp(m->id[c], id) == 0)
-			return (c);
-	return (-1);
+			return c;
+	return -1;
 }
 
 static void
@@ -152,7 +152,7 @@ model_heads(const struct judge_model *m, const double *dense,
 static double
 clamp(double x)
 {
-	return (x < 0 ? 0 : x > 100 ? 100 : x);
+	return x < 0 ? 0 : x > 100 ? 100 : x;
 }
 
 int
@@ -167,11 +167,11 @@ judge_model_score(const struct judge_model *m, struct arena *a,
 
 	if (in->ncriteria > JUDGE_MAX_CRITERIA ||
 	    feature_base(in->raw, in->ncriteria, base) == -1)
-		return (-1);
+		return -1;
 	if (m == NULL) {
 		for (i = 0; i < in->ncriteria; i++)
 			out[i] = clamp(base[i]);
-		return (0);
+		return 0;
 	}
 	for (c = 0; c < m->nc; c++)
 		raw[c] = NAN;
@@ -189,7 +189,7 @@ judge_model_score(const struct judge_model *m, struct arena *a,
 	for (i = 0; i < in->ncriteria; i++)
 		out[i] = clamp(match[i] < 0 ? base[i] : base[i] +
 		    head[match[i]]);
-	return (0);
+	return 0;
 }
 
 double
@@ -202,5 +202,5 @@ judge_overall(const double *weights, const double *scores, int n)
 		sum += weights[i] * scores[i];
 		total += weights[i];
 	}
-	return (total > 0 ? sum / total : 0);
+	return total > 0 ? sum / total : 0;
 }

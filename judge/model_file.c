@@ -47,7 +47,7 @@ half_put(float f)
 	uint32_t u;
 
 	memcpy(&u, &f, sizeof(u));
-	return ((uint16_t)((u + 0x8000) >> 16));
+	return (uint16_t)((u + 0x8000) >> 16);
 }
 
 static float
@@ -57,7 +57,7 @@ half_get(uint16_t h)
 	float f;
 
 	memcpy(&f, &u, sizeof(f));
-	return (f);
+	return f;
 }
 
 static void
@@ -142,7 +142,7 @@ model_save(const struct judge_model *m, const char *path)
 	saved = errno;
 	arena_free(a);
 	errno = saved;
-	return (rv);
+	return rv;
 }
 
 /* A string field of 1..cap - 1 bytes without NUL. */
@@ -171,9 +171,9 @@ get_bounded(struct le_in *in, double lo, double hi)
 	/* Written so that NaN is refused too. */
 	if (!(d >= lo && d <= hi)) {
 		in->bad = 1;
-		return (0);
+		return 0;
 	}
-	return (d);
+	return d;
 }
 
 static void
@@ -294,19 +294,19 @@ parse(const void *data, size_t len, int full, char *errbuf, size_t errlen)
 	if (len < sizeof(model_magic) + 4 + SHA256_LEN ||
 	    memcmp(data, model_magic, sizeof(model_magic)) != 0) {
 		say(errbuf, errlen, "not a judge model");
-		return (NULL);
+		return NULL;
 	}
 	in.left -= SHA256_LEN;
 	magic = le_bytes(&in, sizeof(model_magic));
 	if ((version = le_get(&in, 4)) != MODEL_VERSION) {
 		say(errbuf, errlen, "model format %u is not supported",
 		    (unsigned)version);
-		return (NULL);
+		return NULL;
 	}
 	sha256(magic, len - SHA256_LEN, digest);
 	if (memcmp(digest, magic + len - SHA256_LEN, SHA256_LEN) != 0) {
 		say(errbuf, errlen, "the checksum does not match");
-		return (NULL);
+		return NULL;
 	}
 	bits = le_get(&in, 1);
 	is_text = le_get(&in, 1);
@@ -325,7 +325,7 @@ parse(const void *data, size_t len, int full, char *errbuf, size_t errlen)
 	    nc > JUDGE_MAX_CRITERIA || nb > FEATURE_BUCKETS ||
 	    (nb > 0 && !is_text) || nb * (1 + nc * 6) > in.left) {
 		say(errbuf, errlen, "the header is malformed");
-		return (NULL);
+		return NULL;
 	}
 	m = model_new((int)nc, (int)is_text, (size_t)nb);
 	m->origin = o;
@@ -333,21 +333,21 @@ parse(const void *data, size_t len, int full, char *errbuf, size_t errlen)
 	if (in.bad || in.left != 0) {
 		judge_model_free(m);
 		say(errbuf, errlen, "the body is malformed");
-		return (NULL);
+		return NULL;
 	}
-	return (m);
+	return m;
 }
 
 struct judge_model *
 judge_model_parse(const void *data, size_t len, char *errbuf, size_t errlen)
 {
-	return (parse(data, len, 0, errbuf, errlen));
+	return parse(data, len, 0, errbuf, errlen);
 }
 
 struct judge_model *
 model_parse_full(const void *data, size_t len, char *errbuf, size_t errlen)
 {
-	return (parse(data, len, 1, errbuf, errlen));
+	return parse(data, len, 1, errbuf, errlen);
 }
 
 static struct judge_model *
@@ -360,21 +360,21 @@ load(const char *path, int full, char *errbuf, size_t errlen)
 	if ((data = file_read(path, MODEL_FILE_MAX, &len)) == NULL) {
 		say(errbuf, errlen, "could not read the file: %s",
 		    strerrordesc_np(errno));
-		return (NULL);
+		return NULL;
 	}
 	m = parse(data, len, full, errbuf, errlen);
 	free(data);
-	return (m);
+	return m;
 }
 
 struct judge_model *
 judge_model_load(const char *path, char *errbuf, size_t errlen)
 {
-	return (load(path, 0, errbuf, errlen));
+	return load(path, 0, errbuf, errlen);
 }
 
 struct judge_model *
 model_load_full(const char *path, char *errbuf, size_t errlen)
 {
-	return (load(path, 1, errbuf, errlen));
+	return load(path, 1, errbuf, errlen);
 }

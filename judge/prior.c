@@ -24,15 +24,15 @@ double
 prior_dense(int nc, size_t j)
 {
 	if (j == 0)
-		return (PRIOR_CONSTANT);
-	return (nc > PRIOR_HEADS ? PRIOR_DENSE * nc / PRIOR_HEADS :
-	    PRIOR_DENSE);
+		return PRIOR_CONSTANT;
+	return nc > PRIOR_HEADS ? PRIOR_DENSE * nc / PRIOR_HEADS :
+	    PRIOR_DENSE;
 }
 
 double
 prior_seen(double prior, double seen)
 {
-	return (prior * sqrt(1 + seen));
+	return prior * sqrt(1 + seen);
 }
 
 /* Residuals of a fit that sees no text: z[slot][nc], 0 without a label. */
@@ -77,7 +77,7 @@ table(const struct fit *f)
 
 	for (c = 0; c < k->nc; c++)
 		k->uniform_inv[c] = 1;
-	return (k);
+	return k;
 }
 
 /* Squared lengths of the table's columns. */
@@ -188,7 +188,7 @@ similarity(const struct fit *f, struct heads *k, size_t texts,
 	for (t = 0; t < f->ntrain; t++)
 		sum -= own[t] * own[t];
 	free(v);
-	return (fmax(sum, 1e-3 * (double)texts));
+	return fmax(sum, 1e-3 * (double)texts);
 }
 
 /*
@@ -203,13 +203,13 @@ precision(double cross, double similar, double variance, double own,
 	double share, error, believed = TEXT_SHARE * TEXT_SHARE;
 
 	if (variance < 1e-6)
-		return (weight * PRIOR_TEXT);
+		return weight * PRIOR_TEXT;
 	share = cross / similar / variance;
 	error = 2 / similar;
 	share = (share / error + TEXT_SHARE / believed) /
 	    (1 / error + 1 / believed);
 	share = fmin(fmax(share, TEXT_SHARE_MIN), TEXT_SHARE_MAX);
-	return (weight * fmax(1 - share * own, 0.3) / share);
+	return weight * fmax(1 - share * own, 0.3) / share;
 }
 
 /* Means of residuals are the constant's business, not the texts'. */
@@ -251,10 +251,10 @@ column_precision(const struct fit *f, const double *z, size_t c, double len,
 	}
 	*measured = n >= TEXT_MIN;
 	if (n < TEXT_MIN)
-		return (PRIOR_TEXT);
+		return PRIOR_TEXT;
 	part = (double)n / (double)texts;
-	return (precision(len - diag, similar * part * part, sq / (double)n,
-	    own_sum / (double)n, weight / (double)n));
+	return precision(len - diag, similar * part * part, sq / (double)n,
+	    own_sum / (double)n, weight / (double)n);
 }
 
 void

@@ -52,7 +52,7 @@ struct results {
 static double
 clamp(double x)
 {
-	return (x < 0 ? 0 : x > 100 ? 100 : x);
+	return x < 0 ? 0 : x > 100 ? 100 : x;
 }
 
 size_t
@@ -62,7 +62,7 @@ results_holdout(const struct data *d)
 
 	for (i = 0; i < d->n; i++)
 		n += d->ex[i].part == PART_HELD;
-	return (n);
+	return n;
 }
 
 /*
@@ -107,9 +107,9 @@ label_of(const struct results *r, size_t i, int c, int rated, double *y)
 	const struct data *d = r->d;
 
 	if (c == d->nc && !rated)
-		return (overall_label(d, i, r->job->base.criteria.weight, y));
+		return overall_label(d, i, r->job->base.criteria.weight, y);
 	*y = d->y[i * d->nl + (size_t)c];
-	return (d->weight[i * d->nl + (size_t)c] > 0);
+	return d->weight[i * d->nl + (size_t)c] > 0;
 }
 
 /* In a validation, each label is predicted from the others. */
@@ -188,7 +188,7 @@ pool_add(const struct results *r, struct pool *p, const struct block *b)
 static double
 share(double sum, size_t n)
 {
-	return (n > 0 ? sum / (double)n : NAN);
+	return n > 0 ? sum / (double)n : NAN;
 }
 
 static void
@@ -244,10 +244,10 @@ seen_count(const struct results *r)
 	size_t i, n = 0;
 
 	if (r->first == COL_ACTIVE)
-		return (d->left_out);
+		return d->left_out;
 	for (i = 0; i < d->n; i++)
 		n += d->ex[i].part == PART_HELD && d->ex[i].seen_active;
-	return (n);
+	return n;
 }
 
 void

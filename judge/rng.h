@@ -19,7 +19,7 @@ rng_mix(uint64_t x)
 {
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-	return (x ^ (x >> 31));
+	return x ^ (x >> 31);
 }
 
 static inline void
@@ -32,7 +32,7 @@ static inline uint64_t
 rng_next(struct rng *r)
 {
 	r->state += 0x9e3779b97f4a7c15ULL;
-	return (rng_mix(r->state));
+	return rng_mix(r->state);
 }
 
 /* Uniform in [0, n), n > 0 and below 2^32: draws again rather than favour. */
@@ -44,7 +44,7 @@ rng_below(struct rng *r, uint64_t n)
 	do
 		x = rng_next(r);
 	while (x >= limit);
-	return (x % n);
+	return x % n;
 }
 
 #endif

@@ -20,8 +20,8 @@ spread_init(struct spread *s)
 double
 spread_factor(const struct spread *s)
 {
-	return (s->evidence > 0 ? exp(s->log_k * s->evidence /
-	    (s->evidence + SPREAD_HALF)) : 1);
+	return s->evidence > 0 ? exp(s->log_k * s->evidence /
+	    (s->evidence + SPREAD_HALF)) : 1;
 }
 
 static int
@@ -29,7 +29,7 @@ double_cmp(const void *pa, const void *pb)
 {
 	double a = *(const double *)pa, b = *(const double *)pb;
 
-	return (a < b ? -1 : a > b);
+	return a < b ? -1 : a > b;
 }
 
 static double
@@ -44,7 +44,7 @@ mean_sd(const double *x, size_t n, double *sd)
 	for (i = 0; i < n; i++)
 		sq += (x[i] - mean) * (x[i] - mean);
 	*sd = sqrt(sq / (double)n);
-	return (mean);
+	return mean;
 }
 
 static double
@@ -59,7 +59,7 @@ median_residual(const struct spread *s, const double *fit,
 	qsort(r, n, sizeof(*r), double_cmp);
 	m = n % 2 == 1 ? r[n / 2] : (r[n / 2 - 1] + r[n / 2]) / 2;
 	free(r);
-	return (m);
+	return m;
 }
 
 void
@@ -95,13 +95,13 @@ spread_apply(const struct spread *s, int nc, int c, double *dense)
 	size_t j;
 
 	if (s->evidence == 0)
-		return (1);
+		return 1;
 	for (j = 0; j < feature_ndense(nc); j++)
 		dense[j] *= k;
 	dense[0] += (k - 1) * 50 + s->centre - k * s->pivot;
 	dense[feature_raw_at(c)] += (k - 1) * 50;
 	dense[feature_missing_at(nc, c)] += (k - 1) * s->missing_base;
-	return (k);
+	return k;
 }
 
 double
@@ -111,11 +111,11 @@ spread_undo(const struct spread *s, int nc, int c, double *dense)
 	size_t j;
 
 	if (s->evidence == 0)
-		return (1);
+		return 1;
 	dense[0] -= (k - 1) * 50 + s->centre - k * s->pivot;
 	dense[feature_raw_at(c)] -= (k - 1) * 50;
 	dense[feature_missing_at(nc, c)] -= (k - 1) * s->missing_base;
 	for (j = 0; j < feature_ndense(nc); j++)
 		dense[j] /= k;
-	return (1 / k);
+	return 1 / k;
 }

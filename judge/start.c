@@ -20,8 +20,8 @@ frequency_cmp(const void *pa, const void *pb)
 	const struct frequency *a = pa, *b = pb;
 
 	if (a->n != b->n)
-		return (a->n > b->n ? -1 : 1);
-	return (a->bucket < b->bucket ? -1 : a->bucket > b->bucket);
+		return a->n > b->n ? -1 : 1;
+	return a->bucket < b->bucket ? -1 : a->bucket > b->bucket;
 }
 
 /*
@@ -41,7 +41,7 @@ grams_place(uint32_t *g, uint32_t n, const uint32_t *at)
 		} else
 			g[i] = moved;
 	}
-	return (once);
+	return once;
 }
 
 /*
@@ -89,7 +89,7 @@ fit_positions(struct fit *f)
 	}
 	free(at);
 	free(fr);
-	return (nb);
+	return nb;
 }
 
 long
@@ -99,14 +99,14 @@ fit_feature_in_base(const struct fit *f, size_t j)
 	int k;
 
 	if (j == 0)
-		return (0);
+		return 0;
 	if (j > 2 * nc)
-		return ((long)feature_stat_at(f->base->nc,
-		    (int)(j - 1 - 2 * nc)));
+		return (long)feature_stat_at(f->base->nc,
+		    (int)(j - 1 - 2 * nc));
 	if ((k = f->from[(j - 1) % nc]) < 0)
-		return (-1);
-	return ((long)(j <= nc ? feature_raw_at(k) :
-	    feature_missing_at(f->base->nc, k)));
+		return -1;
+	return (long)(j <= nc ? feature_raw_at(k) :
+	    feature_missing_at(f->base->nc, k));
 }
 
 /*

@@ -38,13 +38,13 @@ struct local {
 static int
 pidfd_get(pid_t pid)
 {
-	return ((int)syscall(SYS_pidfd_open, pid, 0));
+	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 static int
 pidfd_signal(int fd, int sig)
 {
-	return ((int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0));
+	return (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
 }
 
 static void
@@ -61,7 +61,7 @@ local_probe(const char *const command[])
 	int found = 0;
 
 	if (strchr(command[0], '/') != NULL)
-		return (access(command[0], X_OK));
+		return access(command[0], X_OK);
 	if ((env = getenv("PATH")) == NULL)
 		env = "/usr/local/bin:/usr/bin:/bin";
 	if ((dirs = strdup(env)) == NULL)
@@ -72,13 +72,13 @@ local_probe(const char *const command[])
 		found = access(path, X_OK) == 0;
 	}
 	free(dirs);
-	return (found ? 0 : -1);
+	return found ? 0 : -1;
 }
 
 static size_t
 local_capacity(size_t slots)
 {
-	return (slots);
+	return slots;
 }
 
 static struct local *
@@ -89,7 +89,7 @@ local_own(struct engine_run *r)
 			fatalx("out of memory");
 		r->fd = -1;
 	}
-	return (r->own);
+	return r->own;
 }
 
 /*
@@ -105,14 +105,14 @@ lock_take(const struct engine_run *r, int make)
 	path_in(r, KEEPER_LOCK, path);
 	fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0640);
 	if (fd == -1)
-		return (-1);
+		return -1;
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
 		saved = errno;
 		(void)close(fd);
 		errno = saved;
-		return (-1);
+		return -1;
 	}
-	return (fd);
+	return fd;
 }
 
 struct child_files {
@@ -130,8 +130,8 @@ files_open(const struct engine_run *r, struct child_files *f)
 	path_in(r, RUN_STDERR, path);
 	f->err = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	f->lock = lock_take(r, 1);
-	return (f->in == -1 || f->out == -1 || f->err == -1 || f->lock == -1 ?
-	    -1 : 0);
+	return f->in == -1 || f->out == -1 || f->err == -1 || f->lock == -1 ?
+	    -1 : 0;
 }
 
 static void
@@ -217,14 +217,14 @@ local_start(struct engine_run *r, char *const command[], char *const env[])
 	free(argv);
 	if (pid == -1) {
 		errno = saved;
-		return (-1);
+		return -1;
 	}
 	l->keeper = pid;
 	l->child = 1;
 	if ((r->fd = pidfd_get(pid)) == -1)
 		log_warn("pidfd_open");
 	handle_set(r, pid);
-	return (0);
+	return 0;
 }
 
 /*
@@ -256,9 +256,9 @@ local_ended(struct engine_run *r)
 		l->child = 0;
 	}
 	if (keeper_exit_status(r->dir, &r->status) == 0)
-		return (ENGINE_ENDED);
+		return ENGINE_ENDED;
 	remains_kill(r);
-	return (ENGINE_GONE);
+	return ENGINE_GONE;
 }
 
 static enum engine_state
@@ -270,16 +270,16 @@ local_poll(struct engine_run *r)
 
 	if (l->child && waitid(P_PID, (id_t)l->keeper, &info,
 	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
-		return (ENGINE_RUNNING);
+		return ENGINE_RUNNING;
 	if ((fd = lock_take(r, 0)) == -1) {
 		if (errno == EWOULDBLOCK)
-			return (ENGINE_RUNNING);
+			return ENGINE_RUNNING;
 		log_warn("cannot look at %s/%s", r->dir, KEEPER_LOCK);
 		/* Without its folder a run has nowhere to go. */
-		return (errno == ENOENT ? ENGINE_GONE : ENGINE_RUNNING);
+		return errno == ENOENT ? ENGINE_GONE : ENGINE_RUNNING;
 	}
 	(void)close(fd);
-	return (local_ended(r));
+	return local_ended(r);
 }
 
 /*
@@ -326,14 +326,14 @@ local_recover(struct engine_run *r)
 	(void)local_own(r);
 	if ((fd = lock_take(r, 0)) != -1) {
 		(void)close(fd);
-		return (local_ended(r));
+		return local_ended(r);
 	}
 	if (errno == ENOENT)
-		return (ENGINE_UNSTARTED);
+		return ENGINE_UNSTARTED;
 	if (errno != EWOULDBLOCK)
-		return (ENGINE_GONE);
+		return ENGINE_GONE;
 	keeper_find(r);
-	return (ENGINE_RUNNING);
+	return ENGINE_RUNNING;
 }
 
 static void

@@ -30,40 +30,40 @@ enum deploy_reason
 deploy_decide(const struct deploy_case *c)
 {
 	if (!c->requested)
-		return (DEPLOY_NOT_REQUESTED);
+		return DEPLOY_NOT_REQUESTED;
 	if (c->criteria_changed)
-		return (DEPLOY_CRITERIA_CHANGED);
+		return DEPLOY_CRITERIA_CHANGED;
 	if (!c->require_improvement)
-		return (DEPLOY_UNCHECKED);
+		return DEPLOY_UNCHECKED;
 	if (c->holdout < HOLDOUT_LEAST)
-		return (DEPLOY_HOLDOUT_TOO_SMALL);
+		return DEPLOY_HOLDOUT_TOO_SMALL;
 	/* A gain that nobody measured is no gain. */
 	if (!c->compared || isnan(c->mae_trained) || isnan(c->mae_active) ||
 	    c->mae_trained > c->mae_active + METRIC_NOISE)
-		return (DEPLOY_NOT_IMPROVED);
+		return DEPLOY_NOT_IMPROVED;
 	if (!isnan(c->rank_trained) && !isnan(c->rank_active) &&
 	    c->rank_trained < c->rank_active - RANKING_SLACK - METRIC_NOISE)
-		return (DEPLOY_RANKING_WORSE);
-	return (DEPLOY_DEPLOYED);
+		return DEPLOY_RANKING_WORSE;
+	return DEPLOY_DEPLOYED;
 }
 
 const char *
 deploy_reason_word(enum deploy_reason reason)
 {
-	return (reasons[reason].word);
+	return reasons[reason].word;
 }
 
 int
 deploy_reason_active(enum deploy_reason reason)
 {
-	return (reasons[reason].active);
+	return reasons[reason].active;
 }
 
 int
 lineage_moves_mark(const char *training_type)
 {
-	return (strcmp(training_type, "incremental") == 0 ||
-	    strcmp(training_type, "full_retrain") == 0);
+	return strcmp(training_type, "incremental") == 0 ||
+	    strcmp(training_type, "full_retrain") == 0;
 }
 
 struct lineage
@@ -83,7 +83,7 @@ lineage_next(const char *training_type, const struct lineage *base,
 		if (base->seen_split < next.seen_split)
 			next.seen_split = base->seen_split;
 	}
-	return (next);
+	return next;
 }
 
 void

@@ -50,7 +50,7 @@ fold_new(struct arena *a)
 	}
 	jw_init(&f->artifacts, a);
 	jw_obj(&f->artifacts);
-	return (f);
+	return f;
 }
 
 static void
@@ -83,14 +83,14 @@ metric_find(struct fold *f, const char *key)
 		h = h * 33 + (unsigned char)*s;
 	for (m = f->bucket[h % BUCKETS]; m != NULL; m = m->next)
 		if (strcmp(m->key, key) == 0)
-			return (m);
+			return m;
 	m = arena_zalloc(f->arena, sizeof(*m));
 	m->key = arena_strdup(f->arena, key);
 	buf_init(&m->points, f->arena);
 	m->next = f->bucket[h % BUCKETS];
 	f->bucket[h % BUCKETS] = m;
 	f->metrics++;
-	return (m);
+	return m;
 }
 
 static void
@@ -193,20 +193,20 @@ fold_artifact(struct fold *f, const char *key, const char *text)
 size_t
 fold_size(const struct fold *f)
 {
-	return (f->metrics + f->lines);
+	return f->metrics + f->lines;
 }
 
 int64_t
 fold_points(const struct fold *f)
 {
-	return (f->points);
+	return f->points;
 }
 
 static const char *
 closed(struct buf *b)
 {
 	sqlarr_end(b);
-	return (b->data);
+	return b->data;
 }
 
 void

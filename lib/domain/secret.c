@@ -53,7 +53,7 @@ secret_hint(const char *token)
 {
 	size_t len = strlen(token);
 
-	return (len < 4 ? token : token + len - 4);
+	return len < 4 ? token : token + len - 4;
 }
 
 void

@@ -35,19 +35,19 @@ static const struct {
 const char *
 state_word(enum job_state state)
 {
-	return (states[state].word);
+	return states[state].word;
 }
 
 const char *
 state_face_word(enum job_state state, enum job_face face)
 {
-	return (states[state].on[face]);
+	return states[state].on[face];
 }
 
 enum job_phase
 state_phase(enum job_state state)
 {
-	return (states[state].phase);
+	return states[state].phase;
 }
 
 int
@@ -58,9 +58,9 @@ state_parse(const char *word, enum job_state *out)
 	for (i = 0; i < JOB__MAX; i++)
 		if (strcmp(word, states[i].word) == 0) {
 			*out = (enum job_state)i;
-			return (0);
+			return 0;
 		}
-	return (-1);
+	return -1;
 }
 
 int
@@ -71,6 +71,6 @@ state_may_follow(enum job_face face, enum job_state from, enum job_state to)
 	for (i = 0; i < sizeof(edges) / sizeof(edges[0]); i++)
 		if (edges[i].face == face && edges[i].from == from &&
 		    edges[i].to == to)
-			return (1);
-	return (0);
+			return 1;
+	return 0;
 }

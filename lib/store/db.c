@@ -58,7 +58,7 @@ static const struct {
 static int
 sqlstate_is(const char *state, const char *prefix)
 {
-	return (strncmp(state, prefix, strlen(prefix)) == 0);
+	return strncmp(state, prefix, strlen(prefix)) == 0;
 }
 
 static enum err
@@ -68,8 +68,8 @@ sqlstate_err(const char *state)
 
 	for (i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
 		if (sqlstate_is(state, sqlstates[i].prefix))
-			return (sqlstates[i].err);
-	return (ERR_INTERNAL);
+			return sqlstates[i].err;
+	return ERR_INTERNAL;
 }
 
 /* libpq's lines, one for each thing that it tried, as one. */
@@ -136,7 +136,7 @@ db_connect(const char *dsn, const char *role, int timeout_ms,
 	if ((info = PQconninfoParse(dsn, &text)) == NULL) {
 		text_set(why, DB_WHY_LEN, text);
 		PQfreemem(text);
-		return (ERR_UNAVAILABLE);
+		return ERR_UNAVAILABLE;
 	}
 	for (o = info; strcmp(o->keyword, "options") != 0; o++)
 		;
@@ -148,7 +148,7 @@ db_connect(const char *dsn, const char *role, int timeout_ms,
 	    PQsetnonblocking(conn, 1) != 0) {
 		text_set(why, DB_WHY_LEN, PQerrorMessage(conn));
 		PQfinish(conn);
-		return (ERR_UNAVAILABLE);
+		return ERR_UNAVAILABLE;
 	}
 	(void)PQsetNoticeProcessor(conn, notice_log, NULL);
 	if ((db = calloc(1, sizeof(*db))) == NULL)
@@ -156,7 +156,7 @@ db_connect(const char *dsn, const char *role, int timeout_ms,
 	db->conn = conn;
 	db->timeout_ms = timeout_ms;
 	*out = db;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -168,7 +168,7 @@ db_open(const char *dsn, const char *role, int timeout_ms, struct db **out)
 	e = db_connect(dsn, role, timeout_ms, out, why);
 	if (e != ERR_OK)
 		log_warnx("could not connect to the database: %s", why);
-	return (e);
+	return e;
 }
 
 void
@@ -192,35 +192,35 @@ db_alive(struct db *db)
 	struct pollfd pfd = { .events = POLLIN | POLLRDHUP };
 
 	if (db->broken || PQstatus(db->conn) != CONNECTION_OK)
-		return (0);
+		return 0;
 	pfd.fd = PQsocket(db->conn);
 	while (poll(&pfd, 1, 0) > 0) {
 		if ((pfd.revents & ~POLLIN) != 0 ||
 		    !PQconsumeInput(db->conn)) {
 			db->broken = 1;
-			return (0);
+			return 0;
 		}
 		(void)PQisBusy(db->conn);	/* takes apart what came */
 	}
-	return (1);
+	return 1;
 }
 
 int
 db_fd(struct db *db)
 {
-	return (db->broken ? -1 : PQsocket(db->conn));
+	return db->broken ? -1 : PQsocket(db->conn);
 }
 
 const struct db_fault *
 db_fault(struct db *db)
 {
-	return (&db->fault);
+	return &db->fault;
 }
 
 const char *
 db_message(struct db *db)
 {
-	return (db->message == NULL ? "" : db->message);
+	return db->message == NULL ? "" : db->message;
 }
 
 /* Until the answer can be taken, or 0 when time is up. */
@@ -236,9 +236,9 @@ answer_wait(struct db *db, int64_t end)
 		pfd.fd = PQsocket(db->conn);
 		/* PQgetResult() has the words for what went wrong. */
 		if (flush == -1 || pfd.fd == -1)
-			return (1);
+			return 1;
 		if (flush == 0 && !PQisBusy(db->conn))
-			return (1);
+			return 1;
 		pfd.events = flush ? POLLIN | POLLOUT : POLLIN;
 		ms = -1;
 		if (end != 0) {
@@ -247,7 +247,7 @@ answer_wait(struct db *db, int64_t end)
 		}
 		switch (poll(&pfd, 1, ms)) {
 		case 0:
-			return (0);
+			return 0;
 		case -1:
 			if (errno != EINTR)
 				fatal("poll");
@@ -255,7 +255,7 @@ answer_wait(struct db *db, int64_t end)
 		}
 		if ((pfd.revents & ~POLLOUT) != 0 &&
 		    !PQconsumeInput(db->conn))
-			return (1);
+			return 1;
 	}
 }
 
@@ -266,9 +266,9 @@ result_good(const PGresult *res)
 	case PGRES_COMMAND_OK:
 	case PGRES_TUPLES_OK:
 	case PGRES_EMPTY_QUERY:
-		return (1);
+		return 1;
 	default:
-		return (0);
+		return 0;
 	}
 }
 
@@ -299,7 +299,7 @@ answer_take(struct db *db)
 			/* Nobody here speaks it, and it would never end. */
 			db->broken = 1;
 			PQclear(keep);
-			return (res);
+			return res;
 		default:
 			break;
 		}
@@ -310,7 +310,7 @@ answer_take(struct db *db)
 			keep = res;
 		}
 	}
-	return (keep);
+	return keep;
 }
 
 /*
@@ -325,7 +325,7 @@ fault_set(struct db *db, const PGresult *res, int sent)
 
 	if (sent && !db->broken && PQstatus(db->conn) == CONNECTION_OK &&
 	    res != NULL && result_good(res))
-		return (ERR_OK);
+		return ERR_OK;
 	free(db->message);
 	db->message = strdup(res != NULL && !result_good(res) ?
 	    PQresultErrorMessage(res) :
@@ -336,22 +336,22 @@ fault_set(struct db *db, const PGresult *res, int sent)
 	    state == NULL || sqlstate_is(state, "57P")) {
 		db->broken = 1;
 		db->fault.lost = sent;
-		return (ERR_UNAVAILABLE);
+		return ERR_UNAVAILABLE;
 	}
 	if (sqlstate_is(state, "25006"))
 		db->broken = 1;
 	text_set(db->fault.sqlstate, sizeof(db->fault.sqlstate), state);
 	name = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
 	text_set(db->fault.constraint, sizeof(db->fault.constraint), name);
-	return (sqlstate_err(state));
+	return sqlstate_err(state);
 }
 
 /* The server and this connection disagree on what is prepared. */
 static int
 fault_stale(const struct db *db)
 {
-	return (sqlstate_is(db->fault.sqlstate, "26000") ||
-	    sqlstate_is(db->fault.sqlstate, "0A000"));
+	return sqlstate_is(db->fault.sqlstate, "26000") ||
+	    sqlstate_is(db->fault.sqlstate, "0A000");
 }
 
 /* One line for the log.  DETAIL is left out: it quotes rows. */
@@ -402,7 +402,7 @@ answer_settle(struct db *db, int sent, const char *what, PGresult **out)
 		*out = res;
 	else
 		PQclear(res);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -413,7 +413,7 @@ command_run(struct db *db, const char *sql, const char *what, PGresult **out)
 	memset(&db->fault, 0, sizeof(db->fault));
 	if (!db->broken)
 		sent = PQsendQuery(db->conn, sql);
-	return (answer_settle(db, sent, what, out));
+	return answer_settle(db, sent, what, out);
 }
 
 static enum err
@@ -426,16 +426,16 @@ stmt_prepare(struct db *db, enum stmt stmt)
 	if (db->stale) {
 		e = command_run(db, "DEALLOCATE ALL", "deallocate", NULL);
 		if (e != ERR_OK)
-			return (e);
+			return e;
 		memset(db->prepared, 0, sizeof(db->prepared));
 		db->stale = 0;
 	}
 	if (db->prepared[stmt])
-		return (ERR_OK);
+		return ERR_OK;
 	sent = PQsendPrepare(db->conn, t->name, t->sql, t->params, NULL);
 	if ((e = answer_settle(db, sent, t->name, NULL)) == ERR_OK)
 		db->prepared[stmt] = 1;
-	return (e);
+	return e;
 }
 
 static enum err
@@ -448,15 +448,15 @@ stmt_run(struct db *db, enum stmt stmt, const char *const *params,
 
 	memset(&db->fault, 0, sizeof(db->fault));
 	if (db->broken)
-		return (ERR_UNAVAILABLE);
+		return ERR_UNAVAILABLE;
 	if ((e = stmt_prepare(db, stmt)) != ERR_OK) {
 		/* The statement itself has not been sent. */
 		db->fault.lost = 0;
-		return (e);
+		return e;
 	}
 	sent = PQsendQueryPrepared(db->conn, t->name, t->params, params,
 	    NULL, NULL, 0);
-	return (answer_settle(db, sent, t->name, out));
+	return answer_settle(db, sent, t->name, out);
 }
 
 enum err
@@ -482,18 +482,18 @@ db_run(struct db *db, enum stmt stmt, const char *const *params,
 		}
 	}
 	if (e != ERR_OK)
-		return (e);
+		return e;
 	if (out != NULL)
 		*out = rows_new(res);
 	else
 		PQclear(res);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
 db_begin(struct db *db)
 {
-	return (command_run(db, "BEGIN", "begin", NULL));
+	return command_run(db, "BEGIN", "begin", NULL);
 }
 
 enum err
@@ -503,14 +503,14 @@ db_commit(struct db *db)
 	enum err e;
 
 	if ((e = command_run(db, "COMMIT", "commit", &res)) != ERR_OK)
-		return (e);
+		return e;
 	/* The server says so, and no more, when a statement had failed. */
 	if (strcmp(PQcmdStatus(res), "COMMIT") != 0) {
 		log_errx("commit of a failed transaction");
 		e = ERR_INTERNAL;
 	}
 	PQclear(res);
-	return (e);
+	return e;
 }
 
 void
@@ -526,13 +526,13 @@ db_rollback(struct db *db)
 int
 db_in_transaction(struct db *db)
 {
-	return (PQtransactionStatus(db->conn) == PQTRANS_INTRANS);
+	return PQtransactionStatus(db->conn) == PQTRANS_INTRANS;
 }
 
 enum err
 db_script(struct db *db, const char *sql)
 {
-	return (command_run(db, sql, "script", NULL));
+	return command_run(db, sql, "script", NULL);
 }
 
 enum err
@@ -545,18 +545,18 @@ db_listen(struct db *db, const char *channel)
 		fatalx("out of memory");
 	(void)snprintf(sql, sizeof(sql), "LISTEN %s", name);
 	PQfreemem(name);
-	return (command_run(db, sql, "listen", NULL));
+	return command_run(db, sql, "listen", NULL);
 }
 
 int
 db_notification(struct db *db, const char **channel, const char **payload)
 {
 	if (!db_alive(db))
-		return (-1);
+		return -1;
 	PQfreemem(db->notify);
 	if ((db->notify = PQnotifies(db->conn)) == NULL)
-		return (0);
+		return 0;
 	*channel = db->notify->relname;
 	*payload = db->notify->extra;
-	return (1);
+	return 1;
 }

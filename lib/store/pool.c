@@ -50,8 +50,8 @@ deadline(struct timespec *ts, int ms)
 static int
 pool_wants(const struct pool *p)
 {
-	return (p->nopen == 0 ||
-	    (p->nidle == 0 && p->waiting > 0 && p->nopen < p->max));
+	return p->nopen == 0 ||
+	    (p->nidle == 0 && p->waiting > 0 && p->nopen < p->max);
 }
 
 static void
@@ -102,7 +102,7 @@ connector_run(void *arg)
 			;
 	}
 	(void)pthread_mutex_unlock(&p->mu);
-	return (NULL);
+	return NULL;
 }
 
 struct pool *
@@ -130,7 +130,7 @@ pool_new(const char *dsn, const char *role, int connections,
 		errno = e;
 		fatal("pthread_create");
 	}
-	return (p);
+	return p;
 }
 
 void
@@ -177,14 +177,14 @@ idle_wait(struct pool *p, const struct timespec *end)
 		 * without any, what the connector found out is the answer.
 		 */
 		if (timeout || (p->down && p->nopen == 0))
-			return (NULL);
+			return NULL;
 		p->waiting++;
 		(void)pthread_cond_signal(&p->wanted);
 		timeout = pthread_cond_timedwait(&p->freed, &p->mu, end) ==
 		    ETIMEDOUT;
 		p->waiting--;
 	}
-	return (p->idle[--p->nidle]);
+	return p->idle[--p->nidle];
 }
 
 enum err
@@ -200,14 +200,14 @@ pool_take(struct pool *p, struct db **out)
 		(void)pthread_mutex_unlock(&p->mu);
 		if (db_alive(db)) {
 			*out = db;
-			return (ERR_OK);
+			return ERR_OK;
 		}
 		db_close(db);
 		(void)pthread_mutex_lock(&p->mu);
 		pool_dropped(p);
 	}
 	(void)pthread_mutex_unlock(&p->mu);
-	return (ERR_UNAVAILABLE);
+	return ERR_UNAVAILABLE;
 }
 
 void
@@ -237,5 +237,5 @@ pool_healthy(struct pool *p)
 	(void)pthread_mutex_lock(&p->mu);
 	healthy = p->healthy;
 	(void)pthread_mutex_unlock(&p->mu);
-	return (healthy);
+	return healthy;
 }

@@ -29,7 +29,7 @@ rows_new(PGresult *res)
 		fatalx("out of memory bytes=%zu", sizeof(*r));
 	r->res = res;
 	atomic_init(&r->holders, 1);
-	return (r);
+	return r;
 }
 
 void
@@ -57,19 +57,19 @@ struct rows *
 rows_keep(struct rows *r, struct arena *a)
 {
 	arena_defer(a, rows_defer, r);
-	return (r);
+	return r;
 }
 
 int
 rows_count(const struct rows *r)
 {
-	return (PQntuples(r->res));
+	return PQntuples(r->res);
 }
 
 long
 rows_affected(const struct rows *r)
 {
-	return (strtol(PQcmdTuples(r->res), NULL, 10));
+	return strtol(PQcmdTuples(r->res), NULL, 10);
 }
 
 /* libpq only prints a notice for a wrong index and goes on. */
@@ -86,27 +86,27 @@ int
 rows_null(const struct rows *r, int row, int col)
 {
 	cell_check(r, row, col);
-	return (PQgetisnull(r->res, row, col));
+	return PQgetisnull(r->res, row, col);
 }
 
 const char *
 rows_text(const struct rows *r, int row, int col)
 {
 	cell_check(r, row, col);
-	return (PQgetvalue(r->res, row, col));
+	return PQgetvalue(r->res, row, col);
 }
 
 const char *
 rows_text_opt(const struct rows *r, int row, int col)
 {
-	return (rows_null(r, row, col) ? NULL : rows_text(r, row, col));
+	return rows_null(r, row, col) ? NULL : rows_text(r, row, col);
 }
 
 size_t
 rows_len(const struct rows *r, int row, int col)
 {
 	cell_check(r, row, col);
-	return ((size_t)PQgetlength(r->res, row, col));
+	return (size_t)PQgetlength(r->res, row, col);
 }
 
 int64_t
@@ -117,12 +117,12 @@ rows_int(const struct rows *r, int row, int col)
 	long long v;
 
 	if (*s == '\0' && rows_null(r, row, col))
-		return (0);
+		return 0;
 	errno = 0;
 	v = strtoll(s, &end, 10);
 	if (errno != 0 || end == s || *end != '\0')
 		fatalx("column %s is no whole number", PQfname(r->res, col));
-	return (v);
+	return v;
 }
 
 double
@@ -133,23 +133,23 @@ rows_num(const struct rows *r, int row, int col)
 	double v;
 
 	if (*s == '\0' && rows_null(r, row, col))
-		return (0);
+		return 0;
 	v = strtod(s, &end);
 	if (end == s || *end != '\0')
 		fatalx("column %s is no number", PQfname(r->res, col));
-	return (v);
+	return v;
 }
 
 int
 rows_bool(const struct rows *r, int row, int col)
 {
-	return (rows_text(r, row, col)[0] == 't');
+	return rows_text(r, row, col)[0] == 't';
 }
 
 int64_t
 rows_ts(const struct rows *r, int row, int col)
 {
-	return (rows_int(r, row, col));
+	return rows_int(r, row, col);
 }
 
 int
@@ -158,6 +158,6 @@ rows_bytes(const struct rows *r, int row, int col, void *out, size_t n)
 	const char *s = rows_text(r, row, col);
 
 	if (strncmp(s, "\\x", 2) != 0)
-		return (-1);
-	return (hex_decode(s + 2, out, n) == 0 ? 0 : -1);
+		return -1;
+	return hex_decode(s + 2, out, n) == 0 ? 0 : -1;
 }

@@ -15,19 +15,19 @@ schema_ready(struct db *db)
 	int there;
 
 	if ((e = db_run(db, STMT_schema_known, NULL, &rows)) != ERR_OK)
-		return (e);
+		return e;
 	there = rows_bool(rows, 0, 0);
 	rows_free(rows);
 	if (there) {
 		e = db_run(db, STMT_schema_has, needed, &rows);
 		if (e != ERR_OK)
-			return (e);
+			return e;
 		there = rows_bool(rows, 0, 0);
 		rows_free(rows);
 	}
 	if (there)
-		return (ERR_OK);
+		return ERR_OK;
 	log_errx("the database's schema is too old: run \"trainyard migrate\" "
 	    "needed=%s", needed[0]);
-	return (ERR_PRECONDITION);
+	return ERR_PRECONDITION;
 }

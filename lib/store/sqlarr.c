@@ -57,7 +57,7 @@ sqlarr_text(struct arena *a, const char *const *items, size_t n)
 	for (i = 0; i < n; i++)
 		sqlarr_add(&b, items[i]);
 	sqlarr_end(&b);
-	return (b.data);
+	return b.data;
 }
 
 /* Copies the item that begins at `s` into `out`; what follows it, or NULL. */
@@ -69,7 +69,7 @@ item_parse(const char *s, char *out, int *quoted)
 		s++;
 	for (;; s++) {
 		if (*s == '\0')
-			return (NULL);
+			return NULL;
 		if (*quoted) {
 			if (*s == '"') {
 				s++;
@@ -78,13 +78,13 @@ item_parse(const char *s, char *out, int *quoted)
 		} else if (*s == ',' || *s == '}')
 			break;
 		else if (*s == '{' || *s == '"')
-			return (NULL);
+			return NULL;
 		if (*s == '\\' && *++s == '\0')
-			return (NULL);
+			return NULL;
 		*out++ = *s;
 	}
 	*out = '\0';
-	return (s);
+	return s;
 }
 
 int
@@ -96,10 +96,10 @@ sqlarr_parse(struct arena *a, const char *literal, char ***items)
 	int n = 0, quoted;
 
 	if (*s++ != '{')
-		return (-1);
+		return -1;
 	if (strcmp(s, "}") == 0) {
 		*items = NULL;
-		return (0);
+		return 0;
 	}
 	for (text = strchr(s, ','); text != NULL; text = strchr(text + 1, ','))
 		most++;
@@ -108,9 +108,9 @@ sqlarr_parse(struct arena *a, const char *literal, char ***items)
 	text = arena_alloc(a, strlen(s) + 1);
 	for (;; s++) {
 		if ((s = item_parse(s, text, &quoted)) == NULL)
-			return (-1);
+			return -1;
 		if (!quoted && text[0] == '\0')
-			return (-1);
+			return -1;
 		if (!quoted && strcasecmp(text, "NULL") == 0)
 			list[n++] = NULL;
 		else {
@@ -120,10 +120,10 @@ sqlarr_parse(struct arena *a, const char *literal, char ***items)
 		if (*s == '}')
 			break;
 		if (*s != ',')
-			return (-1);
+			return -1;
 	}
 	if (s[1] != '\0')
-		return (-1);
+		return -1;
 	*items = list;
-	return (n);
+	return n;
 }

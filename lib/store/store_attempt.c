@@ -22,19 +22,19 @@ attempt_ref_set(struct attempt_ref *ref, const char *workspace_id,
 static const char *
 text_int(struct arena *a, int64_t v)
 {
-	return (arena_printf(a, "%" PRId64, v));
+	return arena_printf(a, "%" PRId64, v);
 }
 
 static const char *
 text_bool(int v)
 {
-	return (v ? "true" : "false");
+	return v ? "true" : "false";
 }
 
 static const char *
 text_or(const char *text, const char *otherwise)
 {
-	return (text == NULL ? otherwise : text);
+	return text == NULL ? otherwise : text;
 }
 
 /* The key columns of many attempts, as three array parameters. */
@@ -84,10 +84,10 @@ row_find(const struct rows *r, int job, int number,
 		if (rows_int(r, k, number) == ref->number &&
 		    strcmp(rows_text(r, k, job), ref->job_id) == 0) {
 			*hint = k + 1;
-			return (k);
+			return k;
 		}
 	}
-	return (-1);
+	return -1;
 }
 
 enum err
@@ -101,18 +101,18 @@ store_attempt_beat(struct db *db, struct arena *a, struct beat *beats,
 	size_t i;
 
 	if (n == 0)
-		return (ERR_OK);
+		return ERR_OK;
 	refs_params(a, &beats[0].ref, sizeof(beats[0]), n, p);
 	p[3] = arena_printf(a, "%" PRId64, lease_seconds);
 	if ((e = db_run(db, STMT_attempt_beat, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	for (i = 0; i < n; i++) {
 		k = row_find(r, 0, 1, &beats[i].ref, &hint);
 		beats[i].alive = k != -1;
 		beats[i].stop = k != -1 && rows_bool(r, k, 2);
 	}
 	rows_free(r);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -126,14 +126,14 @@ store_attempt_expired(struct db *db, struct arena *a, size_t most,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_attempt_expired, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	*n = (size_t)rows_count(r);
 	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
 	for (i = 0; i < rows_count(r); i++)
 		attempt_ref_set(&(*out)[i], rows_text(r, i, 0),
 		    rows_text(r, i, 1), (int)rows_int(r, i, 2));
 	rows_free(r);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -153,7 +153,7 @@ store_attempt_lose(struct db *db, struct arena *a,
 	p[4] = count ? "1" : "0";
 	p[5] = expired ? "true" : "false";
 	if ((e = db_run(db, STMT_attempt_lose, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*nout = (size_t)rows_count(r);
 	*out = l = arena_zalloc(a, (*nout + 1) * sizeof(*l));
@@ -163,7 +163,7 @@ store_attempt_lose(struct db *db, struct arena *a,
 		l->number = (int)rows_int(r, i, 1);
 		l->status = rows_text_opt(r, i, 2);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -177,16 +177,16 @@ store_attempt_current(struct db *db, struct arena *a,
 	enum err e;
 
 	if (*n == 0)
-		return (ERR_OK);
+		return ERR_OK;
 	refs_params(a, refs, sizeof(*refs), *n, p);
 	if ((e = db_run(db, STMT_attempt_current, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	for (i = 0; i < *n; i++)
 		if (row_find(r, 0, 1, &refs[i], &hint) != -1)
 			refs[kept++] = refs[i];
 	rows_free(r);
 	*n = kept;
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 /* The columns of attempt_finish after the key. */
@@ -220,7 +220,7 @@ store_attempt_finish(struct db *db, struct arena *a, struct finish *ends,
 	size_t i;
 
 	if (n == 0)
-		return (ERR_OK);
+		return ERR_OK;
 	for (i = 0; i < FINISH_COLS; i++) {
 		buf_init(&col[i], a);
 		sqlarr_begin(&col[i]);
@@ -232,13 +232,13 @@ store_attempt_finish(struct db *db, struct arena *a, struct finish *ends,
 		p[i] = col[i].data;
 	}
 	if ((e = db_run(db, STMT_attempt_finish, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	for (i = 0; i < n; i++) {
 		k = row_find(r, 0, 1, &ends[i].ref, &hint);
 		ends[i].became = k == -1 ? NULL : rows_text(r, k, 2);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -266,13 +266,13 @@ store_attempt_report(struct db *db, struct arena *a, const struct report *w,
 	enum err e;
 
 	if ((e = db_run(db, STMT_attempt_report, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	if (rows_count(r) == 0)
 		e = ERR_CONFLICT;
 	else
 		*stop = rows_bool(r, 0, 0);
 	rows_free(r);
-	return (e);
+	return e;
 }
 
 enum err
@@ -285,17 +285,17 @@ store_attempt_state(struct db *db, struct arena *a,
 	enum err e;
 
 	if ((e = db_run(db, STMT_attempt_state, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
-		return (ERR_NOT_FOUND);
+		return ERR_NOT_FOUND;
 	out->status = rows_text(r, 0, 0);
 	out->events_offset = rows_int(r, 0, 1);
 	out->stderr_offset = rows_int(r, 0, 2);
 	out->job_status = rows_text(r, 0, 3);
 	out->cancelled = rows_bool(r, 0, 4);
 	out->current = rows_bool(r, 0, 5);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -308,10 +308,10 @@ store_attempt_handle(struct db *db, struct arena *a,
 	enum err e;
 
 	if ((e = db_run(db, STMT_attempt_handle, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	e = rows_affected(r) == 1 ? ERR_OK : ERR_CONFLICT;
 	rows_free(r);
-	return (e);
+	return e;
 }
 
 enum err
@@ -321,5 +321,5 @@ store_series_trim(struct db *db, struct arena *a,
 	const char *const p[] = { ref->workspace_id, ref->job_id,
 	    text_int(a, ref->number), text_int(a, keep) };
 
-	return (db_run(db, STMT_series_trim, p, NULL));
+	return db_run(db, STMT_series_trim, p, NULL);
 }

@@ -12,7 +12,7 @@
 static int
 epochs_read(const struct rows *r, int row, int col)
 {
-	return (rows_null(r, row, col) ? 0 : (int)rows_int(r, row, col));
+	return rows_null(r, row, col) ? 0 : (int)rows_int(r, row, col);
 }
 
 enum err
@@ -53,7 +53,7 @@ store_claim(struct db *db, struct arena *a, const struct claim_range *range,
 	p[5] = engine;
 	p[6] = arena_printf(a, "%" PRId64, lease_seconds);
 	if ((e = db_run(db, STMT_job_claim, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*n = (size_t)rows_count(r);
 	*out = c = arena_zalloc(a, (*n + 1) * sizeof(*c));
@@ -71,7 +71,7 @@ store_claim(struct db *db, struct arena *a, const struct claim_range *range,
 		c->current = 1;
 		c->left_us = c->timeout_seconds * 1000000;
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -86,7 +86,7 @@ store_attempt_mine(struct db *db, struct arena *a, const char *worker,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_attempt_mine, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*n = (size_t)rows_count(r);
 	*out = c = arena_zalloc(a, (*n + 1) * sizeof(*c));
@@ -105,7 +105,7 @@ store_attempt_mine(struct db *db, struct arena *a, const char *worker,
 		c->timeout_seconds = rows_int(r, i, 12);
 		c->max_epochs = epochs_read(r, i, 13);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -119,9 +119,9 @@ store_attempt_resume(struct db *db, struct arena *a,
 
 	*out = NULL;
 	if ((e = db_run(db, STMT_attempt_resume, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	if (rows_count(r) > 0)
 		*out = rows_text(r, 0, 0);
-	return (ERR_OK);
+	return ERR_OK;
 }

@@ -26,10 +26,10 @@ store_document_judge(struct db *db, struct arena *a, const char *workspace_id,
 	enum err e;
 
 	if ((e = db_run(db, STMT_document_judge, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
-		return (ERR_NOT_FOUND);
+		return ERR_NOT_FOUND;
 	out->judge_id = rows_text(r, 0, 0);
 	out->judge_key = rows_text(r, 0, 1);
 	out->training_type = rows_text(r, 0, 2);
@@ -40,7 +40,7 @@ store_document_judge(struct db *db, struct arena *a, const char *workspace_id,
 	out->first_number = rows_int(r, 0, 13);
 	out->high_water_mark = rows_int(r, 0, 14);
 	out->touch_sets = rows_text_opt(r, 0, 15);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -56,7 +56,7 @@ store_document_criteria(struct db *db, struct arena *a,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_document_criteria, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*n = (size_t)rows_count(r);
 	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
@@ -65,7 +65,7 @@ store_document_criteria(struct db *db, struct arena *a,
 		(*out)[i].name = rows_text(r, i, 1);
 		(*out)[i].weight = rows_num(r, i, 2);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -85,7 +85,7 @@ store_document_entries(struct db *db, struct arena *a,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_document_entries, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*n = (size_t)rows_count(r);
 	*out = d = arena_zalloc(a, (*n + 1) * sizeof(*d));
@@ -99,7 +99,7 @@ store_document_entries(struct db *db, struct arena *a,
 		d->first_entry = rows_int(r, i, 6);
 		d->feedback = rows_text(r, i, 7);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -115,7 +115,7 @@ store_document_repeats(struct db *db, struct arena *a,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_document_repeats, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	*n = (size_t)rows_count(r);
 	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
 	for (i = 0; i < rows_count(r); i++) {
@@ -125,7 +125,7 @@ store_document_repeats(struct db *db, struct arena *a,
 		(*out)[i].u = rows_num(r, i, 2);
 	}
 	rows_free(r);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -142,7 +142,7 @@ store_document_contents(struct db *db, struct arena *a,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_document_contents, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*n = (size_t)rows_count(r);
 	*out = d = arena_zalloc(a, (*n + 1) * sizeof(*d));
@@ -152,7 +152,7 @@ store_document_contents(struct db *db, struct arena *a,
 		d->content = rows_text_opt(r, i, 2);
 		d->raw = rows_text(r, i, 3);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -165,10 +165,10 @@ store_document_hosted(struct db *db, struct arena *a,
 	enum err e;
 
 	if ((e = db_run(db, STMT_document_hosted, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
-		return (ERR_NOT_FOUND);
+		return ERR_NOT_FOUND;
 	out->organization_id = rows_text(r, 0, 0);
 	out->created_by = rows_text(r, 0, 1);
 	out->name = rows_text_opt(r, 0, 2);
@@ -183,7 +183,7 @@ store_document_hosted(struct db *db, struct arena *a,
 	out->capability_name = rows_text(r, 0, 11);
 	out->capability_version = rows_text(r, 0, 12);
 	out->capability_sha256 = rows_text_opt(r, 0, 13);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -199,7 +199,7 @@ store_document_artifacts(struct db *db, struct arena *a,
 
 	*n = 0;
 	if ((e = db_run(db, STMT_document_artifacts, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	*n = (size_t)rows_count(r);
 	*out = d = arena_zalloc(a, (*n + 1) * sizeof(*d));
@@ -214,5 +214,5 @@ store_document_artifacts(struct db *db, struct arena *a,
 		d->uri = rows_text_opt(r, i, 7);
 		d->document = rows_text_opt(r, i, 8);
 	}
-	return (ERR_OK);
+	return ERR_OK;
 }

@@ -17,10 +17,10 @@ delete_run(struct db *db, enum stmt stmt, const char *const *p, long *gone)
 
 	*gone = 0;
 	if ((e = db_run(db, stmt, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	*gone = rows_affected(r);
 	rows_free(r);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 enum err
@@ -30,7 +30,7 @@ store_house_logs(struct db *db, struct arena *a, int64_t days, size_t most,
 	const char *const p[] = { arena_printf(a, "%" PRId64, days),
 	    arena_printf(a, "%zu", most) };
 
-	return (delete_run(db, STMT_retain_logs, p, gone));
+	return delete_run(db, STMT_retain_logs, p, gone);
 }
 
 enum err
@@ -38,7 +38,7 @@ store_house_keys(struct db *db, struct arena *a, size_t most, long *gone)
 {
 	const char *const p[] = { arena_printf(a, "%zu", most) };
 
-	return (delete_run(db, STMT_retain_keys, p, gone));
+	return delete_run(db, STMT_retain_keys, p, gone);
 }
 
 enum err
@@ -53,7 +53,7 @@ store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
 	int k;
 
 	if (*n == 0)
-		return (ERR_OK);
+		return ERR_OK;
 	buf_init(&ws, a);
 	buf_init(&job, a);
 	sqlarr_begin(&ws);
@@ -68,7 +68,7 @@ store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
 	p[1] = job.data;
 	p[2] = arena_printf(a, "%" PRId64, days);
 	if ((e = db_run(db, STMT_retain_jobs, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	for (i = 0; i < *n; i++)
 		for (k = 0; k < rows_count(r); k++)
 			if (strcmp(rows_text(r, k, 0), refs[i].job_id) == 0) {
@@ -77,5 +77,5 @@ store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
 			}
 	rows_free(r);
 	*n = kept;
-	return (ERR_OK);
+	return ERR_OK;
 }

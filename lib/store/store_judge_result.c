@@ -10,13 +10,13 @@
 static const char *
 text_int(struct arena *a, int64_t v)
 {
-	return (arena_printf(a, "%" PRId64, v));
+	return arena_printf(a, "%" PRId64, v);
 }
 
 static const char *
 text_num(struct arena *a, double v)
 {
-	return (arena_printf(a, "%.17g", v));
+	return arena_printf(a, "%.17g", v);
 }
 
 /* ERR_CONFLICT when the attempt is not the current one. */
@@ -30,17 +30,17 @@ result_hold(struct db *db, struct arena *a, const struct attempt_ref *ref,
 	enum err e;
 
 	if ((e = db_run(db, STMT_result_lock, key, &r)) != ERR_OK)
-		return (e);
+		return e;
 	e = rows_count(r) == 1 ? ERR_OK : ERR_CONFLICT;
 	rows_free(r);
 	if (e != ERR_OK)
-		return (e);
+		return e;
 	/* Only a new statement sees what the locks waited for. */
 	if ((e = db_run(db, STMT_result_facts, key, &r)) != ERR_OK)
-		return (e);
+		return e;
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
-		return (ERR_CONFLICT);
+		return ERR_CONFLICT;
 	f->judge_id = rows_text(r, 0, 0);
 	f->training_type = rows_text(r, 0, 1);
 	f->created_by = rows_text(r, 0, 2);
@@ -57,7 +57,7 @@ result_hold(struct db *db, struct arena *a, const struct attempt_ref *ref,
 	f->high_water_mark = rows_int(r, 0, 13);
 	f->usable = rows_int(r, 0, 14);
 	f->criteria_changed = rows_bool(r, 0, 15);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static enum err
@@ -86,15 +86,15 @@ result_version(struct db *db, struct arena *a, const struct result_event *ev,
 	/* At most one version is active at any moment, this one included. */
 	if (v->deploy &&
 	    (e = db_run(db, STMT_result_retire, retire, NULL)) != ERR_OK)
-		return (e);
+		return e;
 	if ((e = db_run(db, STMT_result_version, version, NULL)) != ERR_OK)
-		return (e);
+		return e;
 	if ((e = db_run(db, STMT_result_criteria, criteria, NULL)) != ERR_OK)
-		return (e);
+		return e;
 	if (v->deploy && (e = db_run(db, STMT_result_deployment, deployment,
 	    NULL)) != ERR_OK)
-		return (e);
-	return (db_run(db, STMT_result_judge, judge, NULL));
+		return e;
+	return db_run(db, STMT_result_judge, judge, NULL);
 }
 
 static enum err
@@ -111,10 +111,10 @@ result_job(struct db *db, struct arena *a, const struct result_event *ev,
 	enum err e;
 
 	if ((e = db_run(db, STMT_result_job, p, &r)) != ERR_OK)
-		return (e);
+		return e;
 	e = rows_count(r) == 1 ? ERR_OK : ERR_CONFLICT;
 	rows_free(r);
-	return (e);
+	return e;
 }
 
 enum err
@@ -128,7 +128,7 @@ store_judge_result(struct db *db, struct arena *a,
 	enum err e;
 
 	if ((e = db_begin(db)) != ERR_OK)
-		return (e);
+		return e;
 	if ((e = result_hold(db, a, &ev->ref, &f)) == ERR_OK) {
 		decide(arg, &f, &v);
 		if (v.version != 0)
@@ -143,5 +143,5 @@ store_judge_result(struct db *db, struct arena *a,
 		e = db_commit(db);
 	if (e != ERR_OK)
 		db_rollback(db);
-	return (e);
+	return e;
 }

@@ -93,10 +93,10 @@ key_hash(enum stmt stmt, const char *key)
 	uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t)stmt;
 
 	if (key == NULL)
-		return (0);
+		return 0;
 	for (; *key != '\0'; key++)
 		h = (h ^ (unsigned char)*key) * UINT64_C(1099511628211);
-	return (h == 0 ? 1 : h);
+	return h == 0 ? 1 : h;
 }
 
 static int
@@ -106,8 +106,8 @@ key_among(uint64_t key, const uint64_t *keys, int n)
 
 	for (i = 0; i < n; i++)
 		if (keys[i] == key)
-			return (1);
-	return (0);
+			return 1;
+	return 0;
 }
 
 /* With w->mu held: may this row be written now? */
@@ -117,11 +117,11 @@ entry_free(const struct writer *w, const struct entry *en)
 	int i;
 
 	if (en->key == 0)
-		return (1);
+		return 1;
 	for (i = 0; i < w->nlanes; i++)
 		if (key_among(en->key, w->lanes[i].keys, w->lanes[i].n))
-			return (0);
-	return (1);
+			return 0;
+	return 1;
 }
 
 /* With w->mu held: the oldest row that may be written. */
@@ -132,8 +132,8 @@ queue_first(const struct writer *w)
 
 	TAILQ_FOREACH(en, &w->queue, link)
 		if (entry_free(w, en))
-			return (en);
-	return (NULL);
+			return en;
+	return NULL;
 }
 
 /*
@@ -199,7 +199,7 @@ rows_write(struct lane *l, int from, int n, struct rows **out)
 		sqlarr_end(&b);
 		params[col] = b.data;
 	}
-	return (db_run(l->db, first->stmt, params, out));
+	return db_run(l->db, first->stmt, params, out);
 }
 
 /*
@@ -250,7 +250,7 @@ part_write(struct lane *l, int from, int n)
 	/* One bad row among others: the caller writes them one by one. */
 	if (n > 1 && e != ERR_OK && e != ERR_UNAVAILABLE &&
 	    e != ERR_GATEWAY_TIMEOUT)
-		return (e);
+		return e;
 	if (e == ERR_OK)
 		rows_match(l, from, n, rows);
 	else
@@ -258,7 +258,7 @@ part_write(struct lane *l, int from, int n)
 			l->batch[i]->item->fault = *db_fault(l->db);
 	for (i = from; i < from + n; i++)
 		entry_settle(l->batch[i], e);
-	return (ERR_OK);
+	return ERR_OK;
 }
 
 static void
@@ -296,7 +296,7 @@ lane_connect(struct lane *l)
 			log_info("the database is back");
 		w->down = 0;
 		w->connected++;
-		return (1);
+		return 1;
 	}
 	if (!w->down)
 		log_warnx("could not connect to the database: %s", why);
@@ -308,7 +308,7 @@ lane_connect(struct lane *l)
 	while (!w->stop && pthread_cond_timedwait(&w->pause, &w->mu, &ts) !=
 	    ETIMEDOUT)
 		;
-	return (0);
+	return 0;
 }
 
 static void
@@ -362,7 +362,7 @@ lane_run(void *arg)
 	}
 	(void)pthread_mutex_unlock(&w->mu);
 	db_close(l->db);
-	return (NULL);
+	return NULL;
 }
 
 struct writer *
@@ -405,7 +405,7 @@ writer_new(const char *dsn, int writers, int batch, int queue,
 			fatal("pthread_create");
 		}
 	}
-	return (w);
+	return w;
 }
 
 void
@@ -447,11 +447,11 @@ entry_wait_until(struct entry *en, int64_t us)
 	deadline(&ts, us);
 	while (sem_clockwait(&en->settled, CLOCK_MONOTONIC, &ts) == -1) {
 		if (errno == ETIMEDOUT)
-			return (0);
+			return 0;
 		if (errno != EINTR)
 			fatal("sem_clockwait");
 	}
-	return (1);
+	return 1;
 }
 
 /*
@@ -499,7 +499,7 @@ writer_submit(struct writer *w, struct writer_item *item)
 	    item->ncols != stmt_table[item->stmt].params) {
 		log_errx("wrong number of columns statement=%s columns=%d",
 		    stmt_table[item->stmt].name, item->ncols);
-		return (ERR_INTERNAL);
+		return ERR_INTERNAL;
 	}
 	en.key = key_hash(item->stmt, item->key);
 	if (sem_init(&en.settled, 0, 0) == -1)
@@ -519,7 +519,7 @@ writer_submit(struct writer *w, struct writer_item *item)
 		entry_wait(w, &en);
 	(void)sem_destroy(&en.settled);
 	atomic_fetch_sub(&w->inside, 1);
-	return (atomic_load(&en.err));
+	return atomic_load(&en.err);
 }
 
 void
@@ -537,5 +537,5 @@ writer_waiting(struct writer *w)
 	(void)pthread_mutex_lock(&w->mu);
 	n = w->queued;
 	(void)pthread_mutex_unlock(&w->mu);
-	return (n);
+	return n;
 }

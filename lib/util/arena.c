@@ -50,7 +50,7 @@ chunk_new(size_t cap)
 	c->next = NULL;
 	c->cap = cap;
 	c->used = 0;
-	return (c);
+	return c;
 }
 
 struct arena *
@@ -63,7 +63,7 @@ arena_new(size_t chunk)
 	a->first = a->cur =
 	    chunk_new(chunk < ARENA_MIN_CHUNK ? ARENA_MIN_CHUNK : chunk);
 	a->size = a->first->cap;
-	return (a);
+	return a;
 }
 
 void
@@ -116,19 +116,19 @@ arena_alloc(struct arena *a, size_t size)
 			a->cur = c;
 	}
 	c->used += need;
-	return (c->data + c->used - need);
+	return c->data + c->used - need;
 }
 
 void *
 arena_zalloc(struct arena *a, size_t size)
 {
-	return (memset(arena_alloc(a, size), 0, size));
+	return memset(arena_alloc(a, size), 0, size);
 }
 
 char *
 arena_strdup(struct arena *a, const char *s)
 {
-	return (arena_strndup(a, s, strlen(s)));
+	return arena_strndup(a, s, strlen(s));
 }
 
 char *
@@ -142,7 +142,7 @@ arena_strndup(struct arena *a, const char *s, size_t len)
 	if (len > 0)
 		memcpy(p, s, len);
 	p[len] = '\0';
-	return (p);
+	return p;
 }
 
 char *
@@ -154,7 +154,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	va_start(ap, fmt);
 	p = arena_vprintf(a, fmt, ap);
 	va_end(ap);
-	return (p);
+	return p;
 }
 
 char *
@@ -172,7 +172,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	p = arena_alloc(a, (size_t)n + 1);
 	if (vsnprintf(p, (size_t)n + 1, fmt, ap) != n)
 		fatal("vsnprintf");
-	return (p);
+	return p;
 }
 
 void
@@ -189,5 +189,5 @@ arena_defer(struct arena *a, void (*fn)(void *), void *ptr)
 size_t
 arena_size(const struct arena *a)
 {
-	return (a->size);
+	return a->size;
 }

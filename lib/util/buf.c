@@ -31,14 +31,14 @@ buf_reserve(struct buf *b, size_t n)
 	if (n >= SIZE_MAX / 4 - b->len)
 		fatalx("out of memory bytes=%zu", n);
 	if (n < cap - b->len)		/* one byte is the NUL's */
-		return (b->data + b->len);
+		return b->data + b->len;
 	while (n >= cap - b->len)
 		cap *= 2;
 	p = arena_alloc(b->arena, cap);
 	memcpy(p, b->data, b->len + 1);
 	b->data = p;
 	b->cap = cap;
-	return (b->data + b->len);
+	return b->data + b->len;
 }
 
 void

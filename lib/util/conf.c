@@ -75,13 +75,13 @@ fault(struct source *src, const char *fmt, ...)
 static void *
 member(struct conf *c, const struct row *r)
 {
-	return ((char *)c + r->offset);
+	return (char *)c + r->offset;
 }
 
 static const void *
 const_member(const struct conf *c, const struct row *r)
 {
-	return ((const char *)c + r->offset);
+	return (const char *)c + r->offset;
 }
 
 static int
@@ -91,13 +91,13 @@ parse_int(const char *s, int64_t *out)
 	long long v;
 
 	if (!isdigit((unsigned char)s[*s == '-']))
-		return (-1);
+		return -1;
 	errno = 0;
 	v = strtoll(s, &end, 10);
 	if (*end != '\0' || errno != 0)
-		return (-1);
+		return -1;
 	*out = v;
-	return (0);
+	return 0;
 }
 
 /* Decimal only: strtod takes "nan", "inf" and hexadecimal as well. */
@@ -108,12 +108,12 @@ parse_num(const char *s, double *out)
 	double v;
 
 	if (strspn(s, "0123456789.eE+-") != strlen(s))
-		return (-1);
+		return -1;
 	v = strtod(s, &end);
 	if (end == s || *end != '\0' || !isfinite(v))
-		return (-1);
+		return -1;
 	*out = v;
-	return (0);
+	return 0;
 }
 
 /* NULL, or the list "a, b or c" of the words that stand for the setting. */
@@ -129,14 +129,14 @@ check_word(const char *name, const char *value, char *list, size_t size)
 			continue;
 		for (n = 0; words[n] != NULL; n++)
 			if (strcmp(words[n], value) == 0)
-				return (NULL);
+				return NULL;
 		for (n = 0; words[n] != NULL; n++)
 			len += (size_t)snprintf(list + len, size - len,
 			    "%s%s", n == 0 ? "" : words[n + 1] == NULL ?
 			    " or " : ", ", words[n]);
-		return (list);
+		return list;
 	}
-	return (NULL);
+	return NULL;
 }
 
 /* "1.2.3": three numbers. */
@@ -149,12 +149,12 @@ is_version(const char *s)
 		size_t n = strspn(s, "0123456789");
 
 		if (n == 0 || n > 9)
-			return (0);
+			return 0;
 		s += n;
 		if (*s == '\0')
-			return (parts == 3);
+			return parts == 3;
 		if (*s++ != '.')
-			return (0);
+			return 0;
 	}
 }
 
@@ -259,7 +259,7 @@ unknown(struct source *src, const char *name)
 static char *
 skip_blank(char *s)
 {
-	return (s + strspn(s, " \t"));
+	return s + strspn(s, " \t");
 }
 
 /*
@@ -279,24 +279,24 @@ value_of(char *s, struct source *src)
 		while (in > s && (in[-1] == ' ' || in[-1] == '\t'))
 			in--;
 		*in = '\0';
-		return (s);
+		return s;
 	}
 	for (in = out = s + 1; *in != '"'; in++) {
 		if (*in == '\\' && (in[1] == '"' || in[1] == '\\'))
 			in++;
 		if (*in == '\0') {
 			fault(src, "closing quote is missing");
-			return (NULL);
+			return NULL;
 		}
 		*out++ = *in;
 	}
 	in = skip_blank(in + 1);
 	if (*in != '\0' && *in != '#') {
 		fault(src, "text behind the closing quote");
-		return (NULL);
+		return NULL;
 	}
 	*out = '\0';
-	return (s + 1);
+	return s + 1;
 }
 
 static void
@@ -345,10 +345,10 @@ conf_load(struct conf *c, const char *path, FILE *errs)
 
 	set_defaults(c);
 	if (path == NULL)
-		return (0);
+		return 0;
 	if ((f = fopen(path, "re")) == NULL) {
 		(void)fprintf(errs, "%s: %s\n", path, strerror(errno));
-		return (-1);
+		return -1;
 	}
 	errno = 0;
 	while ((len = getline(&line, &size, f)) != -1) {
@@ -368,9 +368,9 @@ conf_load(struct conf *c, const char *path, FILE *errs)
 	(void)fclose(f);
 	if (err != 0) {
 		(void)fprintf(errs, "%s: %s\n", path, strerror(err));
-		return (-1);
+		return -1;
 	}
-	return (src.faults);
+	return src.faults;
 }
 
 void
@@ -445,11 +445,11 @@ program_name(char letter)
 {
 	switch (letter) {
 	case 'F':
-		return ("trainyard-fcgi");
+		return "trainyard-fcgi";
 	case 'D':
-		return ("trainyardd");
+		return "trainyardd";
 	default:
-		return ("trainyard");
+		return "trainyard";
 	}
 }
 

@@ -23,29 +23,29 @@ static const struct {
 static enum err
 err_known(enum err e)
 {
-	return ((size_t)e < ERR__MAX ? e : ERR_INTERNAL);
+	return (size_t)e < ERR__MAX ? e : ERR_INTERNAL;
 }
 
 int
 err_http(enum err e)
 {
-	return (errs[err_known(e)].http);
+	return errs[err_known(e)].http;
 }
 
 const char *
 err_type(enum err e)
 {
-	return (errs[err_known(e)].type);
+	return errs[err_known(e)].type;
 }
 
 const char *
 err_text(enum err e)
 {
-	return (errs[err_known(e)].text);
+	return errs[err_known(e)].text;
 }
 
 int
 err_retryable(enum err e)
 {
-	return (errs[err_known(e)].retry);
+	return errs[err_known(e)].retry;
 }

@@ -36,7 +36,7 @@ static const EVP_MD *
 digest_sha256(void)
 {
 	(void)pthread_once(&digest_once, digest_fetch);
-	return (digest);
+	return digest;
 }
 
 struct sha256 *
@@ -49,7 +49,7 @@ sha256_new(void)
 	if ((h->ctx = EVP_MD_CTX_new()) == NULL ||
 	    EVP_DigestInit_ex(h->ctx, digest_sha256(), NULL) != 1)
 		fatalx("libcrypto: EVP_DigestInit_ex failed");
-	return (h);
+	return h;
 }
 
 void
@@ -98,7 +98,7 @@ hmac_sha256(const void *key, size_t keylen, const void *data, size_t len,
 int
 hash_equal(const void *a, const void *b, size_t len)
 {
-	return (CRYPTO_memcmp(a, b, len) == 0);
+	return CRYPTO_memcmp(a, b, len) == 0;
 }
 
 void
@@ -125,12 +125,12 @@ static int
 hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
-		return (c - '0');
+		return c - '0';
 	if (c >= 'a' && c <= 'f')
-		return (c - 'a' + 10);
+		return c - 'a' + 10;
 	if (c >= 'A' && c <= 'F')
-		return (c - 'A' + 10);
-	return (-1);
+		return c - 'A' + 10;
+	return -1;
 }
 
 int
@@ -143,10 +143,10 @@ hex_decode(const char *s, void *out, size_t n)
 	for (i = 0; i < n; i++) {
 		if ((hi = hex_value(s[2 * i])) == -1 ||
 		    (lo = hex_value(s[2 * i + 1])) == -1)
-			return (-1);
+			return -1;
 		p[i] = (uint8_t)(hi << 4 | lo);
 	}
-	return (s[2 * n] == '\0' ? 0 : -1);
+	return s[2 * n] == '\0' ? 0 : -1;
 }
 
 static const char base64[] =
@@ -173,7 +173,7 @@ base64_encode(const void *data, size_t n, char *out)
 		*o++ = take > 2 ? base64[v & 63] : '=';
 	}
 	*o = '\0';
-	return ((size_t)(o - out));
+	return (size_t)(o - out);
 }
 
 long
@@ -185,7 +185,7 @@ base64_decode(const char *s, size_t len, void *out)
 	size_t i, j, n, pad;
 
 	if (len % 4 != 0)
-		return (-1);
+		return -1;
 	for (i = 0; i < len; i += 4) {
 		/* Padding may stand at the very end only. */
 		pad = 0;
@@ -195,18 +195,18 @@ base64_decode(const char *s, size_t len, void *out)
 		for (v = 0, j = 0; j < n; j++) {
 			if (s[i + j] == '\0' ||
 			    (digit = strchr(base64, s[i + j])) == NULL)
-				return (-1);
+				return -1;
 			v = v << 6 | (uint32_t)(digit - base64);
 		}
 		v <<= 6 * pad;
 		/* One text for one value: bits under the padding are zero. */
 		if (pad > 0 && (v & (pad == 1 ? 0xffU : 0xffffU)) != 0)
-			return (-1);
+			return -1;
 		*o++ = (uint8_t)(v >> 16);
 		if (n > 2)
 			*o++ = (uint8_t)(v >> 8);
 		if (n > 3)
 			*o++ = (uint8_t)v;
 	}
-	return ((long)(o - (uint8_t *)out));
+	return (long)(o - (uint8_t *)out);
 }

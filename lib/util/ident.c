@@ -21,13 +21,13 @@ static const char base32[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static int
 is_lower_alnum(char c)
 {
-	return ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 static int
 is_alnum(char c)
 {
-	return (is_lower_alnum(c) || (c >= 'A' && c <= 'Z'));
+	return is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
 }
 
 static void
@@ -107,18 +107,18 @@ uuid_parse(const char *s, char out[UUID_LEN])
 
 		if (i == 8 || i == 13 || i == 18 || i == 23) {
 			if (c != '-')
-				return (0);
+				return 0;
 		} else if (c >= 'A' && c <= 'F')
 			c = (char)(c - 'A' + 'a');
 		else if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
-			return (0);
+			return 0;
 		low[i] = c;
 	}
 	if (s[i] != '\0')
-		return (0);
+		return 0;
 	low[i] = '\0';
 	memcpy(out, low, UUID_LEN);
-	return (1);
+	return 1;
 }
 
 void
@@ -151,14 +151,14 @@ typeid_parse(const char *s, const char *prefix, char uuid[UUID_LEN])
 	const char *p;
 
 	if (strncmp(s, prefix, plen) != 0)
-		return (0);
+		return 0;
 	s += plen;
 	/* 26 * 5 = 130 bits: more than 7 in front would not fit. */
 	if (s[0] > '7')
-		return (0);
+		return 0;
 	for (i = 0; i < TYPEID_LEN - 1; i++) {
 		if (s[i] == '\0' || (p = strchr(base32, s[i])) == NULL)
-			return (0);
+			return 0;
 		acc = (acc << 5 | (unsigned int)(p - base32)) & 0xfff;
 		bits += 5;
 		if (bits >= 8) {
@@ -167,9 +167,9 @@ typeid_parse(const char *s, const char *prefix, char uuid[UUID_LEN])
 		}
 	}
 	if (s[i] != '\0')
-		return (0);
+		return 0;
 	uuid_text(b, uuid);
-	return (1);
+	return 1;
 }
 
 int
@@ -178,10 +178,10 @@ ident_slug(const char *s)
 	size_t n;
 
 	if (!is_lower_alnum(s[0]))
-		return (0);
+		return 0;
 	for (n = 1; is_lower_alnum(s[n]) || s[n] == '-'; n++)
 		;
-	return (s[n] == '\0' && n <= 63);
+	return s[n] == '\0' && n <= 63;
 }
 
 int
@@ -190,11 +190,11 @@ ident_artifact_name(const char *s)
 	size_t n;
 
 	if (!is_lower_alnum(s[0]))
-		return (0);
+		return 0;
 	for (n = 1; is_lower_alnum(s[n]) || s[n] == '.' || s[n] == '_' ||
 	    s[n] == '-'; n++)
 		;
-	return (s[n] == '\0' && n <= 128);
+	return s[n] == '\0' && n <= 128;
 }
 
 int
@@ -203,11 +203,11 @@ ident_artifact_version(const char *s)
 	size_t n;
 
 	if (!is_alnum(s[0]) || strcmp(s, "latest") == 0)
-		return (0);
+		return 0;
 	for (n = 1; is_alnum(s[n]) || s[n] == '.' || s[n] == '+' ||
 	    s[n] == '_' || s[n] == '-'; n++)
 		;
-	return (s[n] == '\0' && n <= 64);
+	return s[n] == '\0' && n <= 64;
 }
 
 int
@@ -216,11 +216,11 @@ ident_criterion(const char *s)
 	size_t n;
 
 	if (strncmp(s, "crit_", 5) != 0)
-		return (0);
+		return 0;
 	s += 5;
 	for (n = 0; is_lower_alnum(s[n]) || s[n] == '_'; n++)
 		;
-	return (s[n] == '\0' && n >= 1 && n <= 60);
+	return s[n] == '\0' && n >= 1 && n <= 60;
 }
 
 int
@@ -229,11 +229,11 @@ ident_judge(const char *s)
 	size_t n;
 
 	if (strncmp(s, "jdg_", 4) != 0)
-		return (0);
+		return 0;
 	s += 4;
 	for (n = 0; is_alnum(s[n]); n++)
 		;
-	return (s[n] == '\0' && n >= 1 && n <= 64);
+	return s[n] == '\0' && n >= 1 && n <= 64;
 }
 
 void
@@ -285,7 +285,7 @@ ident_distance(const char *a, const char *b, int limit)
 	}
 	if (la > IDENT_DISTANCE_MAX || lb > IDENT_DISTANCE_MAX ||
 	    (la > lb ? la - lb : lb - la) > (size_t)limit)
-		return (limit + 1);
+		return limit + 1;
 	for (j = 0; j <= lb; j++)
 		prev[j] = (int)j;
 	for (i = 1; i <= la; i++) {
@@ -307,5 +307,5 @@ ident_distance(const char *a, const char *b, int limit)
 		prev = cur;
 		cur = swap;
 	}
-	return (prev[lb] > limit ? limit + 1 : prev[lb]);
+	return prev[lb] > limit ? limit + 1 : prev[lb];
 }

@@ -47,13 +47,13 @@ fault(struct lexer *l, const char *at, const char *what)
 {
 	l->r->offset = (size_t)(at - l->text);
 	l->r->what = what;
-	return (-1);
+	return -1;
 }
 
 static int
 is_digit(const struct lexer *l)
 {
-	return (l->s < l->end && *l->s >= '0' && *l->s <= '9');
+	return l->s < l->end && *l->s >= '0' && *l->s <= '9';
 }
 
 static int
@@ -64,7 +64,7 @@ hex4(struct lexer *l, uint32_t *out)
 
 	for (i = 0; i < 4; i++, l->s++) {
 		if (l->s == l->end)
-			return (fault(l, l->s, "string is not closed"));
+			return fault(l, l->s, "string is not closed");
 		if (*l->s >= '0' && *l->s <= '9')
 			v = v << 4 | (uint32_t)(*l->s - '0');
 		else if (*l->s >= 'a' && *l->s <= 'f')
@@ -72,11 +72,11 @@ hex4(struct lexer *l, uint32_t *out)
 		else if (*l->s >= 'A' && *l->s <= 'F')
 			v = v << 4 | (uint32_t)(*l->s - 'A' + 10);
 		else
-			return (fault(l, l->s,
-			    "\\u must be followed by 4 hex digits"));
+			return fault(l, l->s,
+			    "\\u must be followed by 4 hex digits");
 	}
 	*out = v;
-	return (0);
+	return 0;
 }
 
 /* Behind a backslash. */
@@ -87,7 +87,7 @@ lex_escape(struct lexer *l, int *nul)
 	uint32_t hi, lo;
 
 	if (l->s == l->end)
-		return (fault(l, l->s, "string is not closed"));
+		return fault(l, l->s, "string is not closed");
 	switch (*l->s++) {
 	case '"':
 	case '\\':
@@ -97,28 +97,28 @@ lex_escape(struct lexer *l, int *nul)
 	case 'n':
 	case 'r':
 	case 't':
-		return (0);
+		return 0;
 	case 'u':
 		break;
 	default:
-		return (fault(l, at, "unknown escape in a string"));
+		return fault(l, at, "unknown escape in a string");
 	}
 	if (hex4(l, &hi) == -1)
-		return (-1);
+		return -1;
 	if (hi == 0)
 		*nul = 1;
 	if (hi >= 0xdc00 && hi <= 0xdfff)
-		return (fault(l, at, "lone surrogate"));
+		return fault(l, at, "lone surrogate");
 	if (hi < 0xd800 || hi > 0xdbff)
-		return (0);
+		return 0;
 	if (l->end - l->s < 2 || l->s[0] != '\\' || l->s[1] != 'u')
-		return (fault(l, at, "lone surrogate"));
+		return fault(l, at, "lone surrogate");
 	l->s += 2;
 	if (hex4(l, &lo) == -1)
-		return (-1);
+		return -1;
 	if (lo < 0xdc00 || lo > 0xdfff)
-		return (fault(l, at, "lone surrogate"));
-	return (0);
+		return fault(l, at, "lone surrogate");
+	return 0;
 }
 
 /* Behind the opening quote. */
@@ -132,24 +132,24 @@ lex_string(struct lexer *l, int *nul)
 
 		if (c == '"') {
 			l->s++;
-			return (0);
+			return 0;
 		}
 		if (c == '\\') {
 			l->s++;
 			if (lex_escape(l, nul) == -1)
-				return (-1);
+				return -1;
 		} else if (c < 0x20)
-			return (fault(l, l->s, "control byte in a string"));
+			return fault(l, l->s, "control byte in a string");
 		else if (c < 0x80)
 			l->s++;
 		else {
 			n = utf8_next(l->s, (size_t)(l->end - l->s), NULL);
 			if (n == 0)
-				return (fault(l, l->s, "not UTF-8"));
+				return fault(l, l->s, "not UTF-8");
 			l->s += n;
 		}
 	}
-	return (fault(l, l->s, "string is not closed"));
+	return fault(l, l->s, "string is not closed");
 }
 
 /*
@@ -177,21 +177,21 @@ is_huge(const char *from, const char *to, int64_t exp)
 			magnitude--;
 	}
 	if (!started || magnitude < 308)
-		return (0);
+		return 0;
 	if (magnitude > 308)
-		return (1);
+		return 1;
 	for (started = 0; from < to; from++) {
 		if (*from == '.' || (!started && *from == '0'))
 			continue;
 		started = 1;
 		if (*limit == '\0')
-			return (1);	/* equal so far */
+			return 1;	/* equal so far */
 		if (*from != *limit)
-			return (*from > *limit);
+			return *from > *limit;
 		limit++;
 	}
 	/* Out of digits: the rest is zeros. */
-	return (limit[strspn(limit, "0")] == '\0');
+	return limit[strspn(limit, "0")] == '\0';
 }
 
 static int
@@ -205,19 +205,19 @@ lex_number(struct lexer *l)
 		l->s++;
 	mantissa = l->s;
 	if (!is_digit(l))
-		return (fault(l, l->s, "a digit is missing in a number"));
+		return fault(l, l->s, "a digit is missing in a number");
 	if (*l->s == '0') {
 		l->s++;
 		if (is_digit(l))
-			return (fault(l, at, "number begins with 0"));
+			return fault(l, at, "number begins with 0");
 	} else
 		while (is_digit(l))
 			l->s++;
 	if (l->s < l->end && *l->s == '.') {
 		l->s++;
 		if (!is_digit(l))
-			return (fault(l, l->s,
-			    "a digit is missing in a number"));
+			return fault(l, l->s,
+			    "a digit is missing in a number");
 		while (is_digit(l))
 			l->s++;
 	}
@@ -227,15 +227,15 @@ lex_number(struct lexer *l)
 		if (l->s < l->end && (*l->s == '+' || *l->s == '-'))
 			neg = *l->s++ == '-';
 		if (!is_digit(l))
-			return (fault(l, l->s,
-			    "a digit is missing in a number"));
+			return fault(l, l->s,
+			    "a digit is missing in a number");
 		for (; is_digit(l); l->s++)
 			if (exp < INT64_MAX / 20)
 				exp = exp * 10 + (*l->s - '0');
 	}
 	if (is_huge(mantissa, tail, neg ? -exp : exp))
-		return (fault(l, at, "number is too large"));
-	return (0);
+		return fault(l, at, "number is too large");
+	return 0;
 }
 
 static int
@@ -245,8 +245,8 @@ lex_word(struct lexer *l, const char *word)
 
 	for (; *word != '\0'; word++, l->s++)
 		if (l->s == l->end || *l->s != *word)
-			return (fault(l, at, "a value is expected"));
-	return (0);
+			return fault(l, at, "a value is expected");
+	return 0;
 }
 
 static int
@@ -255,18 +255,18 @@ lex_scalar(struct lexer *l)
 	switch (*l->s) {
 	case '"':
 		l->s++;
-		return (lex_string(l, &l->r->nul_in_value));
+		return lex_string(l, &l->r->nul_in_value);
 	case 't':
-		return (lex_word(l, "true"));
+		return lex_word(l, "true");
 	case 'f':
-		return (lex_word(l, "false"));
+		return lex_word(l, "false");
 	case 'n':
-		return (lex_word(l, "null"));
+		return lex_word(l, "null");
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		return (lex_number(l));
+		return lex_number(l);
 	default:
-		return (fault(l, l->s, "a value is expected"));
+		return fault(l, l->s, "a value is expected");
 	}
 }
 
@@ -283,19 +283,19 @@ static int
 lex_key(struct lexer *l)
 {
 	if (*l->s != '"')
-		return (fault(l, l->s, l->want == WANT_KEY ?
+		return fault(l, l->s, l->want == WANT_KEY ?
 		    "a member name is expected" :
-		    "a member name or '}' is expected"));
+		    "a member name or '}' is expected");
 	l->s++;
 	if (lex_string(l, &l->r->nul_in_key) == -1)
-		return (-1);
+		return -1;
 	l->r->members++;
 	skip_space(l);
 	if (l->s == l->end || *l->s != ':')
-		return (fault(l, l->s, "':' is expected"));
+		return fault(l, l->s, "':' is expected");
 	l->s++;
 	l->want = WANT_VALUE;
-	return (0);
+	return 0;
 }
 
 static int
@@ -304,14 +304,14 @@ lex_value(struct lexer *l)
 	l->r->values++;
 	if (*l->s == '{' || *l->s == '[') {
 		if (l->depth >= l->max_depth)
-			return (fault(l, l->s, "nested too deeply"));
+			return fault(l, l->s, "nested too deeply");
 		l->r->containers++;
 		l->closes[l->depth++] = *l->s == '{' ? '}' : ']';
 		l->want = *l->s++ == '{' ? WANT_KEY_OR_END : WANT_VALUE_OR_END;
-		return (0);
+		return 0;
 	}
 	l->want = WANT_NEXT;
-	return (lex_scalar(l));
+	return lex_scalar(l);
 }
 
 /* One step from a byte that is there and no space. */
@@ -325,25 +325,25 @@ lex_step(struct lexer *l)
 		l->s++;
 		l->depth--;
 		l->want = WANT_NEXT;
-		return (0);
+		return 0;
 	}
 	switch (l->want) {
 	case WANT_KEY:
 	case WANT_KEY_OR_END:
-		return (lex_key(l));
+		return lex_key(l);
 	case WANT_NEXT:
 		if (*l->s != ',')
-			return (fault(l, l->s, close == '}' ?
+			return fault(l, l->s, close == '}' ?
 			    "',' or '}' is expected" :
-			    "',' or ']' is expected"));
+			    "',' or ']' is expected");
 		l->s++;
 		l->want = close == '}' ? WANT_KEY : WANT_VALUE;
-		return (0);
+		return 0;
 	case WANT_VALUE:
 	case WANT_VALUE_OR_END:
 		break;
 	}
-	return (lex_value(l));
+	return lex_value(l);
 }
 
 int
@@ -361,20 +361,20 @@ jlex_check(const char *text, size_t len, int max_depth,
 	l.max_depth = max_depth < JLEX_DEPTH_LIMIT ?
 	    max_depth : JLEX_DEPTH_LIMIT;
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		return (fault(&l, text, "byte order mark"));
+		return fault(&l, text, "byte order mark");
 	skip_space(&l);
 	if (l.s < l.end)
 		r->top = *l.s == '-' || is_digit(&l) ? '0' : *l.s;
 	while (l.depth > 0 || l.want != WANT_NEXT) {
 		if (l.s == l.end)
-			return (fault(&l, l.s, "unexpected end"));
+			return fault(&l, l.s, "unexpected end");
 		if (lex_step(&l) == -1)
-			return (-1);
+			return -1;
 		skip_space(&l);
 	}
 	if (l.s < l.end)
-		return (fault(&l, l.s, "text behind the value"));
-	return (0);
+		return fault(&l, l.s, "text behind the value");
+	return 0;
 }
 
 /*
@@ -413,7 +413,7 @@ string_end(const char *s)
 	for (s++; *s != '"'; s++)
 		if (*s == '\\')
 			s++;
-	return (s + 1);
+	return s + 1;
 }
 
 /* Goes to the next member name: the innermost level, or NULL at the end. */
@@ -450,12 +450,12 @@ walk_next(struct walk *w)
 			w->key_next = 0;
 			v->key = s;
 			v->keylen = (size_t)(w->s - s);
-			return (v);
+			return v;
 		default:
 			break;
 		}
 	}
-	return (NULL);
+	return NULL;
 }
 
 struct name {
@@ -474,16 +474,16 @@ string_next(const char **s)
 	const char *p;
 
 	if (**s == '"')
-		return (UINT32_MAX);
+		return UINT32_MAX;
 	if (**s != '\\') {
 		*s += utf8_next(*s, 4, &c);
-		return (c);
+		return c;
 	}
 	c = (unsigned char)(*s)[1];
 	*s += 2;
 	if (c != 'u') {
 		p = strchr(letters, (int)c);
-		return (p == NULL ? c : (uint32_t)meant[p - letters]);
+		return p == NULL ? c : (uint32_t)meant[p - letters];
 	}
 	l.text = l.s = *s;
 	l.end = *s + 10;
@@ -495,7 +495,7 @@ string_next(const char **s)
 		c = 0x10000 + ((c - 0xd800) << 10) + (lo - 0xdc00);
 	}
 	*s = l.s;
-	return (c);
+	return c;
 }
 
 static int
@@ -509,7 +509,7 @@ name_compare(const char *a, const char *b)
 		ca = string_next(&a);
 		cb = string_next(&b);
 	} while (ca == cb && ca != UINT32_MAX);
-	return (ca < cb ? -1 : ca > cb);
+	return ca < cb ? -1 : ca > cb;
 }
 
 static int
@@ -519,10 +519,10 @@ name_order(const void *va, const void *vb)
 	int c;
 
 	if (a->object != b->object)
-		return (a->object < b->object ? -1 : 1);
+		return a->object < b->object ? -1 : 1;
 	if ((c = name_compare(a->key, b->key)) != 0)
-		return (c);
-	return (a->key < b->key ? -1 : a->key > b->key);
+		return c;
+	return a->key < b->key ? -1 : a->key > b->key;
 }
 
 static void
@@ -556,7 +556,7 @@ jlex_duplicate(struct arena *a, const char *text, size_t len,
 	while (walk_next(&w) != NULL)
 		n++;
 	if (n < 2)
-		return (0);
+		return 0;
 	names = arena_alloc(a, n * sizeof(*names));
 	walk_init(&w, text, len);
 	for (i = 0; (v = walk_next(&w)) != NULL; i++) {
@@ -571,10 +571,10 @@ jlex_duplicate(struct arena *a, const char *text, size_t len,
 		    (found == NULL || names[i].key < found))
 			found = names[i].key;
 	if (found == NULL)
-		return (0);
+		return 0;
 	walk_init(&w, text, len);
 	while ((v = walk_next(&w)) != NULL && v->key != found)
 		;
 	path_write(&w, path);
-	return (1);
+	return 1;
 }

@@ -30,13 +30,13 @@
 static json_object *
 js(const struct jv *v)
 {
-	return ((json_object *)(uintptr_t)v);
+	return (json_object *)(uintptr_t)v;
 }
 
 static struct jv *
 jv_of(json_object *o)
 {
-	return ((struct jv *)(void *)o);
+	return (struct jv *)(void *)o;
 }
 
 static void
@@ -52,7 +52,7 @@ number_end(const char *s, const char *end)
 	while (s < end && ((*s >= '0' && *s <= '9') || *s == '-' ||
 	    *s == '+' || *s == '.' || *s == 'e' || *s == 'E'))
 		s++;
-	return (s);
+	return s;
 }
 
 /* Is the literal an integer without fraction and exponent beyond int64? */
@@ -69,10 +69,10 @@ is_big(const char *s, size_t len)
 	}
 	for (i = 0; i < len; i++)
 		if (s[i] < '0' || s[i] > '9')
-			return (0);
+			return 0;
 	if (len != 19)
-		return (len > 19);
-	return (memcmp(s, limit, len) > 0);
+		return len > 19;
+	return memcmp(s, limit, len) > 0;
 }
 
 /*
@@ -108,14 +108,14 @@ bigs_mark(struct arena *a, const char *text, size_t len)
 	}
 	if (b != NULL)
 		buf_add(b, from, (size_t)(end - from));
-	return (b);
+	return b;
 }
 
 /* The digits that a double came with. */
 static const char *
 number_text(json_object *o)
 {
-	return (json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 }
 
 /* The object in place of `o` with the digits of the text, or NULL. */
@@ -128,21 +128,21 @@ big_without_mark(json_object *o)
 	size_t len;
 
 	if (!json_object_is_type(o, json_type_double))
-		return (NULL);
+		return NULL;
 	s = number_text(o);
 	len = strlen(s);
 	/* What fits a double has 309 digits at most. */
 	if (len <= BIG_MARK_LEN || len >= sizeof(digits) ||
 	    strcmp(s + len - BIG_MARK_LEN, BIG_MARK) != 0 ||
 	    !is_big(s, len - BIG_MARK_LEN))
-		return (NULL);
+		return NULL;
 	len -= BIG_MARK_LEN;
 	memcpy(digits, s, len);
 	digits[len] = '\0';
 	n = json_object_new_double_s(json_object_get_double(o), digits);
 	if (n == NULL)
 		fatalx("out of memory in json-c");
-	return (n);
+	return n;
 }
 
 /* Recursion ends at JLEX_DEPTH_LIMIT. */
@@ -202,7 +202,7 @@ tree_parse(const char *text, size_t len)
 		o = NULL;
 	}
 	json_tokener_free(tok);
-	return (o);
+	return o;
 }
 
 struct jv *
@@ -217,7 +217,7 @@ jv_parse(struct arena *a, const char *text, size_t len)
 	}
 	if (len > INT_MAX) {
 		log_errx("bug: JSON text is too long for json-c");
-		return (NULL);
+		return NULL;
 	}
 	o = tree_parse(text, len);
 	if (o != NULL && marked != NULL) {
@@ -229,7 +229,7 @@ jv_parse(struct arena *a, const char *text, size_t len)
 	}
 	if (o != NULL)
 		arena_defer(a, tree_put, o);
-	return (jv_of(o));
+	return jv_of(o);
 }
 
 int
@@ -241,9 +241,9 @@ jv_parse_checked(struct arena *a, const char *text, size_t len,
 	*out = NULL;
 	if (jlex_check(text, len, JLEX_DEPTH_LIMIT, &r) == -1 ||
 	    r.nul_in_key)
-		return (-1);
+		return -1;
 	*out = jv_parse(a, text, len);
-	return (*out == NULL && r.top != 'n' ? -1 : 0);
+	return *out == NULL && r.top != 'n' ? -1 : 0;
 }
 
 enum jv_type
@@ -251,21 +251,21 @@ jv_type(const struct jv *v)
 {
 	switch (json_object_get_type(js(v))) {
 	case json_type_boolean:
-		return (JV_BOOL);
+		return JV_BOOL;
 	case json_type_int:
-		return (JV_INT);
+		return JV_INT;
 	case json_type_double:
-		return (JV_FLOAT);
+		return JV_FLOAT;
 	case json_type_string:
-		return (JV_STRING);
+		return JV_STRING;
 	case json_type_array:
-		return (JV_ARRAY);
+		return JV_ARRAY;
 	case json_type_object:
-		return (JV_OBJECT);
+		return JV_OBJECT;
 	case json_type_null:
 		break;
 	}
-	return (JV_NULL);
+	return JV_NULL;
 }
 
 int
@@ -276,9 +276,9 @@ jv_get(const struct jv *obj, const char *key, struct jv **out)
 	*out = NULL;
 	if (jv_type(obj) != JV_OBJECT ||
 	    !json_object_object_get_ex(js(obj), key, &o))
-		return (0);
+		return 0;
 	*out = jv_of(o);
-	return (1);
+	return 1;
 }
 
 struct jv *
@@ -287,7 +287,7 @@ jv_member(const struct jv *obj, const char *key)
 	struct jv *v;
 
 	(void)jv_get(obj, key, &v);
-	return (v);
+	return v;
 }
 
 size_t
@@ -295,11 +295,11 @@ jv_len(const struct jv *v)
 {
 	switch (jv_type(v)) {
 	case JV_OBJECT:
-		return ((size_t)json_object_object_length(js(v)));
+		return (size_t)json_object_object_length(js(v));
 	case JV_ARRAY:
-		return (json_object_array_length(js(v)));
+		return json_object_array_length(js(v));
 	default:
-		return (0);
+		return 0;
 	}
 }
 
@@ -307,8 +307,8 @@ struct jv *
 jv_at(const struct jv *arr, size_t i)
 {
 	if (jv_type(arr) != JV_ARRAY || i >= jv_len(arr))
-		return (NULL);
-	return (jv_of(json_object_array_get_idx(js(arr), i)));
+		return NULL;
+	return jv_of(json_object_array_get_idx(js(arr), i));
 }
 
 void
@@ -326,21 +326,21 @@ jv_iter_next(struct jv_iter *it)
 	struct lh_entry *e = it->pos;
 
 	if (e == NULL)
-		return (0);
+		return 0;
 	it->key = lh_entry_k(e);
 	it->val = jv_of(lh_entry_v(e));
 	it->pos = lh_entry_next(e);
-	return (1);
+	return 1;
 }
 
 const char *
 jv_str(const struct jv *v, size_t *len)
 {
 	if (jv_type(v) != JV_STRING)
-		return (NULL);
+		return NULL;
 	if (len != NULL)
 		*len = (size_t)json_object_get_string_len(js(v));
-	return (json_object_get_string(js(v)));
+	return json_object_get_string(js(v));
 }
 
 /*
@@ -383,19 +383,19 @@ decimal_int(const char *s, int64_t *out)
 	/* Now it is v * 10^(exp + zeros), and v does not end in 0. */
 	if (v == 0 && !huge) {
 		*out = 0;
-		return (1);
+		return 1;
 	}
 	if (exp < 0 && (unsigned long long)-(exp + 1) >= zeros)
-		return (0);
+		return 0;
 	exp += (long long)zeros;
 	for (; exp > 0 && !huge; exp--) {
 		huge = v > UINT64_MAX / 10;
 		v *= 10;
 	}
 	if (huge || v > (uint64_t)INT64_MAX + (uint64_t)neg)
-		return (-1);
+		return -1;
 	*out = neg ? (int64_t)(0 - v) : (int64_t)v;
-	return (1);
+	return 1;
 }
 
 static int
@@ -404,18 +404,18 @@ number_int(const struct jv *v, int64_t *out)
 	switch (jv_type(v)) {
 	case JV_INT:
 		*out = json_object_get_int64(js(v));
-		return (1);
+		return 1;
 	case JV_FLOAT:
-		return (decimal_int(number_text(js(v)), out));
+		return decimal_int(number_text(js(v)), out);
 	default:
-		return (0);
+		return 0;
 	}
 }
 
 int
 jv_int(const struct jv *v, int64_t *out)
 {
-	return (number_int(v, out) == 1);
+	return number_int(v, out) == 1;
 }
 
 int
@@ -423,7 +423,7 @@ jv_int_bad(const struct jv *v)
 {
 	int64_t ignored;
 
-	return (number_int(v, &ignored) == -1);
+	return number_int(v, &ignored) == -1;
 }
 
 int
@@ -432,18 +432,18 @@ jv_num(const struct jv *v, double *out)
 	enum jv_type t = jv_type(v);
 
 	if (t != JV_INT && t != JV_FLOAT)
-		return (0);
+		return 0;
 	*out = json_object_get_double(js(v));
-	return (isfinite(*out));
+	return isfinite(*out);
 }
 
 int
 jv_bool(const struct jv *v, int *out)
 {
 	if (jv_type(v) != JV_BOOL)
-		return (0);
+		return 0;
 	*out = json_object_get_boolean(js(v)) ? 1 : 0;
-	return (1);
+	return 1;
 }
 
 size_t
@@ -458,7 +458,7 @@ jv_count_members(const struct jv *v)
 	jv_iter_init(&it, v);
 	while (jv_iter_next(&it))
 		n += 1 + jv_count_members(it.val);
-	return (n);
+	return n;
 }
 
 void

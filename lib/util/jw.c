@@ -205,7 +205,7 @@ shortest(double v, char digits[NUM_TEXT], int *point)
 		if (*p != '.')
 			digits[n++] = *p;
 	*point = (int)strtol(p + 1, NULL, 10) + 1;
-	return (n);
+	return n;
 }
 
 /* Cuts to `keep` digits, half up; returns how many are left, 0 for zero. */
@@ -215,7 +215,7 @@ cut(char digits[NUM_TEXT], int n, int keep, int *point)
 	int up;
 
 	if (keep < 0)
-		return (0);
+		return 0;
 	if (keep < n) {
 		up = digits[keep] >= '5';
 		for (n = keep; up && n > 0 && digits[n - 1] == '9'; n--)
@@ -229,7 +229,7 @@ cut(char digits[NUM_TEXT], int n, int keep, int *point)
 	}
 	while (n > 0 && digits[n - 1] == '0')
 		n--;
-	return (n);
+	return n;
 }
 
 /*
@@ -356,5 +356,5 @@ jw_text(struct jw *w, size_t *len)
 		fatalx("bug: JSON text is not complete");
 	if (len != NULL)
 		*len = w->buf.len;
-	return (w->buf.data);
+	return w->buf.data;
 }

@@ -44,10 +44,10 @@ log_to_journal(void)
 	struct stat st;
 
 	if (env == NULL || fstat(STDERR_FILENO, &st) == -1)
-		return (0);
+		return 0;
 	(void)snprintf(mine, sizeof(mine), "%ju:%ju", (uintmax_t)st.st_dev,
 	    (uintmax_t)st.st_ino);
-	return (strcmp(env, mine) == 0);
+	return strcmp(env, mine) == 0;
 }
 
 void
@@ -72,9 +72,9 @@ log_level_parse(const char *word, enum log_level *level)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(word, words[i]) == 0) {
 			*level = (enum log_level)i;
-			return (0);
+			return 0;
 		}
-	return (-1);
+	return -1;
 }
 
 void

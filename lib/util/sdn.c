@@ -28,14 +28,14 @@ env_number(const char *name)
 	long v;
 
 	if (s == NULL || *s < '0' || *s > '9')
-		return (0);
+		return 0;
 	errno = 0;
 	v = strtol(s, &end, 10);
 	if (*end != '\0' || errno != 0) {
 		log_warnx("%s is not a number", name);
-		return (0);
+		return 0;
 	}
-	return (v);
+	return v;
 }
 
 void
@@ -75,8 +75,8 @@ sdn_watchdog_us(void)
 {
 	if (getenv("WATCHDOG_PID") != NULL &&
 	    env_number("WATCHDOG_PID") != (long)getpid())
-		return (0);
-	return (env_number("WATCHDOG_USEC") / 2);
+		return 0;
+	return env_number("WATCHDOG_USEC") / 2;
 }
 
 static int
@@ -85,8 +85,8 @@ is_listening(int fd)
 	int on = 0;
 	socklen_t len = sizeof(on);
 
-	return (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
-	    on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
+	    on;
 }
 
 static int
@@ -96,9 +96,9 @@ set_cloexec(int fd)
 
 	if (flags == -1 || fcntl(fd, F_SETFD, flags | FD_CLOEXEC) == -1) {
 		log_warn("fcntl fd=%d", fd);
-		return (-1);
+		return -1;
 	}
-	return (0);
+	return 0;
 }
 
 int
@@ -120,10 +120,10 @@ sdn_listen_fd(void)
 	if (n > 1)
 		log_warnx("one socket is served, %ld were handed over", n);
 	if (n > 0 && is_listening(LISTEN_FIRST))
-		return (LISTEN_FIRST);
+		return LISTEN_FIRST;
 	if (n > 0)
 		log_warnx("fd %d is not a listening socket", LISTEN_FIRST);
 	if (is_listening(STDIN_FILENO) && set_cloexec(STDIN_FILENO) == 0)
-		return (STDIN_FILENO);
-	return (-1);
+		return STDIN_FILENO;
+	return -1;
 }

@@ -28,8 +28,8 @@ days_of(int y, int m, int d)
 	era = y / 400;			/* y is never negative here */
 	y -= era * 400;
 	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return ((int64_t)era * DAYS_PER_ERA + y * 365 + y / 4 - y / 100 +
-	    doy - EPOCH_DAYS);
+	return (int64_t)era * DAYS_PER_ERA + y * 365 + y / 4 - y / 100 +
+	    doy - EPOCH_DAYS;
 }
 
 static void
@@ -54,8 +54,8 @@ month_days(int y, int m)
 	};
 
 	if (m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0))
-		return (29);
-	return (days[m - 1]);
+		return 29;
+	return days[m - 1];
 }
 
 /* Reads exactly n digits at *s; -1 when there are not so many. */
@@ -65,13 +65,13 @@ digits(const char **s, const char *end, int n)
 	int v = 0;
 
 	if (end - *s < n)
-		return (-1);
+		return -1;
 	for (; n > 0; n--, (*s)++) {
 		if (**s < '0' || **s > '9')
-			return (-1);
+			return -1;
 		v = v * 10 + (**s - '0');
 	}
-	return (v);
+	return v;
 }
 
 /* Digits within bounds, then the byte `sep` (0: none). */
@@ -81,10 +81,10 @@ field(const char **s, const char *end, int n, int min, int max, char sep,
 {
 	*out = digits(s, end, n);
 	if (*out < min || *out > max)
-		return (-1);
+		return -1;
 	if (sep != 0 && (*s == end || *(*s)++ != sep))
-		return (-1);
-	return (0);
+		return -1;
+	return 0;
 }
 
 /* ".123456789" when there is one: microseconds. */
@@ -95,15 +95,15 @@ fraction(const char **s, const char *end, int *us)
 
 	*us = 0;
 	if (*s == end || **s != '.')
-		return (0);
+		return 0;
 	for ((*s)++; *s < end && **s >= '0' && **s <= '9'; (*s)++, n++)
 		if (n < 6)
 			*us = *us * 10 + (**s - '0');
 	if (n < 1 || n > 9)
-		return (-1);
+		return -1;
 	for (; n < 6; n++)
 		*us *= 10;
-	return (0);
+	return 0;
 }
 
 /* Minutes east of UTC. */
@@ -113,12 +113,12 @@ offset(const char **s, const char *end, int *min)
 	int hh, mm, sign;
 
 	if (*s == end)
-		return (-1);
+		return -1;
 	switch (*(*s)++) {
 	case 'Z':
 	case 'z':
 		*min = 0;
-		return (0);
+		return 0;
 	case '+':
 		sign = 1;
 		break;
@@ -126,13 +126,13 @@ offset(const char **s, const char *end, int *min)
 		sign = -1;
 		break;
 	default:
-		return (-1);
+		return -1;
 	}
 	if (field(s, end, 2, 0, 23, ':', &hh) == -1 ||
 	    field(s, end, 2, 0, 59, 0, &mm) == -1)
-		return (-1);
+		return -1;
 	*min = sign * (hh * 60 + mm);
-	return (0);
+	return 0;
 }
 
 int
@@ -145,29 +145,29 @@ ts_parse(const char *s, size_t len, int64_t *us)
 	if (field(&s, end, 4, 1, 9999, '-', &year) == -1 ||
 	    field(&s, end, 2, 1, 12, '-', &mon) == -1 ||
 	    field(&s, end, 2, 1, month_days(year, mon), 0, &day) == -1)
-		return (-1);
+		return -1;
 	if (s == end || (*s != 'T' && *s != 't'))
-		return (-1);
+		return -1;
 	s++;
 	if (field(&s, end, 2, 0, 23, ':', &hour) == -1 ||
 	    field(&s, end, 2, 0, 59, ':', &min) == -1 ||
 	    field(&s, end, 2, 0, 60, 0, &sec) == -1 ||
 	    fraction(&s, end, &frac) == -1 ||
 	    offset(&s, end, &off) == -1 || s != end)
-		return (-1);
+		return -1;
 	minutes = days_of(year, mon, day) * 1440 + hour * 60 + min - off;
 	if (sec == 60) {
 		/* Leap seconds end a day of UTC, wherever it is written. */
 		if ((minutes + 1) % 1440 != 0)
-			return (-1);
+			return -1;
 		sec = 59;
 		frac = 999999;
 	}
 	t = (minutes * 60 + sec) * US_PER_S + frac;
 	if (t < TS_MIN || t > TS_MAX)
-		return (-1);
+		return -1;
 	*us = t;
-	return (0);
+	return 0;
 }
 
 void
@@ -199,17 +199,17 @@ clock_us(clockid_t id)
 
 	if (clock_gettime(id, &ts) == -1)
 		fatal("clock_gettime");
-	return ((int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000);
+	return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
 int64_t
 ts_now(void)
 {
-	return (clock_us(CLOCK_REALTIME));
+	return clock_us(CLOCK_REALTIME);
 }
 
 int64_t
 ts_mono(void)
 {
-	return (clock_us(CLOCK_MONOTONIC));
+	return clock_us(CLOCK_MONOTONIC);
 }

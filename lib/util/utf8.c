@@ -13,7 +13,7 @@ utf8_next(const char *str, size_t len, uint32_t *cp)
 	size_t i, n;
 
 	if (len == 0)
-		return (0);
+		return 0;
 	if (s[0] < 0x80) {
 		n = 1;
 		c = s[0];
@@ -35,17 +35,17 @@ utf8_next(const char *str, size_t len, uint32_t *cp)
 		else if (s[0] == 0xf4)
 			hi = 0x8f;	/* beyond U+10FFFF */
 	} else
-		return (0);
+		return 0;
 	if (n > len)
-		return (0);
+		return 0;
 	for (i = 1; i < n; i++) {
 		if (s[i] < lo || s[i] > hi)
-			return (0);
+			return 0;
 		lo = 0x80;
 		hi = 0xbf;
 		c = c << 6 | (s[i] & 0x3f);
 	}
 	if (cp != NULL)
 		*cp = c;
-	return (n);
+	return n;
 }

@@ -29,7 +29,7 @@ load(struct conf *c, const void *data, size_t len, size_t *told)
 	REQUIRE(fclose(f) == 0);
 	*told = n;
 	free(errs);
-	return (faults);
+	return faults;
 }
 
 int
@@ -61,5 +61,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	REQUIRE(n == m && memcmp(once, twice, n) == 0);
 	free(once);
 	free(twice);
-	return (0);
+	return 0;
 }

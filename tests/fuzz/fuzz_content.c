@@ -45,5 +45,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	REQUIRE(strcmp(key, judge_group_key(a, padded, strlen(padded), NULL,
 	    NULL, NULL)) == 0);
 	arena_free(a);
-	return (0);
+	return 0;
 }

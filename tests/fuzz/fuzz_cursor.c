@@ -24,5 +24,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		REQUIRE(strcmp(again.id, got.id) == 0);
 	}
 	arena_free(a);
-	return (0);
+	return 0;
 }

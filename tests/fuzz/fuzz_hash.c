@@ -34,5 +34,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		REQUIRE(strcasecmp(made, text) == 0);
 	}
 	arena_free(a);
-	return (0);
+	return 0;
 }

@@ -78,5 +78,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_distance(s, nl + 1);
 	}
 	arena_free(a);
-	return (0);
+	return 0;
 }

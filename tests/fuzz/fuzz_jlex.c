@@ -114,5 +114,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	made = jw_text(&w, &n);
 	REQUIRE(jlex_check(made, n, 1, &r) == 0);
 	arena_free(a);
-	return (0);
+	return 0;
 }

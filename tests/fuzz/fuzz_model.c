@@ -72,5 +72,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	judge_model_free(m);
 	judge_model_free(full);
 	free(file);
-	return (0);
+	return 0;
 }

@@ -56,5 +56,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
 		check(schemas[i], query, a);
 	arena_free(a);
-	return (0);
+	return 0;
 }

@@ -32,7 +32,7 @@ rebuilt(const struct req *req)
 		buf_adds(&b, req->param[n++]);
 		p += strcspn(p, "}") + 1;
 	}
-	return (b.data);
+	return b.data;
 }
 
 int
@@ -66,5 +66,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	REQUIRE(found + refused == 0 || found + refused == METHOD_OTHER + 1);
 	REQUIRE(found > 0 || refused == 0);
 	arena_free(a);
-	return (0);
+	return 0;
 }

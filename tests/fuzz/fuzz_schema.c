@@ -40,7 +40,7 @@ check(const struct schema *s, const struct jv *v, struct arena *a)
 	faults_init(&f, a);
 	schema_check(&c, s, v, &loc_body);
 	check_faults(&f);
-	return (f.count);
+	return f.count;
 }
 
 static const char *
@@ -50,7 +50,7 @@ written(const struct schema *s, const struct jv *v, struct arena *a)
 
 	jw_init(&w, a);
 	schema_write(s, v, &w);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static void
@@ -92,5 +92,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	check_variant(v, a);
 out:
 	arena_free(a);
-	return (0);
+	return 0;
 }

@@ -48,5 +48,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		items[n++] = strcmp(text, "\1") == 0 ? NULL : text;
 	round_trip(a, items, n);
 	arena_free(a);
-	return (0);
+	return 0;
 }

@@ -38,5 +38,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memcpy(&us, data, sizeof(us));
 		check_instant(us);
 	}
-	return (0);
+	return 0;
 }

@@ -85,5 +85,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		REQUIRE(!webhook_url_ok(arena_printf(a, "http%s", url + 5)));
 	}
 	arena_free(a);
-	return (0);
+	return 0;
 }

@@ -55,7 +55,7 @@ replay_dir(const char *dir)
 		n++;
 	}
 	(void)closedir(d);
-	return (n);
+	return n;
 }
 
 int
@@ -68,8 +68,8 @@ main(int argc, char *argv[])
 		n += replay_dir(argv[i]);
 	if (n == 0) {
 		(void)fprintf(stderr, "no inputs\n");
-		return (1);
+		return 1;
 	}
 	(void)printf("%zu inputs\n", n);
-	return (0);
+	return 0;
 }

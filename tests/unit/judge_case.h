@@ -76,7 +76,7 @@ case_fini(struct judge_case *k)
 static inline double
 case_uniform(struct judge_case *k)
 {
-	return ((double)(rng_next(&k->rng) >> 11) * 0x1p-53);
+	return (double)(rng_next(&k->rng) >> 11) * 0x1p-53;
 }
 
 static inline double
@@ -87,13 +87,13 @@ case_normal(struct judge_case *k)
 
 	for (i = 0; i < 12; i++)
 		sum += case_uniform(k);
-	return (sum - 6);
+	return sum - 6;
 }
 
 static inline double
 case_score(double x)
 {
-	return (x < 0 ? 0 : x > 100 ? 100 : x);
+	return x < 0 ? 0 : x > 100 ? 100 : x;
 }
 
 static inline void
@@ -200,7 +200,7 @@ case_data(struct judge_case *k)
 	assert_int_equal(0, fflush(k->file));
 	if (data_read(d, &k->job, NULL, &go_on, why, sizeof(why)) != 0)
 		fail_msg("%s", why);
-	return (d);
+	return d;
 }
 
 /* Trains to the end; the data are freed by the caller. */
@@ -216,7 +216,7 @@ case_train(struct judge_case *k, struct data *d,
 		fit_epoch(f);
 	m = fit_model(f);
 	fit_free(f);
-	return (m);
+	return m;
 }
 
 static inline struct judge_model *
@@ -226,7 +226,7 @@ case_model(struct judge_case *k, const struct judge_model *base)
 	struct judge_model *m = case_train(k, d, base);
 
 	data_free(d);
-	return (m);
+	return m;
 }
 
 /*
@@ -261,34 +261,34 @@ error_of(struct judge_case *k, const struct judge_model *m, int c,
 	}
 	data_free(d);
 	assert_true(n > 0);
-	return (sum / (double)n);
+	return sum / (double)n;
 }
 
 static inline double
 held_error(struct judge_case *k, const struct judge_model *m, int c)
 {
-	return (error_of(k, m, c, PART_HELD, 0));
+	return error_of(k, m, c, PART_HELD, 0);
 }
 
 static inline double
 training_error(struct judge_case *k, const struct judge_model *m, int c)
 {
-	return (error_of(k, m, c, PART_HELD, 1));
+	return error_of(k, m, c, PART_HELD, 1);
 }
 
 static inline size_t
 cells(const struct judge_model *m)
 {
-	return ((size_t)m->nc * m->nd);
+	return (size_t)m->nc * m->nd;
 }
 
 static inline int
 models_equal(const struct judge_model *a, const struct judge_model *b)
 {
-	return (a->nb == b->nb && memcmp(a->dense, b->dense, cells(a) *
+	return a->nb == b->nb && memcmp(a->dense, b->dense, cells(a) *
 	    sizeof(double)) == 0 && memcmp(a->gram, b->gram, a->nb *
 	    (size_t)a->nc * sizeof(float)) == 0 && memcmp(a->state, b->state,
-	    (size_t)a->nc * sizeof(*a->state)) == 0);
+	    (size_t)a->nc * sizeof(*a->state)) == 0;
 }
 
 #endif

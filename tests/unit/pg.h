@@ -17,13 +17,13 @@ pg_env(const char *name)
 		    name);
 		exit(99);
 	}
-	return (value);
+	return value;
 }
 
 static inline const char *
 pg_dsn(void)
 {
-	return (pg_env("TRAINYARD_TEST_DSN"));
+	return pg_env("TRAINYARD_TEST_DSN");
 }
 
 /* Kills, stops or starts the server ("--kill", "--stop", "--start"). */
@@ -43,7 +43,7 @@ pg_open(int timeout_ms)
 	struct db *db;
 
 	assert_int_equal(ERR_OK, db_open(pg_dsn(), "test", timeout_ms, &db));
-	return (db);
+	return db;
 }
 
 /* Runs SQL as the superuser on a connection of its own. */

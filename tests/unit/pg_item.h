@@ -31,7 +31,7 @@ pg_item_add(struct db *conn, const char *id, const char *number,
 {
 	const char *params[] = { id, number, note };
 
-	return (db_run(conn, STMT_item_add, params, NULL));
+	return db_run(conn, STMT_item_add, params, NULL);
 }
 
 static inline int64_t
@@ -43,7 +43,7 @@ pg_item_count(struct db *conn)
 	assert_int_equal(ERR_OK, db_run(conn, STMT_item_count, NULL, &rows));
 	n = rows_int(rows, 0, 0);
 	rows_free(rows);
-	return (n);
+	return n;
 }
 
 static inline int
@@ -58,7 +58,7 @@ pg_backend_pid(struct db *conn)
 	assert_int_equal(ERR_OK, db_run(conn, STMT_setting, params, &rows));
 	pid = (int)rows_int(rows, 0, 0);
 	rows_free(rows);
-	return (pid);
+	return pid;
 }
 
 #endif

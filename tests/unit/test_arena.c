@@ -12,14 +12,14 @@ static int
 setup(void **state)
 {
 	*state = arena_new(1024);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static void
@@ -214,5 +214,5 @@ main(void)
 		T(impossible_size_is_fatal),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

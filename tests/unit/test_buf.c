@@ -14,14 +14,14 @@ setup(void **state)
 {
 	*state = arena_new(256);
 	buf_init(&b, *state);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static void
@@ -118,5 +118,5 @@ main(void)
 		T(nothing_is_added_from_null),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

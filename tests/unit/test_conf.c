@@ -15,23 +15,23 @@ static int
 group_setup(void **state)
 {
 	if (mkdtemp(dir) == NULL)
-		return (-1);
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/t.conf", dir);
-	return (0);
+	return 0;
 }
 
 static int
 group_teardown(void **state)
 {
 	(void)unlink(path);
-	return (rmdir(dir));
+	return rmdir(dir);
 }
 
 static int
 teardown(void **state)
 {
 	conf_free(&c);
-	return (0);
+	return 0;
 }
 
 /* Loads a file of exactly these bytes; faults without the path in `errs`. */
@@ -58,14 +58,14 @@ load_bytes(const char *text, size_t len)
 		else
 			*o++ = *s++;
 	*o = '\0';
-	return (n);
+	return n;
 }
 
 static int
 load(const char *text)
 {
 	conf_free(&c);
-	return (load_bytes(text, strlen(text)));
+	return load_bytes(text, strlen(text));
 }
 
 static void
@@ -276,7 +276,7 @@ text_of(void (*sample)(FILE *), const struct conf *dump)
 	else
 		sample(f);
 	assert_int_equal(0, fclose(f));
-	return (text);
+	return text;
 }
 
 static void
@@ -373,5 +373,5 @@ main(void)
 		T(manual_names_every_setting_once),
 	};
 
-	return (cmocka_run_group_tests(tests, group_setup, group_teardown));
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

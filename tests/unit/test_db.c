@@ -19,14 +19,14 @@ setup(void **state)
 {
 	pg_schema();
 	db = pg_open(TIMEOUT_MS);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	db_close(db);
-	return (0);
+	return 0;
 }
 
 /* Reading */
@@ -276,7 +276,7 @@ lock_then_wait(void *arg)
 
 	e = db_script(other, "update unit.item set note = 'other'"
 	    " where id = 'a'");
-	return ((void *)(intptr_t)e);
+	return (void *)(intptr_t)e;
 }
 
 static void
@@ -376,5 +376,5 @@ main(void)
 		T(a_changed_table_does_not_break_a_connection),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,14 +20,14 @@ setup(void **state)
 {
 	pg_schema();
 	db = pg_open(TIMEOUT_MS);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	db_close(db);
-	return (0);
+	return 0;
 }
 
 static void
@@ -132,7 +132,7 @@ nap_long(void *arg)
 	const char *params[] = { "60" };
 	struct db *conn = arg;
 
-	return ((void *)(intptr_t)db_run(conn, STMT_nap, params, NULL));
+	return (void *)(intptr_t)db_run(conn, STMT_nap, params, NULL);
 }
 
 static void
@@ -215,5 +215,5 @@ main(void)
 		T(notifications_arrive_one_by_one),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

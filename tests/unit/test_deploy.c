@@ -152,5 +152,5 @@ main(void)
 		cmocka_unit_test(summaries_are_sentences),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,5 +54,5 @@ main(void)
 		cmocka_unit_test(what_a_mailer_could_misread_is_refused),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

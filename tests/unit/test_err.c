@@ -94,5 +94,5 @@ main(void)
 		cmocka_unit_test(number_out_of_range_is_an_internal_error),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,5 +93,5 @@ main(void)
 		cmocka_unit_test(small_quick_job_does_not_end_all_estimates),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

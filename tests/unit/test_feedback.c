@@ -19,14 +19,14 @@ setup(void **state)
 {
 	arena = arena_new(65536);
 	faults_init(&faults, arena);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(arena);
-	return (0);
+	return 0;
 }
 
 static struct jv *
@@ -35,7 +35,7 @@ json(const char *text)
 	struct jv *v;
 
 	assert_int_equal(0, jv_parse_checked(arena, text, strlen(text), &v));
-	return (v);
+	return v;
 }
 
 /* --- rules between fields ------------------------------------------------ */
@@ -389,8 +389,8 @@ touches(const struct feedback *f, const char *criterion)
 
 	for (i = 0; i < f->ntargets; i++)
 		if (strcmp(f->target[i], criterion) == 0)
-			return (1);
-	return (0);
+			return 1;
+	return 0;
 }
 
 static void
@@ -559,5 +559,5 @@ main(void)
 		T(retraining_is_recommended_at_its_bounds),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

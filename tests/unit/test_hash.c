@@ -12,7 +12,7 @@ hex(const uint8_t digest[SHA256_LEN])
 	static char out[SHA256_HEX_LEN];
 
 	hex_encode(digest, SHA256_LEN, out);
-	return (out);
+	return out;
 }
 
 /* FIPS 180-2, appendix B. */
@@ -230,5 +230,5 @@ main(void)
 		cmocka_unit_test(base64_that_is_not_canonical_is_refused),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

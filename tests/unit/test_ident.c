@@ -73,13 +73,13 @@ make_many(void *arg)
 
 	for (i = 0; i < PER_THREAD; i++)
 		uuid_new(out[i]);
-	return (NULL);
+	return NULL;
 }
 
 static int
 compare(const void *a, const void *b)
 {
-	return (memcmp(a, b, UUID_LEN));
+	return memcmp(a, b, UUID_LEN);
 }
 
 static void
@@ -215,7 +215,7 @@ repeat(char c, size_t n)
 
 	memset(text, c, n);
 	text[n] = '\0';
-	return (text);
+	return text;
 }
 
 static void
@@ -422,5 +422,5 @@ main(void)
 		cmocka_unit_test(distance_of_long_names_ends_at_its_ceiling),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,14 +27,14 @@ static int
 setup(void **state)
 {
 	*state = arena_new(4096);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static void
@@ -58,7 +58,7 @@ accepts(const char *text, size_t len)
 {
 	struct jlex_report r;
 
-	return (jlex_check(text, len, JLEX_MAX_DEPTH, &r) == 0);
+	return jlex_check(text, len, JLEX_MAX_DEPTH, &r) == 0;
 }
 
 /* json-c 0.16 takes these even when it is told to be strict. */
@@ -586,5 +586,5 @@ main(void)
 		T(duplicates_show_in_the_count_of_members),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,14 +20,14 @@ setup(void **state)
 {
 	arena = arena_new(65536);
 	faults_init(&faults, arena);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(arena);
-	return (0);
+	return 0;
 }
 
 static const struct {
@@ -68,7 +68,7 @@ judge_of(const char *text)
 
 	assert_int_equal(0, jv_parse_checked(arena, text, strlen(text), &v));
 	judge_from_body(arena, v, &faults, &j);
-	return (j);
+	return j;
 }
 
 static void
@@ -163,7 +163,7 @@ version_text(const struct judge_version *v, int metrics)
 	jw_obj(&w);
 	view_version(&w, v, metrics);
 	jw_end(&w);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static char *ids[] = { (char[]){ "crit_clarity" }, (char[]){ "crit_accuracy" },
@@ -251,5 +251,5 @@ main(void)
 		T(version_without_a_job_has_no_results),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,5 +98,5 @@ main(void)
 		    a_checkpoint_of_another_training_is_refused),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,14 +14,14 @@ static int
 setup(void **state)
 {
 	arena = arena_new(65536);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(arena);
-	return (0);
+	return 0;
 }
 
 static struct jv *
@@ -30,7 +30,7 @@ parse(const char *text)
 	struct jv *v;
 
 	assert_int_equal(0, jv_parse_checked(arena, text, strlen(text), &v));
-	return (v);
+	return v;
 }
 
 static struct training_config
@@ -40,7 +40,7 @@ config_of(enum training_type type, const char *text)
 
 	training_config_init(&c, type);
 	training_config_read(&c, parse(text), arena);
-	return (c);
+	return c;
 }
 
 static struct execution_options
@@ -50,7 +50,7 @@ options_of(const char *text)
 
 	execution_options_init(&o);
 	execution_options_read(&o, text == NULL ? NULL : parse(text));
-	return (o);
+	return o;
 }
 
 static const char *
@@ -60,7 +60,7 @@ config_text(enum training_type type, const struct training_config *c)
 
 	jw_init(&w, arena);
 	training_config_write(c, type, &w);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static const char *
@@ -70,7 +70,7 @@ options_text(enum training_type type, const struct execution_options *o)
 
 	jw_init(&w, arena);
 	execution_options_write(o, type, &w);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static const struct {
@@ -248,5 +248,5 @@ main(void)
 		cmocka_unit_test(words_of_types_go_there_and_back),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

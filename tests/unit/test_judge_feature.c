@@ -13,14 +13,14 @@ static int
 setup(void **state)
 {
 	*state = arena_new(1 << 16);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static struct feature_text
@@ -29,13 +29,13 @@ take(struct arena *a, const char *text)
 	struct feature_text t;
 
 	feature_text(a, text, strlen(text), &t);
-	return (t);
+	return t;
 }
 
 static int
 near(double a, double b)
 {
-	return (fabs(a - b) < 1e-6);
+	return fabs(a - b) < 1e-6;
 }
 
 static double
@@ -46,7 +46,7 @@ length(const uint32_t *gram, size_t n, float scale)
 
 	for (i = 0; i < n; i++)
 		sum += (double)scale * (double)scale * GRAM_COUNT(gram[i]);
-	return (sum);
+	return sum;
 }
 
 static void
@@ -145,7 +145,7 @@ shared(const struct feature_text *a, const struct feature_text *b)
 	for (i = 0; i < a->nchar + a->nword; i++)
 		for (j = 0; j < b->nchar + b->nword; j++)
 			n += a->gram[i] == b->gram[j];
-	return (n);
+	return n;
 }
 
 static void
@@ -235,5 +235,5 @@ main(void)
 		cmocka_unit_test(buckets_stay_what_they_are),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -329,5 +329,5 @@ main(void)
 		cmocka_unit_test(without_labels_nothing_is_trained),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,20 +11,20 @@ static int
 setup(void **state)
 {
 	*state = arena_new(1024);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static const char *
 key_of(struct arena *a, const char *text)
 {
-	return (judge_group_key(a, text, strlen(text), "ref", "ext", "eval"));
+	return judge_group_key(a, text, strlen(text), "ref", "ext", "eval");
 }
 
 /* Expected values by Python's re and hashlib. */
@@ -136,5 +136,5 @@ main(void)
 		cmocka_unit_test(u_is_spread_evenly_over_the_unit_interval),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

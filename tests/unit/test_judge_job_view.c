@@ -15,14 +15,14 @@ static int
 setup(void **state)
 {
 	arena = arena_new(65536);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(arena);
-	return (0);
+	return 0;
 }
 
 static int64_t
@@ -31,7 +31,7 @@ at(const char *s)
 	int64_t us;
 
 	assert_int_equal(0, ts_parse(s, strlen(s), &us));
-	return (us);
+	return us;
 }
 
 /* The 201 of the contract's example, as its row. */
@@ -60,7 +60,7 @@ example(void)
 	j.summary.latest = at("2024-01-14T19:30:00.000412Z");
 	j.created_at = j.queued_at = j.updated_at = TS_PENDING;
 	j.started_at = j.completed_at = j.cancel_requested_at = TS_NONE;
-	return (j);
+	return j;
 }
 
 #define HEAD \
@@ -200,5 +200,5 @@ main(void)
 		cmocka_unit_test(empty_selection_has_no_dates),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -23,14 +23,14 @@ setup(void **state)
 {
 	*state = arena_new(4096);
 	labels_init(&got);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static const char *
@@ -40,13 +40,13 @@ add(struct arena *a, const char *entry)
 
 	assert_int_equal(0, jv_parse_checked(a, entry, strlen(entry), &e));
 	assert_int_equal(0, jv_parse_checked(a, shown, strlen(shown), &s));
-	return (labels_add(&got, &abc, e, s));
+	return labels_add(&got, &abc, e, s);
 }
 
 static int
 count(void)
 {
-	return (labels_get(&got, &abc, y, weight));
+	return labels_get(&got, &abc, y, weight);
 }
 
 static void
@@ -158,5 +158,5 @@ main(void)
 		CASE(faults_are_named),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,14 +14,14 @@ static int
 setup(void **state)
 {
 	*state = arena_new(1 << 16);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(*state);
-	return (0);
+	return 0;
 }
 
 static struct metric
@@ -31,13 +31,13 @@ compute(struct arena *a, const double *label, const double *pred, size_t n)
 	struct metric m;
 
 	metric_compute(a, label, pred, n, &pairs, &m);
-	return (m);
+	return m;
 }
 
 static int
 near(double want, double got)
 {
-	return (fabs(want - got) < 5e-5);
+	return fabs(want - got) < 5e-5;
 }
 
 static void
@@ -123,7 +123,7 @@ ties_share_their_ranks(void **state)
 static double
 grade(double x)
 {
-	return (1 + floor(x / 25 + 0.5));
+	return 1 + floor(x / 25 + 0.5);
 }
 
 static void
@@ -205,5 +205,5 @@ main(void)
 		cmocka_unit_test(nearly_equal_labels_end_the_drawing),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

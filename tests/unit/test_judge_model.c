@@ -36,7 +36,7 @@ setup(void **state)
 	assert_int_equal(0, model_save(x->full, x->path));
 	assert_non_null(x->bytes = file_read(x->path, 1 << 26, &x->len));
 	*state = x;
-	return (0);
+	return 0;
 }
 
 static int
@@ -49,7 +49,7 @@ teardown(void **state)
 	arena_free(x->arena);
 	free(x->bytes);
 	free(x);
-	return (0);
+	return 0;
 }
 
 static int
@@ -59,7 +59,7 @@ score(struct fixture *x, const struct judge_model *m, const char *content,
 	struct judge_input in = { content, content != NULL ? strlen(content) :
 	    0, 1, 2, ids, raw };
 
-	return (judge_model_score(m, x->arena, &in, out));
+	return judge_model_score(m, x->arena, &in, out);
 }
 
 static void
@@ -222,9 +222,9 @@ refusal(const void *bytes, size_t len)
 	why[0] = '\0';
 	m = judge_model_parse(bytes, len, why, sizeof(why));
 	if (m == NULL)
-		return (why);
+		return why;
 	judge_model_free(m);
-	return (NULL);
+	return NULL;
 }
 
 /* Puts the checksum right, as somebody who made the file up would. */
@@ -238,7 +238,7 @@ forged(const void *bytes, size_t len)
 	sha256(copy, len - SHA256_LEN, copy + len - SHA256_LEN);
 	why = refusal(copy, len);
 	free(copy);
-	return (why);
+	return why;
 }
 
 static void
@@ -370,5 +370,5 @@ main(void)
 		cmocka_unit_test(a_failed_save_leaves_nothing),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

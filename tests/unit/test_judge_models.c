@@ -64,7 +64,7 @@ group_setup(void **state)
 	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(0, blob_init(dir));
-	return (0);
+	return 0;
 }
 
 static int
@@ -75,7 +75,7 @@ group_teardown(void **state)
 	db_close(db);
 	arena_free(arena);
 	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return (system(cmd));
+	return system(cmd);
 }
 
 /* The bytes of a model that adds `shift` to the first criterion. */
@@ -116,7 +116,7 @@ hold(struct judge_models *m, int i)
 
 	assert_int_equal(ERR_OK, judge_models_hold(m, db, arena, WS,
 	    judges[i].id, 1, judges[i].version, &s));
-	return (s);
+	return s;
 }
 
 static double
@@ -128,7 +128,7 @@ clarity(const struct judge_snapshot *s, const struct judge_model *model)
 	double out[2];
 
 	assert_int_equal(0, judge_model_score(model, arena, &in, out));
-	return (out[0]);
+	return out[0];
 }
 
 static void
@@ -313,7 +313,7 @@ race(void *arg)
 		    &r->model);
 	db_close(mine);
 	arena_free(own);
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -362,5 +362,5 @@ main(void)
 		cmocka_unit_test(threads_that_come_together_share_one),
 	};
 
-	return (cmocka_run_group_tests(tests, group_setup, group_teardown));
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

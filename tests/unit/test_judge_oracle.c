@@ -31,8 +31,8 @@ static uint32_t
 place(const struct oracle *o, size_t i, uint32_t gram)
 {
 	if (o->d->ex[i].part == PART_HELD)
-		return (o->position[GRAM_BUCKET(gram)]);
-	return (GRAM_BUCKET(gram) + 1);
+		return o->position[GRAM_BUCKET(gram)];
+	return GRAM_BUCKET(gram) + 1;
 }
 
 static int
@@ -40,7 +40,7 @@ node_cmp(const void *pa, const void *pb)
 {
 	const struct feature_node *a = pa, *b = pb;
 
-	return (a->index - b->index);
+	return a->index - b->index;
 }
 
 /*
@@ -75,7 +75,7 @@ row_nodes(const struct oracle *o, size_t i, int c)
 	}
 	qsort(out + h->nd, n - h->nd, sizeof(*out), node_cmp);
 	out[n].index = -1;
-	return (out);
+	return out;
 }
 
 /* What is left of the label where our heads start. */
@@ -90,7 +90,7 @@ target(const struct oracle *o, size_t i, int c)
 	for (j = 0; j < h->nd; j++)
 		y -= h->start[(size_t)c * h->nd + j] *
 		    o->d->dense[i * h->nd + j];
-	return (y);
+	return y;
 }
 
 static double *
@@ -128,7 +128,7 @@ oracle_train(const struct oracle *o, int c)
 		free(p.x[t]);
 	free(p.x);
 	free(p.y);
-	return (w);
+	return w;
 }
 
 static double
@@ -140,7 +140,7 @@ oracle_says(const struct oracle *o, const double *w, size_t i, int c)
 	for (node = x; node->index != -1; node++)
 		sum += w[node->index - 1] * node->value;
 	free(x);
-	return (sum);
+	return sum;
 }
 
 /* Our weights through the oracle's own features. */
@@ -162,7 +162,7 @@ ours_says(const struct oracle *o, size_t i, int c)
 		sum += w * node->value;
 	}
 	free(x);
-	return (sum);
+	return sum;
 }
 
 static void
@@ -243,5 +243,5 @@ main(void)
 		cmocka_unit_test(texts_give_the_oracle_s_fit),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

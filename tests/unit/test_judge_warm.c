@@ -267,5 +267,5 @@ main(void)
 		    much_old_feedback_steadies_against_little_new),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,14 +15,14 @@ static int
 setup(void **state)
 {
 	a = arena_new(4096);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(a);
-	return (0);
+	return 0;
 }
 
 static struct jv *
@@ -31,7 +31,7 @@ parse(const char *text)
 	struct jlex_report r;
 
 	assert_int_equal(0, jlex_check(text, strlen(text), 32, &r));
-	return (jv_parse(a, text, strlen(text)));
+	return jv_parse(a, text, strlen(text));
 }
 
 static const char *
@@ -41,7 +41,7 @@ written(const char *text)
 
 	buf_init(&b, a);
 	jv_write(parse(text), &b);
-	return (b.data);
+	return b.data;
 }
 
 static void
@@ -379,5 +379,5 @@ main(void)
 		T(deepest_text_is_read),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,14 +18,14 @@ setup(void **state)
 {
 	a = arena_new(4096);
 	jw_init(&w, a);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(a);
-	return (0);
+	return 0;
 }
 
 static void
@@ -111,7 +111,7 @@ num(double v)
 {
 	jw_init(&w, a);
 	jw_num(&w, v);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static void
@@ -186,7 +186,7 @@ rounded(double v, int digits)
 {
 	jw_init(&w, a);
 	jw_round(&w, v, digits);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static void
@@ -356,5 +356,5 @@ main(void)
 		T(misuse_is_fatal),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

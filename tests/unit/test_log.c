@@ -19,7 +19,7 @@ static const char *
 printed(void (*fn)(void *), void *arg)
 {
 	assert_int_equal(0, unit_child(fn, arg, out, sizeof(out)));
-	return (out);
+	return out;
 }
 
 static void
@@ -154,7 +154,7 @@ say_in_thread(void *arg)
 	log_info("other");
 	log_context("thread=2");
 	log_info("mine");
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -240,7 +240,7 @@ say_many(void *arg)
 	for (i = 0; i < LINES; i++)
 		log_info("%s%s%s", (const char *)arg, (const char *)arg,
 		    (const char *)arg);
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -357,5 +357,5 @@ main(void)
 		cmocka_unit_test(level_words_are_the_four),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

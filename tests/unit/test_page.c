@@ -17,14 +17,14 @@ setup(void **state)
 {
 	arena = arena_new(4096);
 	faults_init(&faults, arena);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(arena);
-	return (0);
+	return 0;
 }
 
 /* The page of a query string; its faults are in `faults`. */
@@ -38,7 +38,7 @@ page_of(const char *query, int seekable)
 	args = schema_query(&check, &schema_judges_query, query, arena);
 	assert_int_equal(0, faults.count);
 	page_read(&schema_judges_query, args, seekable, &faults, &page);
-	return (page);
+	return page;
 }
 
 static const char *
@@ -51,7 +51,7 @@ pagination(const struct page *page, int64_t counted, int more,
 	jw_obj(&w);
 	page_write(&w, page, counted, more, last);
 	jw_end(&w);
-	return (jw_text(&w, NULL));
+	return jw_text(&w, NULL);
 }
 
 static void
@@ -237,5 +237,5 @@ main(void)
 		T(counts_stop_at_ten_thousand),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

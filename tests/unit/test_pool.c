@@ -20,14 +20,14 @@ setup(void **state)
 {
 	pg_schema();
 	pool = pool_new(pg_dsn(), "test pool", SIZE, TIMEOUT_MS);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	pool_free(pool);
-	return (0);
+	return 0;
 }
 
 /* With the retry interval of the pool in mind: it comes back by itself. */
@@ -39,12 +39,12 @@ take_again(void)
 
 	for (i = 0; i < 10000; i++) {
 		if (pool_take(pool, &db) == ERR_OK)
-			return (db);
+			return db;
 		assert_null(db);
 		(void)usleep(1000);
 	}
 	fail_msg("the pool does not recover");
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -135,7 +135,7 @@ take_one(void *arg)
 		(void)atomic_fetch_add(refused, 1);
 	else
 		pool_give(pool, db);
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -187,13 +187,13 @@ use_often(void *arg)
 
 	for (i = 0; i < 100; i++) {
 		if (pool_take(pool, &db) != ERR_OK)
-			return ((void *)1);
+			return (void *)1;
 		if (db_run(db, STMT_item_count, NULL, &rows) != ERR_OK)
-			return ((void *)1);
+			return (void *)1;
 		rows_free(rows);
 		pool_give(pool, db);
 	}
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -227,5 +227,5 @@ main(void)
 		T(threads_share_it),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,14 +13,14 @@ static int
 setup(void **state)
 {
 	a = arena_new(4096);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(a);
-	return (0);
+	return 0;
 }
 
 /* What is wrong with an event; NULL: nothing. */
@@ -30,7 +30,7 @@ event(const char *text, struct progress *p)
 	struct jv *v;
 
 	assert_int_equal(0, jv_parse_checked(a, text, strlen(text), &v));
-	return (progress_read(a, v, 0, p));
+	return progress_read(a, v, 0, p);
 }
 
 static void
@@ -178,7 +178,7 @@ folded(const char *const *metrics, size_t n, int end)
 		fold_event(f, &p, 1);
 	}
 	fold_report(f, &w);
-	return (w);
+	return w;
 }
 
 static void
@@ -331,5 +331,5 @@ main(void)
 		    only_the_newest_points_of_a_long_array_are_kept),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -18,16 +18,16 @@ static int
 group_setup(void **state)
 {
 	if (mkdtemp(dir) == NULL)
-		return (-1);
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/notify", dir);
-	return (0);
+	return 0;
 }
 
 static int
 group_teardown(void **state)
 {
 	(void)unlink(path);
-	return (rmdir(dir));
+	return rmdir(dir);
 }
 
 static int
@@ -41,7 +41,7 @@ bound(const char *name, size_t len, int type)
 	memcpy(sun.sun_path, name, len);
 	assert_int_equal(0, bind(fd, (const struct sockaddr *)&sun,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)));
-	return (fd);
+	return fd;
 }
 
 static void
@@ -256,5 +256,5 @@ main(void)
 		cmocka_unit_test(plain_stdin_is_not_taken),
 	};
 
-	return (cmocka_run_group_tests(tests, group_setup, group_teardown));
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -185,5 +185,5 @@ main(void)
 		cmocka_unit_test(no_touch_set_selects_nothing),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,14 +13,14 @@ static int
 setup(void **state)
 {
 	arena = arena_new(1024);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(arena);
-	return (0);
+	return 0;
 }
 
 static void
@@ -121,5 +121,5 @@ main(void)
 		T(what_is_built_reads_back),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,5 +87,5 @@ main(void)
 		cmocka_unit_test(a_face_keeps_to_its_own_edges),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,9 +17,9 @@ setup(void **state)
 {
 	(void)memcpy(path, "tail.XXXXXX", sizeof(path));
 	if ((fd = mkstemp(path)) == -1)
-		return (-1);
+		return -1;
 	tail_init(&t, path, 0);
-	return (0);
+	return 0;
 }
 
 static int
@@ -27,7 +27,7 @@ teardown(void **state)
 {
 	tail_free(&t);
 	(void)close(fd);
-	return (unlink(path));
+	return unlink(path);
 }
 
 static void
@@ -192,5 +192,5 @@ main(void)
 		TEST(the_longest_line_is_whole),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,14 +13,14 @@ static int
 setup(void **state)
 {
 	a = arena_new(4096);
-	return (0);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	arena_free(a);
-	return (0);
+	return 0;
 }
 
 static void
@@ -77,7 +77,7 @@ last_lines(const char *content)
 	(void)close(fd);
 	got = text_last_lines(a, path);
 	(void)unlink(path);
-	return (got);
+	return got;
 }
 
 static void
@@ -139,5 +139,5 @@ main(void)
 		cmocka_unit_test(commands_are_split_at_blanks),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -191,5 +191,5 @@ main(void)
 		cmocka_unit_test(clocks_do_not_run_backwards),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,7 +160,7 @@ long_name_ok(size_t n, size_t label)
 	for (i = 0; i < n; i++)
 		url[len++] = i % (label + 1) == label ? '.' : 'a';
 	memcpy(url + len, ".example/", 10);
-	return (webhook_url_ok(url));
+	return webhook_url_ok(url);
 }
 
 static void
@@ -198,5 +198,5 @@ main(void)
 		cmocka_unit_test(addresses_are_judged_without_a_url),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,5 +287,5 @@ main(void)
 		T(a_lock_timeout_fails_the_batch_that_met_it),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,7 @@ static void *
 free_writer(void *arg)
 {
 	writer_free(writer);
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -160,9 +160,9 @@ load_run(void *arg)
 			j.item.key = "shared";
 		(void)job_run(&j);
 		if (j.err != ERR_OK || strcmp(j.id, j.got_id) != 0)
-			return ((void *)1);
+			return (void *)1;
 	}
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -198,5 +198,5 @@ main(void)
 		T(several_writers_lose_nothing),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ unit_child(void (*fn)(void *), void *arg, char *out, size_t size)
 		out[len] = '\0';
 	(void)close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return (WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 #endif

@@ -34,7 +34,7 @@ setup(void **state)
 	pg_schema();
 	writer = writer_new(pg_dsn(), 1, BATCH, QUEUE, TIMEOUT_MS);
 	blocker = pg_open(0);
-	return (0);
+	return 0;
 }
 
 static inline int
@@ -42,7 +42,7 @@ teardown(void **state)
 {
 	writer_free(writer);
 	db_close(blocker);
-	return (0);
+	return 0;
 }
 
 /* Another setup in the middle of a test. */
@@ -72,7 +72,7 @@ job_run(void *arg)
 	}
 	if (j->err == ERR_OK)
 		writer_done(it);
-	return (NULL);
+	return NULL;
 }
 
 static inline void
