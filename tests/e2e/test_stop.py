@@ -80,6 +80,19 @@ def ended(responder):
 
 
 @pytest.fixture
+def conf(stack):
+    """Settings of who is handed its socket: its own it must not need."""
+    own = stack.folder / "sock/own.sock"
+    path = stack.folder / "handed.conf"
+    path.write_text("".join(
+        f"listen = {own}\n" if line.startswith("listen ") else line + "\n"
+        for line in (stack.folder / "trainyard.conf").read_text(
+            ).splitlines()))
+    yield path
+    assert not own.exists()
+
+
+@pytest.fixture
 def listener(stack):
     """The socket, held by somebody who outlives every responder."""
     with socket.socket(socket.AF_UNIX) as sock:
@@ -95,12 +108,12 @@ def start_own(stack):
                            stdin=subprocess.DEVNULL))
 
 
-def start_activated(stack, listener):
+def start_activated(stack, conf, listener):
     """As systemd does it: descriptor 3, and whom it is meant for."""
     fd = listener.fileno()
     return ended(Responder(
         stack, ["bash", "-c", f"LISTEN_PID=$$ LISTEN_FDS=1 exec {PROGRAM}"
-                f" -c {stack.conf} 3<&{fd}"], pass_fds=[fd],
+                f" -c {conf} 3<&{fd}"], pass_fds=[fd],
         stdin=subprocess.DEVNULL))
 
 
@@ -151,11 +164,11 @@ def test_a_request_on_its_way_is_answered(stack, envelope):
     assert "Retry-After" in later[0].headers
 
 
-def test_a_second_request_waits_for_the_successor(stack, listener):
+def test_a_second_request_waits_for_the_successor(stack, conf, listener):
     """With an inherited socket a stop refuses nobody."""
     first, later = [], []
     with Crowd() as crowd:
-        with start_activated(stack, listener) as responder:
+        with start_activated(stack, conf, listener) as responder:
             with Locked(stack) as lock:
                 crowd.start(post, stack, first)
                 lock.await_waiting()
@@ -163,7 +176,7 @@ def test_a_second_request_waits_for_the_successor(stack, listener):
                 responder.await_line("stopping")
                 crowd.start(post, stack, later)
             responder.end()
-        with start_activated(stack, listener) as responder:
+        with start_activated(stack, conf, listener) as responder:
             for thread in crowd.threads:
                 thread.join()
             responder.term()
@@ -171,7 +184,7 @@ def test_a_second_request_waits_for_the_successor(stack, listener):
     assert [first[0].status_code, later[0].status_code] == [201, 201]
 
 
-def test_restarts_under_load_fail_no_request(stack, listener):
+def test_restarts_under_load_fail_no_request(stack, conf, listener):
     told = []
 
     def load(crowd):
@@ -179,18 +192,20 @@ def test_restarts_under_load_fail_no_request(stack, listener):
             while not crowd.stopping.is_set():
                 reply = create(client, next(KEYS))
                 told.append(reply.status_code)
-                told.append(client.get("/readyz").status_code)
+                told.append(client.get(reply.headers["Location"]).status_code)
                 crowd.tell()
 
     with contextlib.ExitStack() as responders, Crowd() as crowd:
-        last = responders.enter_context(start_activated(stack, listener))
+        last = responders.enter_context(
+            start_activated(stack, conf, listener))
         for _ in range(8):
             crowd.start(load, crowd)
         for _ in range(3):
             crowd.await_more(100)
             last.term()
             last.end()
-            last = responders.enter_context(start_activated(stack, listener))
+            last = responders.enter_context(
+                start_activated(stack, conf, listener))
         crowd.await_more(100)
         crowd.stopping.set()
         for thread in crowd.threads:
@@ -200,14 +215,14 @@ def test_restarts_under_load_fail_no_request(stack, listener):
     assert set(told) == {200, 201}
 
 
-def test_spawn_fcgi_hands_its_socket_over(stack):
+def test_spawn_fcgi_hands_its_socket_over(stack, conf):
     """On descriptor 0, as all FastCGI managers do but systemd."""
     with contextlib.suppress(FileNotFoundError):
         (stack.folder / "sock/fcgi.sock").unlink()
     told = []
     with ended(Responder(stack, [
             "spawn-fcgi", "-n", "-s", stack.socket, "--", PROGRAM, "-c",
-            stack.conf], stdin=subprocess.DEVNULL)) as responder:
+            conf], stdin=subprocess.DEVNULL)) as responder:
         post(stack, told)
         responder.term()
         responder.end()
@@ -216,12 +231,12 @@ def test_spawn_fcgi_hands_its_socket_over(stack):
 
 def test_a_wait_without_end_ends_with_the_drain(stack):
     """Who drains too long says so, and with its exit status."""
-    conf = stack.folder / "short.conf"
+    short = stack.folder / "short.conf"
     text = (stack.folder / "trainyard.conf").read_text()
-    conf.write_text(text.replace("drain_seconds = 60", "drain_seconds = 1"))
+    short.write_text(text.replace("drain_seconds = 60", "drain_seconds = 1"))
     told = []
     with Crowd() as crowd, ended(Responder(
-            stack, [PROGRAM, "-c", conf],
+            stack, [PROGRAM, "-c", short],
             stdin=subprocess.DEVNULL)) as responder:
         with Locked(stack) as lock:
             crowd.start(post, stack, told)
