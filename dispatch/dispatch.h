@@ -60,8 +60,8 @@ struct run {
 	struct engine_run engine;
 	enum engine_state engine_state;
 	struct watch	*watch;		/* on engine.fd */
-	int		 inotify;	/* watch descriptor, -1: none */
 	struct tail	 out, err;
+	int		 wd[2];		/* inotify's, on both; -1: none */
 	int64_t		 points;	/* of series, since they were trimmed */
 
 	int		 dirty;		/* there may be something to read */
@@ -107,6 +107,8 @@ struct dispatcher {
 	enum stopping	 stopping;
 	int64_t		 stop_by;	/* end of a hand-back */
 	int		 inotify;	/* -1: the clock alone tells */
+	struct watch	*inotify_watch;	/* NULL: for a moment not */
+	int64_t		 inotify_at;
 
 	/* link.c */
 	struct db	*db, *listen;	/* NULL: away */

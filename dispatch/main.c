@@ -21,6 +21,7 @@
 #include "util/ts.h"
 
 #define ARENA_CHUNK	((size_t)256 << 10)
+#define FILES_QUIET	(SECOND / 100)
 #define LAST_WAIT	(5 * SECOND)	/* beyond what runs were given */
 
 static struct dispatcher dispatcher;
@@ -75,6 +76,10 @@ signalled(void *arg)
 	}
 }
 
+/*
+ * A runner that prints a lot would wake us for each line, so after some news
+ * nobody listens for a moment.
+ */
 static void
 files_changed(void *arg)
 {
@@ -90,9 +95,22 @@ files_changed(void *arg)
 			ev = (const struct inotify_event *)(const void *)at;
 			/* Overflow: anything may have changed. */
 			TAILQ_FOREACH(r, &d->runs, entry)
-				if (ev->wd == -1 || r->inotify == ev->wd)
+				if (ev->wd == -1 || r->wd[0] == ev->wd ||
+				    r->wd[1] == ev->wd)
 					r->dirty = 1;
 		}
+	loop_unwatch(d->loop, d->inotify_watch);
+	d->inotify_watch = NULL;
+	d->inotify_at = ts_mono() + FILES_QUIET;
+}
+
+static void
+files_turn(struct dispatcher *d)
+{
+	if (d->inotify != -1 && d->inotify_watch == NULL &&
+	    ts_mono() >= d->inotify_at)
+		d->inotify_watch = loop_watch(d->loop, d->inotify,
+		    files_changed, d);
 }
 
 static void
@@ -142,8 +160,6 @@ dispatcher_init(struct dispatcher *d, const struct conf *conf)
 	if (d->inotify == -1)
 		log_warn("inotify is not to be had; files are looked at "
 		    "every second");
-	else
-		(void)loop_watch(d->loop, d->inotify, files_changed, d);
 	signals_take(d);
 	claim_init(d);
 }
@@ -159,8 +175,11 @@ database_turn(struct dispatcher *d)
 		return;
 	}
 	if (!d->recovered) {
-		if (!claim_recover(d))
+		if (!claim_recover(d)) {
+			link_close(d);
+			d->reconnect_at = ts_mono() + SECOND;
 			return;
+		}
 		d->recovered = 1;
 		sdn_notify("READY=1\nSTATUS=");
 		log_info("ready worker=%s slots=%lld", d->worker,
@@ -205,6 +224,9 @@ turn_due(const struct dispatcher *d, int64_t watchdog)
 	TAILQ_FOREACH(r, &d->runs, entry)
 		if ((t = run_due(r)) < due)
 			due = t;
+	if (d->inotify != -1 && d->inotify_watch == NULL &&
+	    d->inotify_at < due)
+		due = d->inotify_at;
 	if (d->stopping == STOP_HAND_BACK && d->stop_by < due)
 		due = d->stop_by;
 	return due;
@@ -233,6 +255,7 @@ dispatcher_run(struct dispatcher *d)
 	while (!stopped(d)) {
 		arena_reset(d->arena);
 		database_turn(d);
+		files_turn(d);
 		runs_turn(d);
 		if (ts_mono() >= watchdog) {
 			sdn_notify("WATCHDOG=1");

@@ -28,7 +28,8 @@ struct result {
 	struct arena	*arena;
 	const struct jv	*validation;	/* validation_results */
 	int		 validating;	/* nothing is made */
-	int		 compared_with;	/* version, 0: unknown */
+	const char	*data_dir;
+	const struct jv	*document;	/* the job's, NULL: lost */
 	char		 version_id[UUID_LEN];
 	char		 sha256[SHA256_HEX_LEN];
 	char		 summary[160];
@@ -43,6 +44,25 @@ metric(const struct jv *v, const char *block, const char *column)
 	return jv_num(jv_member(jv_member(v, block), column), &x) ? x : NAN;
 }
 
+/*
+ * Is the active version still the one that the trainer compared with?  A
+ * version that only has another name has the same model.
+ */
+static int
+compared(const struct result *t, const struct result_facts *f)
+{
+	const char *then = jv_str(jv_member(t->document, "active_model"),
+	    NULL);
+	char now[PATH_MAX];
+
+	if (t->document == NULL)
+		return (0);
+	if (then == NULL || f->active_model_sha256 == NULL)
+		return (then == NULL && f->active_model_sha256 == NULL);
+	return (blob_path(t->data_dir, f->active_model_sha256, now,
+	    sizeof(now)) == 0 && strcmp(then, now) == 0);
+}
+
 static void
 decide(void *arg, const struct result_facts *f, struct result_verdict *v)
 {
@@ -53,7 +73,7 @@ decide(void *arg, const struct result_facts *f, struct result_verdict *v)
 		.requested = f->auto_deploy,
 		.require_improvement = f->require_improvement,
 		.criteria_changed = f->criteria_changed,
-		.compared = t->compared_with == f->active_version,
+		.compared = compared(t, f),
 		.mae_trained = metric(t->validation, "pooled_mae", "trained"),
 		.mae_active = metric(t->validation, "pooled_mae", "active"),
 		.rank_trained = metric(t->validation,
@@ -94,32 +114,26 @@ decide(void *arg, const struct result_facts *f, struct result_verdict *v)
 	v->reason = deploy_reason_word(reason);
 }
 
-/* The version that the trainer compared with stands in its document. */
-static int
-compared_with(struct arena *a, const struct run *r)
+static const struct jv *
+document_read(struct arena *a, const struct run *r)
 {
-	char path[PATH_MAX], *text;
-	int64_t number = 0;
-	struct jv *v;
+	char path[PATH_MAX], *text = NULL;
+	struct jv *v = NULL;
 	ssize_t n = -1;
 	off_t size;
 	int fd;
 
 	run_path(r, "job.json", path);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return 0;
-	size = lseek(fd, 0, SEEK_END);
-	if (size > 0) {
+		return (NULL);
+	if ((size = lseek(fd, 0, SEEK_END)) > 0) {
 		text = arena_alloc(a, (size_t)size);
 		n = pread(fd, text, (size_t)size, 0);
 	}
 	(void)close(fd);
-	if (n <= 0 || n != size ||
-	    jv_parse_checked(a, text, (size_t)n, &v) == -1 ||
-	    !jv_int(jv_member(jv_member(v, "active"), "version_number"),
-	    &number))
-		return 0;
-	return (int)number;
+	if (n <= 0 || jv_parse_checked(a, text, (size_t)n, &v) == -1)
+		return (NULL);
+	return (v);
 }
 
 /* NULL, or what went wrong. */
@@ -171,7 +185,7 @@ result_read(struct dispatcher *d, struct run *r, const struct progress *p,
 	path = jv_str(jv_member(p->artifacts, "model"), NULL);
 	if (path == NULL)
 		return "the runner reported no model";
-	t->compared_with = compared_with(d->arena, r);
+	t->document = document_read(d->arena, r);
 	return model_publish(d, path, t->sha256);
 }
 
@@ -179,7 +193,8 @@ int
 result_complete(struct dispatcher *d, struct run *r,
     const struct progress *p, int64_t events_to)
 {
-	struct result t = { .arena = d->arena };
+	struct result t = { .arena = d->arena,
+	    .data_dir = d->conf->data_dir };
 	struct result_event ev = {
 		.ref = r->ref,
 		.message = p->message,

@@ -57,7 +57,7 @@ run_new(struct dispatcher *d, const struct claimed *c)
 	r->timeout_seconds = c->timeout_seconds;
 	r->deadline = ts_mono() + c->left_us;
 	r->kill_at = NEVER;
-	r->inotify = -1;
+	r->wd[0] = r->wd[1] = -1;
 	r->engine.fd = -1;
 	r->engine.dir = r->dir;
 	if (r->kind == NULL || workdir_path(d->conf->data_dir, &r->ref,
@@ -72,12 +72,21 @@ run_new(struct dispatcher *d, const struct claimed *c)
 	return r;
 }
 
+static void
+watch_end(struct dispatcher *d, struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (r->wd[i] != -1)
+			(void)inotify_rm_watch(d->inotify, r->wd[i]);
+}
+
 void
 run_free(struct dispatcher *d, struct run *r)
 {
 	loop_unwatch(d->loop, r->watch);
-	if (r->inotify != -1)
-		(void)inotify_rm_watch(d->inotify, r->inotify);
+	watch_end(d, r);
 	document_free(r->document);
 	d->engine->release(&r->engine);
 	tail_free(&r->out);
@@ -112,9 +121,11 @@ run_attach(struct dispatcher *d, struct run *r)
 	r->dirty = 1;
 	if (r->engine.fd != -1)
 		r->watch = loop_watch(d->loop, r->engine.fd, engine_news, r);
-	if (d->inotify != -1)
-		r->inotify = inotify_add_watch(d->inotify, r->dir,
-		    IN_MODIFY | IN_MOVED_TO);
+	if (d->inotify == -1)
+		return;
+	/* Not the folder: what else the runner writes is its own business. */
+	r->wd[0] = inotify_add_watch(d->inotify, r->out.path, IN_MODIFY);
+	r->wd[1] = inotify_add_watch(d->inotify, r->err.path, IN_MODIFY);
 }
 
 void

@@ -1713,10 +1713,13 @@ select j.judge_id, j.training_type, j.created_by, j.base_version,
                    c.description, c.weight) order by c.position)::text, '')
           from trainyard.criterion c
          where c.workspace_id = j.workspace_id and c.judge_id = j.judge_id
-           and c.version = g.active_version)
+           and c.version = g.active_version),
+       encode(v.model_sha256, 'hex')
   from trainyard.job j
   join trainyard.judge g on g.workspace_id = j.workspace_id
    and g.id = j.judge_id
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.judge_id and v.number = g.active_version
   join trainyard.judge_version b on b.workspace_id = j.workspace_id
    and b.judge_id = j.judge_id and b.number = j.base_version
   join trainyard.feedback_summary s on s.workspace_id = j.workspace_id

@@ -57,6 +57,7 @@ result_hold(struct db *db, struct arena *a, const struct attempt_ref *ref,
 	f->high_water_mark = rows_int(r, 0, 13);
 	f->usable = rows_int(r, 0, 14);
 	f->criteria_changed = rows_bool(r, 0, 15);
+	f->active_model_sha256 = rows_text_opt(r, 0, 16);
 	return ERR_OK;
 }
 

@@ -18,7 +18,8 @@ struct result_facts {
 	const char	*training_type, *created_by;
 	int		 base_version, active_version, last_version;
 	int		 auto_deploy, backup, require_improvement;
-	int		 criteria_changed;
+	int		 criteria_changed;	/* active against the base */
+	const char	*active_model_sha256;	/* hex, NULL: none */
 	double		 split;			/* validation_split */
 	int64_t		 trained_through, seen_through;	/* the base's */
 	double		 seen_split;

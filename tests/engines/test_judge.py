@@ -328,12 +328,14 @@ def test_without_a_backup_the_replaced_version_is_archived(site):
                       " trainyard.judge_version where number = 1")
 
 
-@pytest.mark.parametrize("criteria, reason, number", [
-    ((("crit_clarity", 1),), "criteria_changed", 3),
-    (None, "not_improved", 3),
+@pytest.mark.parametrize("criteria, model, reason", [
+    # one with other criteria, another model, or merely another name
+    ((("crit_clarity", 1),), None, "criteria_changed"),
+    (None, "ab" * 32, "not_improved"),
+    (None, None, "deployed"),
 ])
 def test_a_version_that_came_meanwhile_is_not_replaced_blindly(
-        site, criteria, reason, number):
+        site, criteria, model, reason):
     judge = Judge(site)
     judge.corrections(judge.evaluations(5))
     gate = site.gate()
@@ -343,14 +345,21 @@ def test_a_version_that_came_meanwhile_is_not_replaced_blindly(
     gate.reached()
     site.run("update trainyard.judge_version set status = 'deployed'")
     judge.version(2, "active", criteria)
+    site.run("update trainyard.judge_version set name = 'Renamed',"
+             " model_sha256 = decode(%s, 'hex') where number = 2", model)
     site.run("update trainyard.judge set active_version = 2,"
              " last_version = 2")
     gate.open()
     site.await_status(job, "completed")
-    assert job_row(site, job)[2:4] == (number, {
-        "requested": True, "deployed": False, "reason": reason})
+    deployed = reason == "deployed"
+    assert job_row(site, job)[2:4] == (3, {
+        "requested": True, "deployed": deployed, "reason": reason})
     assert versions(site, judge) == [
-        (1, "deployed"), (2, "active"), (3, "draft")]
+        (1, "deployed"), (2, "deployed" if deployed else "active"),
+        (3, "active" if deployed else "draft")]
+    # the new version does not bring the old name back
+    assert site.value("select name from trainyard.judge_version"
+                      " where number = 3") == "Renamed"
 
 
 @pytest.mark.parametrize("kind, expected", [
