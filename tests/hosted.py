@@ -22,6 +22,65 @@ FLAG = {"instruction": "Find it.", "verification": {
 WORLD = {"server_url": "https://worlds.example/7", "name": "office"}
 
 
+# What TrainingJob holds, in its order.
+FIELDS = [
+    "id", "organization_id", "workspace_id", "name", "status", "backend",
+    "trainer_type", "algorithm", "model", "project_ref", "run_ref",
+    "dataset_ref", "prompt_dataset_ref", "trajectory_dataset_refs",
+    "task_ref", "world_manifest_id", "world_runtime_id", "world_agent_name",
+    "world_goal", "capability", "config", "metrics", "artifacts", "tags",
+    "error", "created_at", "created_by", "created_by_email",
+    "created_by_user", "started_at", "completed_at", "cancel_requested_at",
+    "updated_at", "attempt"]
+# The contract's examples.
+SFT = {
+    "name": "triage-sft-3", "model": "meta-llama/Llama-3.1-8B-Instruct",
+    "project_ref": "triage", "tags": ["nightly"],
+    "capability_ref": {"name": "assistant", "version": "1.2.0"},
+    "backend": "tinker", "trainer_type": "sft", "config": {
+        "dataset_ref": {"name": "tickets", "version": "2026.03"},
+        "trajectory_dataset_refs": [],
+        "eval_dataset_ref": {"name": "tickets-held-out",
+                             "version": "2026.03"},
+        "max_sequence_length": 4096, "batch_size": 8,
+        "gradient_accumulation_steps": 2, "learning_rate": 0.0001,
+        "epochs": 2, "lora_rank": 16, "lora_alpha": 32}}
+RL = {
+    "name": "gsm-ppo", "model": "Qwen/Qwen3-8B",
+    "capability_ref": {"name": "acme/solver", "version": "0.4.1"},
+    "tags": [], "backend": "tinker", "trainer_type": "rl", "config": {
+        "algorithm": "ppo",
+        "prompt_dataset_ref": {"name": "gsm8k-train", "version": "1.0.0"},
+        "trajectory_dataset_refs": [],
+        "reward_recipe": {"name": "gsm8k_v1", "params": {}},
+        "execution_mode": "one_step_off_async", "max_steps_off_policy": 1,
+        "steps": 2, "num_rollouts": 16, "batch_size": 8,
+        "learning_rate": 0.00004, "max_new_tokens": 512, "temperature": 0.8,
+        "stop": ["</answer>"],
+        "eval_dataset_ref": {"name": "gsm8k-test", "version": "1.0.0"},
+        "eval_interval": 1}}
+WORLD_RL = {
+    "model": "Qwen/Qwen3.5-4B",
+    "capability_ref": {"name": "operator", "version": "2.0.0"}, "config": {
+        "algorithm": "importance_sampling",
+        "world_manifest_id": "019ca84d-d8c0-7f33-ae40-000000000010",
+        "world_goal": "reach the file server",
+        "world_reward": {"name": "goal_only_v1",
+                         "params": {"success_reward": 2.0}},
+        "execution_mode": "fully_async", "max_steps_off_policy": 4,
+        "learning_rate": 0, "num_rollout": 8}}
+RAY = {
+    "name": "flags-grpo", "model": "trainyard/tiny-llama",
+    "capability_ref": {"name": "hunter", "version": "1.0.0"},
+    "backend": "ray", "trainer_type": "rl", "tags": ["grpo"], "config": {
+        "algorithm": "grpo", "task_ref": "find-flag@3",
+        "prompt_dataset_ref": {"name": "flag-prompts", "version": "1.0.0"},
+        "reward_recipe": {"name": "contains_v1",
+                          "params": {"needle": "FLAG{"}},
+        "execution_mode": "colocated", "num_rollouts": 8, "batch_size": 4,
+        "num_rollout_workers": 2, "buffer_size": 16, "learning_rate": 0.001}}
+
+
 class Place:
     """A workspace of acme's own tests, with a client and an owner's database."""
 
