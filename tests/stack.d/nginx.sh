@@ -63,7 +63,7 @@ write_nginx() {
 			worker_processes 2;
 			pid $n/pid;
 			error_log $dir/logs/nginx.log warn;
-			events { worker_connections 2048; }
+			events { worker_connections 1000; }
 			http {
 			client_body_temp_path $n/temp/body;
 			fastcgi_temp_path $n/temp/fastcgi;
