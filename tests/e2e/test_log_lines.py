@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A line for each request, and none that a caller has made."""
+import json
+import pathlib
+import re
+
+import pytest
+
+from crowd import JOBS, create, job_body, query, running_stack
+
+LINE = re.compile(r"<6>request method=([A-Z]+|-) route=(/\S+|-) status=\d{3}"
+                  r" us=\d+ token=(-|[0-9a-f-]{36})( error=\w+)?"
+                  r" request_id=[0-9a-f]{32}")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    with running_stack(tmp_path_factory.mktemp("lines"), "--set", "slots=0",
+                       "--set", "log_level=debug") as made:
+        yield made
+
+
+def log(stack, name):
+    return pathlib.Path(stack.logs, name).read_text(errors="replace")
+
+
+def test_every_request_has_its_line(stack):
+    ident, = query(stack, "select id::text from trainyard.token")[0]
+    with stack.client(stack.token) as client, stack.client() as anon:
+        told = [
+            (create(client, "line"), f"token={ident} "),
+            (create(client, "line"), f"token={ident} "),
+            (client.post(JOBS, json=job_body("line") | {"x": 1}),
+             f"token={ident} error=validation_error "),
+            (client.get(f"{JOBS}/x"), f"token={ident} error=not_found_error "),
+            (client.request("PROPFIND", f"{JOBS}/x"),
+             "method=- route=- status=405"),
+            (anon.get("/judges"), "token=- error=authentication_error "),
+            (anon.get("/healthz"), "token=- ")]
+    text = log(stack, "responder.log")
+    access = log(stack, "access.log")
+    for reply, part in told:
+        request_id = reply.headers["X-Request-Id"]
+        line, = re.findall(rf"^<6>request .* request_id={request_id}$", text,
+                           re.M)
+        assert LINE.fullmatch(line), line
+        assert part in line and f" status={reply.status_code} " in line
+        assert request_id in access
+
+
+def test_what_callers_send_makes_no_line_of_its_own(stack):
+    """Nothing that is sent can be taken for another line."""
+    with stack.client(stack.token) as client:
+        for path in (f"{JOBS}/a%0A%3C3%3Eforged", f"{JOBS}/%1b%5b31mforged",
+                     f"{JOBS}/%C2%85forged"):
+            assert client.get(path).status_code == 404
+        reply = client.get(JOBS + "/x", headers={
+            "User-Agent": 'forged" status=200', "X-Request-Id": "forged"})
+        assert reply.status_code == 404
+    text = log(stack, "responder.log")
+    assert "forged" not in text and "\x1b" not in text
+    for line in text.splitlines():
+        assert re.match(r"<[5-7]>[a-z]", line), line
+    for line in log(stack, "access.log").splitlines():
+        json.loads(line)
