@@ -28,6 +28,7 @@
 #define BACKLOG		1024
 #define WRITER_QUEUE	4096
 #define CHECK_SECONDS	5
+#define START_TRIES	3
 /* judge versions that nobody scores with at the moment */
 #define JUDGE_BYTES	((size_t)24 << 20)
 
@@ -83,9 +84,13 @@ static void
 check_schema(struct app *app)
 {
 	struct db	*db;
-	enum err	 err;
+	enum err	 err = ERR_UNAVAILABLE;
+	int		 tries;
 
-	if (pool_take(app->pool, &db) != ERR_OK) {
+	/* a server that refuses says so at once, a slow one gets its time */
+	for (tries = 0; tries < START_TRIES && err != ERR_OK; tries++)
+		err = pool_take(app->pool, &db);
+	if (err != ERR_OK) {
 		log_warnx("the database is not available; serving 503 until "
 		    "it is");
 		return;
