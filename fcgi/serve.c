@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +27,14 @@
 
 #define ARENA_CHUNK	(64 * 1024)
 #define STACK_SIZE	(512 * 1024)
+/* a request's own memory from which on its JSON tree is a large one, too */
+#define LARGE		(2 * ARENA_CHUNK)
 /* far beyond any honest request: nginx sends a request in one go */
 #define STUCK_US	(120 * 1000000LL)
 
 struct hand {
 	struct app	*app;
+	struct crew	*crew;
 	pthread_t	 thread;
 	struct cgi	*cgi;
 	_Atomic int64_t	 since;		/* start of the request; 0: waiting */
@@ -39,6 +43,7 @@ struct hand {
 
 struct crew {
 	struct app	*app;
+	atomic_int	 large;		/* such requests since the last check */
 	int		 n;
 	struct hand	 hand[];
 };
@@ -99,6 +104,8 @@ serve_one(struct hand *h, struct arena *arena)
 		sent = cgi_reply(h->cgi, &req, &reply) == 0;
 	log_access(&req, &reply, ts_mono() - begin, sent);
 	log_context(NULL);
+	if (arena_size(arena) > LARGE)
+		h->crew->large = 1;
 	arena_reset(arena);
 	h->since = 0;
 }
@@ -165,6 +172,7 @@ crew_start(struct app *app)
 		fatalx("cannot set the stack size of threads");
 	for (i = 0; i < n; i++) {
 		c->hand[i].app = app;
+		c->hand[i].crew = c;
 		c->hand[i].cgi = cgi_new(app->listen_fd);
 		if ((errno = pthread_create(&c->hand[i].thread, &attr,
 		    hand_run, &c->hand[i])) != 0)
@@ -180,6 +188,12 @@ crew_check(struct crew *c)
 	int64_t	now = ts_mono(), since;
 	int	i, stuck = 0;
 
+	/*
+	 * The tree of a body of 1 MiB has up to 30 MiB in small pieces, in the
+	 * heap of its thread, which keeps them.  64 threads would keep 2 GiB.
+	 */
+	if (atomic_exchange(&c->large, 0))
+		malloc_trim(0);
 	for (i = 0; i < c->n; i++) {
 		since = c->hand[i].since;
 		if (since == 0 || now - since < STUCK_US)

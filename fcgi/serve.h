@@ -10,9 +10,10 @@ struct crew;
 /* Starts conf->threads threads; returns when all wait for requests. */
 struct crew *crew_start(struct app *);
 /*
- * Main thread.  Frees threads that have been reading from a silent peer for
- * far too long; returns 1 while some thread makes progress, 0 when none has
- * for as long (the watchdog should then not be fed).
+ * Main thread.  Gives memory back that large requests have left; frees
+ * threads that have been reading from a silent peer for far too long; returns
+ * 1 while some thread makes progress, 0 when none has for as long (the
+ * watchdog should then not be fed).
  */
 int crew_check(struct crew *);
 /*
