@@ -8,8 +8,8 @@
 #include "util/buf.h"
 #include "util/log.h"
 
-#define ROUTE(m, p, h, g, s, b, q, x, d)				\
-	{ METHOD_##m, p, h, (g), SCOPE_##s, b, q, x, d },
+#define ROUTE(m, p, h, g, s, b, q, x, ...)				\
+	{ METHOD_##m, p, h, (g), SCOPE_##s, b, q, x, __VA_ARGS__ },
 const struct route route_table[] = {
 #include "fcgi/route.tbl.h"
 };

@@ -4,6 +4,7 @@
 #define FCGI_ROUTE_H
 
 #include "domain/schema.h"
+#include "domain/shape.h"
 #include "fcgi/http.h"
 
 /* What stands between a request and its handler (gate.c, in this order). */
@@ -17,6 +18,20 @@
 #define GATES_HOSTED	(GATE_TOKEN | GATE_WORKSPACE)
 #define GATES_JUDGE	(GATE_TOKEN | GATE_OWN)
 
+/* What a route's replies and requests have besides (traits). */
+#define SENDS_LOCATION	0x01	/* with 201 */
+#define SENDS_ETAG	0x02	/* takes If-None-Match, gives 304 */
+#define SENDS_BYTES	0x04	/* an artifact: ranges, ETag, any type */
+#define SENDS_ARRAY	0x08	/* an array of the reply's shape */
+#define TAKES_IF_MATCH	0x10	/* gives 412 */
+#define TAKES_IF_NONE	0x20	/* If-None-Match: * gives 412 */
+#define TAKES_DIGEST	0x40	/* Content-Digest */
+#define TAKES_PREFER	0x80	/* Prefer: return=minimal */
+
+#define ROUTE_SUCCESSES	2	/* most statuses of success */
+#define ROUTE_ERRORS	8	/* most errors of a handler's own */
+#define ROUTE_BODIES	3	/* most schemas that a handler picks from */
+
 struct route {
 	enum method		 method;
 	const char		*pattern;
@@ -27,9 +42,19 @@ struct route {
 	const struct schema	*query;	/* NULL: no parameters */
 	size_t			 max_body;
 	const char		*summary;
+	/*
+	 * The rest is for the API description: what a caller gets.  What the
+	 * gates answer follows from the columns before.
+	 */
+	const struct shape	*reply;		/* NULL: SENDS_BYTES */
+	int			 success[ROUTE_SUCCESSES];
+	unsigned int		 traits;
+	enum err		 errors[ROUTE_ERRORS];	/* the handler's own */
+	/* bodies that the handler checks by itself (body is NULL) */
+	const struct schema	*bodies[ROUTE_BODIES];
 };
 
-#define ROUTE(method, pattern, handler, gates, scope, body, query, max, doc) \
+#define ROUTE(method, pattern, handler, ...) \
 	enum err handler(struct req *, struct reply *);
 #include "fcgi/route.tbl.h"
 #undef ROUTE

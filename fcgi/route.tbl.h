@@ -3,8 +3,24 @@
  * Every path that the server answers.
  *
  * ROUTE(method, path, handler, gates, scope, body schema, query schema,
- *     largest body, summary)
+ *     largest body, summary, GIVES(reply, statuses of success), members...)
+ *
+ * A reply is a shape of lib/domain/shape.tbl.h.  More members, where they
+ * apply (route.h):
+ *
+ *	.traits  SENDS_LOCATION, SENDS_ETAG, TAKES_IF_MATCH, ...
+ *	.errors  { ERR_..., ... } that the handler itself gives; those of the
+ *		 gates (400, 401, 403, 404 for the workspace, 413, 415, 422,
+ *		 429, 409 and 422 for idempotency keys, 5xx) are known
+ *	.bodies  { &schema_..., ... } where the handler picks the schema
+ *
+ * From these rows come the router, /openapi.json and trainyard-api(7).  The
+ * HTTP tests hold each reply against its row: a status, an error or a member
+ * that is not here fails them.
  */
+#define GIVES(shape, ...) \
+	.reply = &shape_##shape, .success = { __VA_ARGS__ }
+
 #define KIB	1024u
 #define MIB	(1024u * 1024u)
 #define JOBS	"/api/v1/org/{org}/ws/{ws}/training/jobs"
@@ -12,71 +28,108 @@
 
 /* fcgi/h_ops.c */
 ROUTE(GET, "/healthz", h_healthz, 0, NONE, NULL, NULL, 0,
-    "the process is up")
+    "the process is up",
+    GIVES(health, 200))
 ROUTE(GET, "/readyz", h_readyz, 0, NONE, NULL, NULL, 0,
-    "the database answers")
+    "the database answers",
+    GIVES(health, 200), .errors = { ERR_UNAVAILABLE })
 ROUTE(GET, "/api/v1/health", h_health, 0, NONE, NULL, NULL, 0,
-    "health, as the published client asks for it")
+    "health, as the published client asks for it",
+    GIVES(health, 200), .errors = { ERR_UNAVAILABLE })
 
 /* fcgi/h_training.c: hosted training */
 ROUTE(POST, JOBS, h_training_create, GATES_HOSTED | GATE_JSON,
     TRAINING_WRITE, NULL, &schema_validate_query, MIB,
-    "create a training job")
+    "create a training job",
+    GIVES(training_job, 201, 200), .traits = SENDS_LOCATION,
+    .bodies = { &schema_create_tinker_sft, &schema_create_tinker_rl,
+    &schema_create_ray_grpo })
 ROUTE(GET, JOBS "/{job_id}", h_training_get, GATES_HOSTED, TRAINING_READ,
-    NULL, NULL, 0, "one training job")
+    NULL, NULL, 0, "one training job",
+    GIVES(training_job, 200), .traits = SENDS_ETAG,
+    .errors = { ERR_NOT_FOUND })
 
 /* fcgi/h_catalog.c */
 ROUTE(GET, "/api/v1/training/catalog", h_catalog, GATE_TOKEN, NONE, NULL,
-    &schema_catalog_query, 0, "base models")
+    &schema_catalog_query, 0, "base models",
+    GIVES(catalog, 200))
 
 /* fcgi/h_artifact.c */
 ROUTE(PUT, ARTS, h_artifact_put, GATES_HOSTED | GATE_STREAM, ARTIFACTS_WRITE,
-    NULL, NULL, 0, "publish an artifact")
+    NULL, NULL, 0, "publish an artifact",
+    GIVES(artifact, 201, 200),
+    .traits = SENDS_LOCATION | TAKES_IF_NONE | TAKES_DIGEST,
+    .errors = { ERR_CONFLICT, ERR_PRECONDITION },
+    .bodies = { &schema_artifact_reference })
 ROUTE(GET, ARTS, h_artifact_get, GATES_HOSTED, ARTIFACTS_READ, NULL, NULL, 0,
-    "an artifact's metadata")
+    "an artifact's metadata",
+    GIVES(artifact, 200), .errors = { ERR_NOT_FOUND })
 ROUTE(GET, ARTS "/content", h_artifact_content, GATES_HOSTED, ARTIFACTS_READ,
-    NULL, NULL, 0, "an artifact's bytes")
+    NULL, NULL, 0, "an artifact's bytes",
+    .success = { 200, 206 }, .traits = SENDS_BYTES,
+    .errors = { ERR_NOT_FOUND, ERR_RANGE })
 
 /* fcgi/h_judge.c */
 ROUTE(POST, "/judges", h_judge_create, GATES_JUDGE | GATE_JSON, JUDGES_WRITE,
-    &schema_create_judge, NULL, MIB, "create a judge")
+    &schema_create_judge, NULL, MIB, "create a judge",
+    GIVES(judge, 201), .traits = SENDS_LOCATION, .errors = { ERR_CONFLICT })
 ROUTE(GET, "/judges", h_judge_list, GATES_JUDGE, JUDGES_READ, NULL,
-    &schema_judges_query, 0, "list judges")
+    &schema_judges_query, 0, "list judges",
+    GIVES(judge_list, 200))
 ROUTE(GET, "/judges/{judge_id}", h_judge_get, GATES_JUDGE, JUDGES_READ, NULL,
-    NULL, 0, "one judge")
+    NULL, 0, "one judge",
+    GIVES(judge, 200), .errors = { ERR_NOT_FOUND })
 ROUTE(GET, "/judges/{judge_id}/versions", h_judge_versions, GATES_JUDGE,
-    JUDGES_READ, NULL, &schema_versions_query, 0, "a judge's versions")
+    JUDGES_READ, NULL, &schema_versions_query, 0, "a judge's versions",
+    GIVES(version_list, 200), .errors = { ERR_NOT_FOUND })
 
 /* fcgi/h_evaluation.c */
 ROUTE(POST, "/evaluations", h_evaluation_create, GATES_JUDGE | GATE_JSON,
     FEEDBACK_WRITE, &schema_create_evaluation, NULL, MIB,
-    "record and calibrate one item")
+    "record and calibrate one item",
+    GIVES(evaluation, 201), .traits = SENDS_LOCATION,
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
 ROUTE(POST, "/evaluations/batch", h_evaluation_batch, GATES_JUDGE | GATE_JSON,
     FEEDBACK_WRITE, &schema_create_evaluations, NULL, 8 * MIB,
-    "record and calibrate up to 1000 items")
+    "record and calibrate up to 1000 items",
+    GIVES(evaluation_batch, 201, 200),
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
 ROUTE(GET, "/evaluations/{evaluation_id}", h_evaluation_get, GATES_JUDGE,
-    FEEDBACK_READ, NULL, &schema_evaluation_query, 0, "one evaluation")
+    FEEDBACK_READ, NULL, &schema_evaluation_query, 0, "one evaluation",
+    GIVES(evaluation, 200), .errors = { ERR_NOT_FOUND })
 
 /* fcgi/h_feedback.c */
 ROUTE(POST, "/feedback", h_feedback_create, GATES_JUDGE | GATE_JSON,
-    FEEDBACK_WRITE, &schema_feedback_entry, NULL, MIB, "one entry of feedback")
+    FEEDBACK_WRITE, &schema_feedback_entry, NULL, MIB, "one entry of feedback",
+    GIVES(feedback, 201), .traits = SENDS_LOCATION,
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
 ROUTE(POST, "/feedback/batch", h_feedback_batch, GATES_JUDGE | GATE_JSON,
     FEEDBACK_WRITE, &schema_create_feedbacks, NULL, 8 * MIB,
-    "up to 1000 entries")
+    "up to 1000 entries",
+    GIVES(feedback_batch, 201, 200), .errors = { ERR_INVALID_STATE })
 ROUTE(POST, "/batches/{batch_id}/feedback", h_feedback_in_batch,
     GATES_JUDGE | GATE_JSON, FEEDBACK_WRITE, &schema_create_feedbacks, NULL,
-    8 * MIB, "up to 1000 entries on one evaluation batch")
+    8 * MIB, "up to 1000 entries on one evaluation batch",
+    GIVES(feedback_batch, 201, 200),
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
 ROUTE(GET, "/feedback/evaluation/{evaluation_id}", h_feedback_of, GATES_JUDGE,
     FEEDBACK_READ, NULL, &schema_feedback_query, 0,
-    "the feedback on one evaluation")
+    "the feedback on one evaluation",
+    GIVES(feedback_of, 200), .errors = { ERR_NOT_FOUND })
 
 /* fcgi/h_judge_job.c */
 ROUTE(POST, "/training/jobs", h_judge_job_create, GATES_JUDGE | GATE_JSON,
     TRAINING_WRITE, NULL, &schema_validate_query, MIB,
-    "create a judge training job")
+    "create a judge training job",
+    GIVES(judge_job, 201, 200), .traits = SENDS_LOCATION,
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE, ERR_JOB_ACTIVE,
+    ERR_INSUFFICIENT_FEEDBACK }, .bodies = { &schema_create_judge_job })
 ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
-    TRAINING_READ, NULL, NULL, 0, "one judge training job")
+    TRAINING_READ, NULL, NULL, 0, "one judge training job",
+    GIVES(judge_job, 200), .traits = SENDS_ETAG,
+    .errors = { ERR_NOT_FOUND })
 
+#undef GIVES
 #undef KIB
 #undef MIB
 #undef JOBS

@@ -32,7 +32,7 @@ routes_mdoc(FILE *out)
 	static const struct {
 		const char	*method, *path, *scope, *doc;
 	} route[] = {
-#define ROUTE(m, p, h, g, s, b, q, x, d)	{ #m, p, #s, d },
+#define ROUTE(m, p, h, g, s, b, q, x, d, ...)	{ #m, p, #s, d },
 #include "fcgi/route.tbl.h"
 #undef ROUTE
 	};

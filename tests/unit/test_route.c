@@ -9,7 +9,7 @@
  * none needs to be there.
  */
 #include "fcgi/route.h"
-#define ROUTE(method, pattern, handler, gates, scope, body, query, max, doc) \
+#define ROUTE(method, pattern, handler, ...) \
 	enum err handler(struct req *, struct reply *) __attribute__((weak));
 #include "fcgi/route.tbl.h"
 #undef ROUTE
@@ -201,6 +201,32 @@ the_table_is_consistent(void **state)
 	}
 }
 
+/* Every row says what a caller gets. */
+static void
+the_table_tells_the_replies(void **state)
+{
+	const struct route	*r;
+	size_t			 i, k;
+
+	for (i = 0; i < route_count; i++) {
+		r = &route_table[i];
+		if (r->success[0] == 0)
+			fail_msg("no status: %s", r->pattern);
+		for (k = 0; k < ROUTE_SUCCESSES; k++)
+			if (r->success[k] != 0)
+				assert_in_range(r->success[k], 200, 206);
+		if ((r->reply == NULL) != !!(r->traits & SENDS_BYTES))
+			fail_msg("no reply: %s", r->pattern);
+		if (r->traits & SENDS_LOCATION)
+			assert_int_equal(201, r->success[0]);
+		if (r->body != NULL)
+			assert_null(r->bodies[0]);
+		else if ((r->gates & (GATE_JSON | GATE_OPTIONAL)) ==
+		    GATE_JSON && r->bodies[0] == NULL)
+			fail_msg("no body: %s", r->pattern);
+	}
+}
+
 int
 main(void)
 {
@@ -212,6 +238,7 @@ main(void)
 		T(parameters_are_found_by_name),
 		T(a_parameter_that_is_not_there_is_a_bug),
 		T(the_table_is_consistent),
+		T(the_table_tells_the_replies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
