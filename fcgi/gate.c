@@ -128,6 +128,12 @@ gate_tenant(struct req *req, struct reply *reply)
 {
 	enum err	err = ERR_OK;
 
+	if (req->route->gates & GATE_ORG) {
+		err = access_organization(req->app->access, &req->who,
+		    route_param(req, "org"), &req->tenant);
+		return err == ERR_OK ? err : reply_error(req, reply, err,
+		    err == ERR_NOT_FOUND ? "no such organization" : NULL);
+	}
 	if (req->route->gates & GATE_WORKSPACE)
 		err = access_tenant(req->app->access, &req->who,
 		    route_param(req, "org"), route_param(req, "ws"),

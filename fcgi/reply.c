@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fcgi/http.h"
+#include "fcgi/route.h"
 #include "util/log.h"
 
 void
@@ -63,7 +64,9 @@ reply_error(struct req *req, struct reply *reply, enum err err,
 		va_end(ap);
 	} else if (req->faults.count > 0)
 		detail = faults_detail(&req->faults);
-	if (detail == NULL || detail[0] == '\0')
+	if (detail == NULL || detail[0] == '\0' || (err != ERR_NOT_FOUND &&
+	    req->route != NULL && (req->route->traits & GUARDS_404) &&
+	    strstr(detail, "404") != NULL))
 		detail = err_text(err);
 
 	jw_init(&w, req->arena);

@@ -14,6 +14,7 @@
 #define GATE_JSON	0x08	/* a JSON object as body */
 #define GATE_OPTIONAL	0x10	/* with GATE_JSON: the body may be empty */
 #define GATE_STREAM	0x20	/* the handler reads the body itself */
+#define GATE_ORG	0x40	/* {org} of the path, no workspace */
 
 #define GATES_HOSTED	(GATE_TOKEN | GATE_WORKSPACE)
 #define GATES_JUDGE	(GATE_TOKEN | GATE_OWN)
@@ -27,6 +28,11 @@
 #define TAKES_IF_NONE	0x20	/* If-None-Match: * gives 412 */
 #define TAKES_DIGEST	0x40	/* Content-Digest */
 #define TAKES_PREFER	0x80	/* Prefer: return=minimal */
+/*
+ * The published client takes any text with "404" in it for a missing
+ * resource: no other error's detail may hold that.
+ */
+#define GUARDS_404	0x100
 
 #define ROUTE_SUCCESSES	2	/* most statuses of success */
 #define ROUTE_ERRORS	8	/* most errors of a handler's own */

@@ -21,9 +21,15 @@
 #define GIVES(shape, ...) \
 	.reply = &shape_##shape, .success = { __VA_ARGS__ }
 
+/* A call that older or other servers answer, and this one never. */
+#define GIVES_NOTHING(error) \
+	.reply = &shape_error, .errors = { error }
+
 #define KIB	1024u
 #define MIB	(1024u * 1024u)
 #define JOBS	"/api/v1/org/{org}/ws/{ws}/training/jobs"
+#define ORG	"/api/v1/org/{org}"
+#define WS	"/api/v1/org/{org}/ws/{ws}"
 #define ARTS	"/api/v1/org/{org}/ws/{ws}/artifacts/{kind}/{name}/{version}"
 
 /* fcgi/h_ops.c */
@@ -53,6 +59,45 @@ ROUTE(GET, JOBS "/{job_id}", h_training_get, GATES_HOSTED, TRAINING_READ,
 ROUTE(GET, "/api/v1/training/catalog", h_catalog, GATE_TOKEN, NONE, NULL,
     &schema_catalog_query, 0, "base models",
     GIVES(catalog, 200))
+
+/* fcgi/h_recipes.c */
+ROUTE(GET, "/api/v1/training/reward-recipes", h_recipes, GATE_TOKEN, NONE,
+    NULL, NULL, 0, "reward recipes and the rewards of worlds",
+    GIVES(reward_recipes, 200))
+
+/* fcgi/h_place.c: what the published client asks for around each command */
+ROUTE(GET, ORG, h_org_get, GATE_TOKEN | GATE_ORG, NONE, NULL, NULL, 0,
+    "an organization",
+    GIVES(organization, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, ORG "/ws", h_ws_list, GATE_TOKEN | GATE_ORG, NONE, NULL, NULL, 0,
+    "the workspaces that the token may see",
+    GIVES(workspace_list, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, WS, h_ws_get, GATES_HOSTED, NONE, NULL, NULL, 0, "a workspace",
+    GIVES(workspace, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, WS "/projects", h_project_list, GATES_HOSTED, NONE, NULL, NULL, 0,
+    "a workspace's projects",
+    GIVES(project, 200), .traits = SENDS_ARRAY)
+ROUTE(GET, WS "/projects/{project}", h_project_get, GATES_HOSTED, NONE, NULL,
+    NULL, 0, "a project, by its key",
+    GIVES(project, 200), .traits = GUARDS_404, .errors = { ERR_NOT_FOUND })
+ROUTE(GET, "/api/v1/user", h_user, GATE_TOKEN, NONE, NULL, NULL, 0,
+    "the token's user",
+    GIVES(user, 200))
+ROUTE(GET, "/api/v1/user/organizations", h_org_list, GATE_TOKEN, NONE, NULL,
+    NULL, 0, "the organizations that the token may see",
+    GIVES(organization, 200), .traits = SENDS_ARRAY)
+ROUTE(POST, "/api/v1/auth/device/code", h_login, 0, NONE, NULL, NULL, 0,
+    "browser login, which there is not",
+    GIVES_NOTHING(ERR_NOT_IMPLEMENTED))
+ROUTE(GET, "/api/v1/auth/device/code/{device_code}", h_login, 0, NONE, NULL,
+    NULL, 0, "browser login, which there is not",
+    GIVES_NOTHING(ERR_NOT_IMPLEMENTED))
+ROUTE(POST, "/api/v1/auth/device/token", h_login, 0, NONE, NULL, NULL, 0,
+    "browser login, which there is not",
+    GIVES_NOTHING(ERR_NOT_IMPLEMENTED))
+ROUTE(POST, "/api/v1/user/api-keys", h_login, 0, NONE, NULL, NULL, 0,
+    "a token by browser login, which there is not",
+    GIVES_NOTHING(ERR_NOT_IMPLEMENTED))
 
 /* fcgi/h_artifact.c */
 ROUTE(PUT, ARTS, h_artifact_put, GATES_HOSTED | GATE_STREAM, ARTIFACTS_WRITE,
@@ -130,7 +175,10 @@ ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
     .errors = { ERR_NOT_FOUND })
 
 #undef GIVES
+#undef GIVES_NOTHING
 #undef KIB
 #undef MIB
 #undef JOBS
+#undef ORG
+#undef WS
 #undef ARTS

@@ -43,7 +43,7 @@ select o.id, o.key, w.id, w.key,
        coalesce((select p.key from trainyard.project p
                   where p.workspace_id = w.id and p.is_default), ''),
        w.queue_quota,
-       coalesce(o.max_runtime_seconds, 86400),
+       o.max_runtime_seconds,
        o.webhook_url is not null
   from trainyard.organization o
   join trainyard.member m
@@ -60,6 +60,68 @@ select o.id, o.key, w.id, w.key,
         or exists (select 1 from trainyard.workspace_member x
                     where x.workspace_id = w.id
                       and x.account_id = $1::uuid))
+
+-- organization_for --
+-- An organisation, when the account may see it and the token is not bound to
+-- another one.
+-- $1 account id  $2 key  $3 organisation id the token is bound to, or null
+select o.id, o.key, m.role = 'owner'
+  from trainyard.organization o
+  join trainyard.member m
+    on m.organization_id = o.id and m.account_id = $1::uuid
+ where o.key = $2::text
+   and o.is_active
+   and ($3::uuid is null or o.id = $3::uuid)
+
+-- organization_list --
+-- The active organisations of an account, by key.
+-- $1 account id  $2 organisation id, or null for all  $3 most rows
+select o.id, o.name, o.key, o.description, o.max_runtime_seconds,
+       o.default_runtime_seconds, o.max_members,
+       (select count(*) from trainyard.member x
+         where x.organization_id = o.id),
+       (extract(epoch from o.created_at) * 1000000)::bigint,
+       (extract(epoch from o.updated_at) * 1000000)::bigint
+  from trainyard.member m
+  join trainyard.organization o on o.id = m.organization_id
+ where m.account_id = $1::uuid
+   and o.is_active
+   and ($2::uuid is null or o.id = $2::uuid)
+ order by o.key
+ limit $3::bigint
+
+-- workspace_list --
+-- The workspaces of an organisation that an account may see: the default
+-- one, then by key.
+-- $1 account id  $2 organisation id  $3 workspace id, or null for all
+-- $4 most rows
+select w.id, w.name, w.key, o.id, o.name, w.is_default,
+       (extract(epoch from w.created_at) * 1000000)::bigint,
+       (extract(epoch from w.updated_at) * 1000000)::bigint
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+  join trainyard.member m
+    on m.organization_id = o.id and m.account_id = $1::uuid
+ where w.organization_id = $2::uuid
+   and ($3::uuid is null or w.id = $3::uuid)
+   and (m.role = 'owner'
+        or exists (select 1 from trainyard.workspace_member x
+                    where x.workspace_id = w.id
+                      and x.account_id = $1::uuid))
+ order by w.is_default desc, w.key
+ limit $4::bigint
+
+-- project_list --
+-- The projects of a workspace: the default one, then by key.
+-- $1 workspace  $2 key, or null for all  $3 most rows
+select p.id, p.key, p.name, p.workspace_id, p.is_default,
+       (extract(epoch from p.created_at) * 1000000)::bigint,
+       (extract(epoch from p.updated_at) * 1000000)::bigint
+  from trainyard.project p
+ where p.workspace_id = $1::uuid
+   and ($2::text is null or p.key = $2::text)
+ order by p.is_default desc, p.key
+ limit $3::bigint
 
 -- idem_find --
 -- The reply kept under a key.

@@ -163,6 +163,23 @@ access_tenant(struct access *a, const struct principal *p, const char *org,
 }
 
 enum err
+access_organization(struct access *a, const struct principal *p,
+    const char *org, struct tenant *out)
+{
+	struct db	*db;
+	enum err	 err;
+
+	if (!ident_slug(org))
+		return ERR_NOT_FOUND;
+	/* asked for a few times a session: not worth remembering */
+	if ((err = pool_take(a->pool, &db)) != ERR_OK)
+		return err;
+	err = store_access_organization(db, p, org, out);
+	pool_give(a->pool, db);
+	return err;
+}
+
+enum err
 access_own_tenant(struct access *a, const struct principal *p,
     struct tenant *out)
 {

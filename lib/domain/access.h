@@ -60,6 +60,9 @@ int access_allows(const struct principal *, enum scope);
 enum err access_tenant(struct access *, const struct principal *,
     const char *organization, const char *workspace, struct tenant *)
     MUSTCHECK;
+/* An organisation alone, by its key; ERR_NOT_FOUND as above. */
+enum err access_organization(struct access *, const struct principal *,
+    const char *organization, struct tenant *) MUSTCHECK;
 /*
  * The tenant that a token stands for by itself: its workspace, or its
  * organisation's default one.  ERR_PERMISSION: made for no organisation.

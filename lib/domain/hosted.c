@@ -291,6 +291,8 @@ resolve_member(struct resolving *r, const char *key, const struct jv *v,
 	/* every schema has it behind task_ref */
 	if (strcmp(key, "reward_recipe") == 0)
 		recipe_check(r->faults, v, loc, r->task_state, r->task);
+	if (strcmp(key, "world_reward") == 0)
+		world_reward_check(r->faults, v, loc);
 	return ERR_OK;
 }
 

@@ -205,64 +205,7 @@ FIELD("sha256", F_STR, .min = 64, .max = 64, .doc = "lower-case hex")
 FIELD("media_type", F_STR, .min = 1, .max = 200, .doc = "type of the bytes")
 SCHEMA_END(artifact_reference)
 
-/* Parameters that the server knows of reward recipes; more may be given. */
-#define PAYOFF \
-FIELD("reward_if_true", F_NUM, .min = 0, .max = 0, .flags = F_UNBOUNDED, \
-    .dflt = "1.0", .doc = "reward of a success") \
-FIELD("reward_if_false", F_NUM, .min = 0, .max = 0, .flags = F_UNBOUNDED, \
-    .dflt = "0.0", .doc = "reward of a failure")
-
-SCHEMA(recipe_exact_match, "exact_match_v1",
-    "1.0 if both texts, stripped, are equal, else 0.0")
-FIELD("expected", F_STR, .doc = "the row's expected_output when absent")
-SCHEMA_END(recipe_exact_match)
-
-SCHEMA(recipe_contains, "contains_v1", "case-sensitive substring")
-FIELD("needle", F_STR, .min = 1, .doc = "what must occur; required")
-PAYOFF
-SCHEMA_END(recipe_contains)
-
-SCHEMA(recipe_row_reward, "row_reward_v1", "the row's reward")
-FIELD("default", F_NUM, .flags = F_UNBOUNDED, .dflt = "0.0",
-    .doc = "for rows without one")
-SCHEMA_END(recipe_row_reward)
-
-SCHEMA(recipe_trajectory, "trajectory_imitation_v1",
-    "on a match the row's reward, else reward_if_true")
-FIELD("expected", F_STR, .doc = "the row's expected_output when absent")
-PAYOFF
-SCHEMA_END(recipe_trajectory)
-
-SCHEMA(recipe_task_verifier, "task_verifier_v1",
-    "SHA-256 of the stripped completion equals the task's hash")
-PAYOFF
-SCHEMA_END(recipe_task_verifier)
-
-SCHEMA(recipe_gsm8k, "gsm8k_v1",
-    "last #### n, else last bare number; equal within 1e-6")
-FIELD("expected", F_STR, .doc = "the row's expected_output when absent")
-PAYOFF
-SCHEMA_END(recipe_gsm8k)
-
-SCHEMA(recipe_task_env_verifier, "task_env_verifier_v1",
-    "one completion, then the environment verifies")
-FIELD("max_concurrent_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
-    .dflt = "8", .doc = "environments at the same time")
-FIELD("env_timeout_sec", F_NUM, .flags = F_GT, .dflt = "300",
-    .doc = "longest time of one environment")
-PAYOFF
-SCHEMA_END(recipe_task_env_verifier)
-
-SCHEMA(recipe_task_env_agent, "task_env_agent_v1",
-    "many turns, verified at the end")
-FIELD("max_turns", F_INT, .min = 1, .max = INT_MAX_WIRE, .dflt = "20",
-    .doc = "turns of an episode")
-FIELD("max_concurrent_rollouts", F_INT, .min = 1, .max = INT_MAX_WIRE,
-    .dflt = "8", .doc = "environments at the same time")
-FIELD("env_timeout_sec", F_NUM, .flags = F_GT, .dflt = "600",
-    .doc = "longest time of one environment")
-PAYOFF
-SCHEMA_END(recipe_task_env_agent)
+#include "domain/schema_reward.tbl.h"
 
 /* Judges ------------------------------------------------------------------*/
 

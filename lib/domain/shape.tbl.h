@@ -220,6 +220,44 @@ MEMBER("total", M_INT, .doc = "all matches")
 MEMBER("limit", M_INT, .doc = "most models in the reply")
 SHAPE_END(catalog)
 
+/* Members of recipes, presets and components. */
+#define REWARD_MEMBERS \
+MEMBER("name", M_STR, .doc = "what to give as name") \
+MEMBER("description", M_STR, .doc = "what is rewarded") \
+MEMBER("parameters", M_LIST, .shape = &shape_reward_parameter, \
+    .doc = "what params may hold; further keys are handed on")
+
+SHAPE(reward_parameter, "RewardParameter", "a parameter of a reward")
+MEMBER("name", M_STR, .doc = "key in params")
+MEMBER("type", M_WORD, .words = WORDS("string", "integer", "number"),
+    .doc = "checked when a job is created")
+MEMBER("default", M_ANY, .doc = "when it is absent; null: none")
+MEMBER("required", M_BOOL, .doc = "there is no job without it")
+MEMBER("description", M_STR, .doc = "for people")
+SHAPE_END(reward_parameter)
+
+SHAPE(reward_recipe, "RewardRecipeInfo", "a way to reward completions")
+REWARD_MEMBERS
+MEMBER("needs", M_LIST, .item = EACH(M_WORD, .words = WORDS(
+    "row.expected_output", "row.reward", "task.verification",
+    "task.environment", "capability.agent")),
+    .doc = "what it reads besides its parameters")
+SHAPE_END(reward_recipe)
+
+SHAPE(world_reward_info, "WorldRewardInfo", "a preset or a component")
+REWARD_MEMBERS
+SHAPE_END(world_reward_info)
+
+SHAPE(reward_recipes, "RewardRecipeList", "how jobs can be rewarded")
+MEMBER("items", M_LIST, .shape = &shape_reward_recipe, .doc = "the recipes")
+MEMBER("world_presets", M_LIST, .shape = &shape_world_reward_info,
+    .doc = "names of world_reward")
+MEMBER("world_components", M_LIST, .shape = &shape_world_reward_info,
+    .doc = "names in world_reward.params.components")
+SHAPE_END(reward_recipes)
+
+#undef REWARD_MEMBERS
+
 /* Artifacts ---------------------------------------------------------------*/
 
 SHAPE(artifact, "Artifact", "an immutable version of a named thing")

@@ -70,8 +70,32 @@ store_access_tenant(struct db *db, const struct principal *who,
 	copy(out->shelf_id, sizeof(out->shelf_id), r, 4);
 	copy(out->project, sizeof(out->project), r, 5);
 	out->queue_quota = rows_null(r, 0, 6) ? -1 : rows_int(r, 0, 6);
-	out->max_runtime = rows_int(r, 0, 7);
+	out->max_runtime = rows_null(r, 0, 7) ? PLATFORM_MAX_RUNTIME :
+	    rows_int(r, 0, 7);
 	out->webhook = rows_bool(r, 0, 8);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_access_organization(struct db *db, const struct principal *who,
+    const char *organization, struct tenant *out)
+{
+	const char *const	 p[] = { who->account_id, organization,
+	    who->organization_id[0] == '\0' ? NULL : who->organization_id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_organization_for, p, &r)) != ERR_OK)
+		return err;
+	if (rows_count(r) == 0) {
+		rows_free(r);
+		return ERR_NOT_FOUND;
+	}
+	memset(out, 0, sizeof(*out));
+	copy(out->organization_id, sizeof(out->organization_id), r, 0);
+	copy(out->organization_key, sizeof(out->organization_key), r, 1);
+	out->owner = rows_bool(r, 0, 2);
 	rows_free(r);
 	return ERR_OK;
 }

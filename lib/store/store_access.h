@@ -22,7 +22,14 @@ struct principal {
 	int64_t		 expires;	/* microseconds, 0: never */
 };
 
-/* Where: an organisation and one of its workspaces. */
+/* What an organisation without limits of its own has, in seconds. */
+#define PLATFORM_MAX_RUNTIME		86400
+#define PLATFORM_DEFAULT_RUNTIME	3600
+
+/*
+ * Where: an organisation and one of its workspaces, or the organisation
+ * alone; then only its own fields are filled in.
+ */
 struct tenant {
 	char		 organization_id[UUID_LEN];
 	char		 organization_key[64];
@@ -33,8 +40,8 @@ struct tenant {
 	int64_t		 queue_quota;		/* -1: the site's */
 	int64_t		 max_runtime;		/* seconds */
 	int		 webhook;		/* the organisation has a URL */
+	int		 owner;			/* organisation alone: may all */
 };
-
 
 /*
  * By SHA-256; out->scopes is left to the caller, who gets the words as an
@@ -49,5 +56,8 @@ enum err store_access_token(struct db *, const uint8_t digest[32],
 enum err store_access_tenant(struct db *, const struct principal *,
     const char *organization, const char *workspace, struct tenant *)
     MUSTCHECK;
+/* The organisation alone, by its key.  ERR_NOT_FOUND as above. */
+enum err store_access_organization(struct db *, const struct principal *,
+    const char *organization, struct tenant *) MUSTCHECK;
 
 #endif

@@ -210,7 +210,8 @@ the_table_tells_the_replies(void **state)
 
 	for (i = 0; i < route_count; i++) {
 		r = &route_table[i];
-		if (r->success[0] == 0)
+		if (r->success[0] == 0 &&
+		    r->errors[0] != ERR_NOT_IMPLEMENTED)
 			fail_msg("no status: %s", r->pattern);
 		for (k = 0; k < ROUTE_SUCCESSES; k++)
 			if (r->success[k] != 0)
