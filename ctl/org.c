@@ -72,7 +72,7 @@ static void
 org_furnish(struct ctl *c, const char *org_id, const char *key)
 {
 	char ws[UUID_LEN], project[UUID_LEN];
-	const char *wp[] = { ws, key, "main", "Main", "true", NULL };
+	const char *wp[] = { ws, key, "main", "Main", "true", NULL, NULL };
 	const char *pp[] = { project, key, "main", "default", "Default",
 	    "true" };
 

@@ -10,6 +10,7 @@
 #include "util/ident.h"
 
 #define MAX_QUOTA	100000000
+#define MAX_BYTES	9007199254740991
 
 static const struct col cols[] = {
 	{ "organization", COL_TEXT },
@@ -19,6 +20,8 @@ static const struct col cols[] = {
 	{ "is_default", COL_BOOL },
 	{ "queue_quota", COL_INT },
 	{ "queued", COL_INT },
+	{ "artifact_quota", COL_INT },
+	{ "artifact_bytes", COL_INT },
 	{ "created_at", COL_TIME },
 };
 #define NCOLS	((int)(sizeof(cols) / sizeof(cols[0])))
@@ -56,10 +59,12 @@ static int
 workspace_create(struct ctl *c, struct args *a)
 {
 	const char *path, *org, *key, *name = NULL, *quota = NULL;
+	const char *bytes = NULL;
 	int dflt = 0, quiet = 0, created;
 	const struct opt opts[] = {
 		{ "name", OPT_TEXT, &name },
 		{ "queue-quota", OPT_TEXT, &quota },
+		{ "artifact-quota", OPT_TEXT, &bytes },
 		{ "default", OPT_FLAG, &dflt },
 		{ "if-missing", OPT_FLAG, &quiet },
 		{ NULL, OPT_FLAG, NULL }
@@ -70,7 +75,8 @@ workspace_create(struct ctl *c, struct args *a)
 	if (!args_read(c, a, opts, &path, 1, 1) ||
 	    !args_path(c, a, path, &org, &key) ||
 	    !args_name(a, "name", name) ||
-	    !args_number(a, "--queue-quota", quota, 0, MAX_QUOTA))
+	    !args_number(a, "--queue-quota", quota, 0, MAX_QUOTA) ||
+	    !args_number(a, "--artifact-quota", bytes, 0, MAX_BYTES))
 		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(ctl_run(c, STMT_cmd_org_list, &org)) == 0)
@@ -83,7 +89,7 @@ workspace_create(struct ctl *c, struct args *a)
 		uuid_new(id);
 		created = rows_count(ctl_run(c, STMT_cmd_workspace_add,
 		    (const char *[]){ id, org, key, name == NULL ? key : name,
-		    dflt ? "true" : "false", quota })) == 1;
+		    dflt ? "true" : "false", quota, bytes })) == 1;
 	}
 	if (!created && !quiet)
 		return ctl_error("workspace \"%s\" exists already", path);
@@ -109,14 +115,23 @@ workspace_list(struct ctl *c, struct args *a)
 	return CTL_OK;
 }
 
+/* An empty value clears. */
+static const char *
+given(const char *s)
+{
+	return s != NULL && s[0] == '\0' ? NULL : s;
+}
+
 static int
 workspace_set(struct ctl *c, struct args *a)
 {
 	const char *path, *org, *key, *name = NULL, *quota = NULL;
+	const char *bytes = NULL;
 	int dflt = 0;
 	const struct opt opts[] = {
 		{ "name", OPT_TEXT, &name },
 		{ "queue-quota", OPT_TEXT, &quota },
+		{ "artifact-quota", OPT_TEXT, &bytes },
 		{ "default", OPT_FLAG, &dflt },
 		{ NULL, OPT_FLAG, NULL }
 	};
@@ -125,8 +140,8 @@ workspace_set(struct ctl *c, struct args *a)
 	if (!args_read(c, a, opts, &path, 1, 1) ||
 	    !args_path(c, a, path, &org, &key) ||
 	    !args_name(a, "name", name) ||
-	    !args_number(a, "--queue-quota", quota != NULL &&
-	    quota[0] == '\0' ? NULL : quota, 0, MAX_QUOTA))
+	    !args_number(a, "--queue-quota", given(quota), 0, MAX_QUOTA) ||
+	    !args_number(a, "--artifact-quota", given(bytes), 0, MAX_BYTES))
 		return CTL_USAGE;
 	ctl_begin(c);
 	if (rows_count(workspace_get(c, org, key)) == 0)
@@ -135,7 +150,7 @@ workspace_set(struct ctl *c, struct args *a)
 		(void)ctl_run(c, STMT_cmd_workspace_undefault,
 		    (const char *[]){ org, key });
 	(void)ctl_run(c, STMT_cmd_workspace_set, (const char *[]){ org, key,
-	    name, dflt ? "true" : NULL, quota });
+	    name, dflt ? "true" : NULL, quota, bytes });
 	rows = workspace_get(c, org, key);
 	ctl_audit(c, rows_text(rows, 0, 2), rows_text(rows, 0, ORG_ID),
 	    "workspace.set", "%s", path);
@@ -210,10 +225,10 @@ access_remove(struct ctl *c, struct args *a)
 
 const struct verb workspace_verbs[] = {
 	{ "create", workspace_create, "ORG/KEY [--name NAME] [--default] "
-	    "[--queue-quota N] [-q]" },
+	    "[--queue-quota N] [--artifact-quota BYTES] [-q]" },
 	{ "list", workspace_list, "[ORG]" },
 	{ "set", workspace_set, "ORG/KEY [--name NAME] [--default] "
-	    "[--queue-quota N]" },
+	    "[--queue-quota N] [--artifact-quota BYTES]" },
 	{ "access add", access_add, "ORG/KEY USER [-q]" },
 	{ "access remove", access_remove, "ORG/KEY USER" },
 	{ NULL, NULL, NULL }

@@ -55,45 +55,68 @@ read_digest(struct req *req, struct reply *reply, char hex[SHA256_HEX_LEN])
 	return reply_error(req, reply, ERR_VALIDATION, NULL);
 }
 
-/* The bytes to disk, hashed on the way; ERR__MAX: the client left. */
 static enum err
-receive(struct req *req, struct reply *reply, const char *expected,
-    struct artifact *x)
+too_large(struct req *req, struct reply *reply)
 {
-	const struct conf	*conf = req->app->conf;
-	struct blob_in		*in;
-	char			*piece, *sha256;
-	int64_t			 total = 0;
-	long			 n;
-	enum err		 err;
+	return reply_error(req, reply, ERR_TOO_LARGE,
+	    "an artifact may have at most %lld bytes",
+	    (long long)req->app->conf->max_artifact_bytes);
+}
 
-	if (req->content_length > conf->max_artifact_bytes)
-		return reply_error(req, reply, ERR_TOO_LARGE,
-		    "an artifact may have at most %lld bytes",
-		    (long long)conf->max_artifact_bytes);
-	if ((err = blob_begin(conf->data_dir, &in)) != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	piece = arena_alloc(req->arena, PIECE);
+static enum err
+over_quota(struct req *req, struct reply *reply,
+    const struct artifact_quota *quota)
+{
+	enum err	err;
+
+	err = reply_error(req, reply, ERR_RATE,
+	    "quota: %lld bytes of artifacts may be kept in workspace %s, "
+	    "%lld are", (long long)quota->most, req->tenant.workspace_key,
+	    (long long)quota->bytes);
+	reply_header(req, reply, "Retry-After", "60");
+	return err;
+}
+
+/* The body into `in`; ERR__MAX: the client left. */
+static enum err
+copy_body(struct req *req, struct reply *reply, struct blob_in *in)
+{
+	char		*piece = arena_alloc(req->arena, PIECE);
+	int64_t		 total = 0;
+	long		 n;
+	enum err	 err;
+
 	while ((n = req->body_read(req, piece, PIECE)) > 0) {
 		total += n;
-		if (total > conf->max_artifact_bytes) {
-			blob_abort(&in);
-			return reply_error(req, reply, ERR_TOO_LARGE,
-			    "an artifact may have at most %lld bytes",
-			    (long long)conf->max_artifact_bytes);
-		}
-		if ((err = blob_add(in, piece, (size_t)n)) != ERR_OK) {
-			blob_abort(&in);
+		if (total > req->app->conf->max_artifact_bytes)
+			return too_large(req, reply);
+		if ((err = blob_add(in, piece, (size_t)n)) != ERR_OK)
 			return reply_error(req, reply, err, NULL);
-		}
 	}
 	if (n < 0) {
 		log_info("client left in the middle of an upload");
-		blob_abort(&in);
 		return ERR__MAX;
 	}
+	return ERR_OK;
+}
+
+/* The bytes to disk, hashed on the way. */
+static enum err
+receive(struct req *req, struct reply *reply, const char *expected,
+    struct artifact *x, struct blob_in **in)
+{
+	const struct conf	*conf = req->app->conf;
+	char			*sha256;
+	enum err		 err;
+
+	if ((err = blob_begin(conf->data_dir, in)) != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	if ((err = copy_body(req, reply, *in)) != ERR_OK) {
+		blob_abort(in);
+		return err;
+	}
 	sha256 = arena_alloc(req->arena, SHA256_HEX_LEN);
-	err = blob_commit(&in, expected[0] == '\0' ? NULL : expected, sha256,
+	err = blob_seal(in, expected[0] == '\0' ? NULL : expected, sha256,
 	    &x->size);
 	if (err == ERR_VALIDATION) {
 		fault_add(&req->faults, LOC(&loc_header, "Content-Digest"),
@@ -103,6 +126,7 @@ receive(struct req *req, struct reply *reply, const char *expected,
 	if (err != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	x->sha256 = sha256;
+	x->document = artifact_document(req->arena, blob_in_path(*in), x);
 	return ERR_OK;
 }
 
@@ -135,60 +159,93 @@ answer(struct req *req, struct reply *reply, int status,
 	return ERR_OK;
 }
 
+static int
+only_if_new(struct req *req)
+{
+	const char	*none = req->header(req, "HTTP_IF_NONE_MATCH");
+
+	return none != NULL && strcmp(none, "*") == 0;
+}
+
+static enum err
+exists_already(struct req *req, struct reply *reply,
+    const struct artifact *x)
+{
+	return reply_error(req, reply, ERR_PRECONDITION, "%s %s@%s exists",
+	    x->kind, x->name, x->version);
+}
+
+/* What can be refused before the bytes are there, then the bytes. */
+static enum err
+take_bytes(struct req *req, struct reply *reply, const struct publisher *p,
+    struct artifact *x, struct blob_in **in)
+{
+	struct artifact_quota	quota;
+	char			expected[SHA256_HEX_LEN];
+	enum err		err;
+	int			exists = 0;
+
+	if (req->content_length > req->app->conf->max_artifact_bytes)
+		return too_large(req, reply);
+	if ((err = read_digest(req, reply, expected)) != ERR_OK)
+		return err;
+	err = artifact_admit(p, x, req->content_length, &quota, &exists);
+	if (err == ERR_RATE)
+		return over_quota(req, reply, &quota);
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	if (exists && only_if_new(req))
+		return exists_already(req, reply, x);
+	return receive(req, reply, expected, x, in);
+}
+
+static enum err
+publish(struct req *req, struct reply *reply, const struct publisher *p,
+    struct artifact *x, struct blob_in **in)
+{
+	struct artifact_quota	quota;
+	enum published		how;
+	char			id[UUID_LEN];
+	enum err		err;
+
+	/* now, not when the upload began: ids tell what is newest */
+	uuid_new(id);
+	x->id = id;
+	err = artifact_publish(p, req->arena, x, in, &how, &quota);
+	if (err == ERR_RATE)
+		return over_quota(req, reply, &quota);
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	if (how != PUBLISHED_NEW && only_if_new(req))
+		return exists_already(req, reply, x);
+	if (how == PUBLISHED_OTHER)
+		return reply_error(req, reply, ERR_CONFLICT,
+		    "%s %s@%s exists with other bytes; versions are "
+		    "immutable", x->kind, x->name, x->version);
+	return answer(req, reply, how == PUBLISHED_NEW ? 201 : 200, x);
+}
+
 enum err
 h_artifact_put(struct req *req, struct reply *reply)
 {
-	const char	*type = req->header(req, "CONTENT_TYPE");
-	const char	*none = req->header(req, "HTTP_IF_NONE_MATCH");
-	struct artifact	 x = { .size = -1 }, old;
-	struct db	*db;
-	char		 id[UUID_LEN], expected[SHA256_HEX_LEN];
-	enum err	 err;
-	int		 same;
+	const struct publisher	 p = { req->app->pool, &req->tenant, req->id,
+	    req->app->conf->artifact_quota };
+	struct artifact		 x = { .size = -1 };
+	struct blob_in		*in = NULL;
+	enum err		 err;
 
 	if ((err = check_path(req, reply, 0)) != ERR_OK)
 		return err;
 	x.kind = route_param(req, "kind");
 	x.name = route_param(req, "name");
 	x.version = route_param(req, "version");
-	x.media_type = artifact_media_type(req->arena, type);
+	x.media_type = artifact_media_type(req->arena,
+	    req->header(req, "CONTENT_TYPE"));
 	x.created_by = req->who.account_id;
-	uuid_new(id);
-	x.id = id;
-	if (strcmp(x.media_type, REFERENCE) == 0) {
-		if ((err = receive_reference(req, reply, &x)) != ERR_OK)
-			return err;
-	} else {
-		if ((err = read_digest(req, reply, expected)) != ERR_OK ||
-		    (err = receive(req, reply, expected, &x)) != ERR_OK)
-			return err;
-		x.document = artifact_document(req->arena,
-		    req->app->conf->data_dir, &x);
-	}
-
-	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	err = store_artifact_insert(db, req->arena, req->tenant.workspace_id,
-	    req->tenant.organization_id, req->id, &x);
-	if (err != ERR_CONFLICT) {
-		pool_give(req->app->pool, db);
-		return err == ERR_OK ? answer(req, reply, 201, &x) :
-		    reply_error(req, reply, err, NULL);
-	}
-	err = store_artifact_get(db, req->arena, req->tenant.workspace_id,
-	    x.kind, x.name, x.version, &old);
-	pool_give(req->app->pool, db);
-	if (err != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	if (none != NULL && strcmp(none, "*") == 0)
-		return reply_error(req, reply, ERR_PRECONDITION,
-		    "%s %s@%s exists", x.kind, x.name, x.version);
-	same = artifact_same(&old, &x);
-	if (!same)
-		return reply_error(req, reply, ERR_CONFLICT,
-		    "%s %s@%s exists with other bytes; versions are "
-		    "immutable", x.kind, x.name, x.version);
-	return answer(req, reply, 200, &old);
+	err = strcmp(x.media_type, REFERENCE) == 0 ?
+	    receive_reference(req, reply, &x) :
+	    take_bytes(req, reply, &p, &x, &in);
+	return err == ERR_OK ? publish(req, reply, &p, &x, &in) : err;
 }
 
 static enum err
@@ -253,5 +310,29 @@ h_artifact_content(struct req *req, struct reply *reply)
 	reply_header(req, reply, "Content-Disposition",
 	    "attachment; filename=\"%s-%s\"", x.name, x.version);
 	reply->internal = 1;
+	return ERR_OK;
+}
+
+enum err
+h_artifact_list(struct req *req, struct reply *reply)
+{
+	struct artifact_filter	 filter;
+	struct page		 page;
+	struct db		*db;
+	struct jw		 w;
+	enum err		 err;
+
+	artifact_filter_read(req->args, &req->faults, &filter, &page);
+	if (req->faults.count > 0)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+		return err;
+	jw_init(&w, req->arena);
+	err = artifact_list_write(db, req->arena, req->tenant.workspace_id,
+	    &filter, &page, &w);
+	pool_give(req->app->pool, db);
+	if (err != ERR_OK)
+		return err;
+	reply_json(reply, 200, &w);
 	return ERR_OK;
 }

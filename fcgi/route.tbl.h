@@ -30,7 +30,8 @@
 #define JOBS	"/api/v1/org/{org}/ws/{ws}/training/jobs"
 #define ORG	"/api/v1/org/{org}"
 #define WS	"/api/v1/org/{org}/ws/{ws}"
-#define ARTS	"/api/v1/org/{org}/ws/{ws}/artifacts/{kind}/{name}/{version}"
+#define SHELF	"/api/v1/org/{org}/ws/{ws}/artifacts"
+#define ARTS	SHELF "/{kind}/{name}/{version}"
 
 /* fcgi/h_ops.c */
 ROUTE(GET, "/healthz", h_healthz, 0, NONE, NULL, NULL, 0,
@@ -100,6 +101,9 @@ ROUTE(POST, "/api/v1/user/api-keys", h_login, 0, NONE, NULL, NULL, 0,
     GIVES_NOTHING(ERR_NOT_IMPLEMENTED))
 
 /* fcgi/h_artifact.c */
+ROUTE(GET, SHELF, h_artifact_list, GATES_HOSTED, ARTIFACTS_READ, NULL,
+    &schema_artifacts_query, 0, "list artifacts",
+    GIVES(artifact_list, 200))
 ROUTE(PUT, ARTS, h_artifact_put, GATES_HOSTED | GATE_STREAM, ARTIFACTS_WRITE,
     NULL, NULL, 0, "publish an artifact",
     GIVES(artifact, 201, 200),
@@ -182,3 +186,4 @@ ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
 #undef ORG
 #undef WS
 #undef ARTS
+#undef SHELF

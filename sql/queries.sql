@@ -14,6 +14,13 @@ select to_regclass('trainyard.schema_migration') is not null
 -- $1 name of a migration
 select exists (select 1 from trainyard.schema_migration m where m.name = $1)
 
+-- blob_lock --
+-- Until the end of the transaction these bytes are not removed.  See
+-- domain/blob_gc.h.
+-- $1 SHA-256, hex
+select pg_advisory_xact_lock_shared(1651273570,
+           ('x' || left($1::text, 8))::bit(32)::integer)
+
 -- Access -------------------------------------------------------------------
 
 -- token_by_digest --
@@ -319,7 +326,8 @@ select a.workspace_id, a.id, encode(a.sha256, 'hex'), a.version, a.document,
 -- $1 workspace  $2 kind  $3 name  $4 version, or latest
 select a.id, a.kind, a.name, a.version, a.media_type, a.size,
        encode(a.sha256, 'hex'), a.uri,
-       (extract(epoch from a.created_at) * 1000000)::bigint, a.created_by
+       (extract(epoch from a.created_at) * 1000000)::bigint, a.created_by,
+       a.dataset::text
   from trainyard.artifact a
  where a.workspace_id = $1::uuid
    and a.kind = $2::text
@@ -328,18 +336,30 @@ select a.id, a.kind, a.name, a.version, a.media_type, a.size,
  order by a.id desc
  limit 1
 
+-- artifact_read --
+-- Some of a workspace, newest first.
+-- $1 workspace  $2 ids uuid[]
+select a.id, a.kind, a.name, a.version, a.media_type, a.size,
+       encode(a.sha256, 'hex'), a.uri,
+       (extract(epoch from a.created_at) * 1000000)::bigint, a.created_by,
+       a.dataset::text
+  from trainyard.artifact a
+ where a.workspace_id = $1::uuid
+   and a.id = any ($2::uuid[])
+ order by a.id desc
+
 -- artifact_insert --
 -- Publishes; no row: the version exists.
 -- $1 workspace  $2 id  $3 kind  $4 name  $5 version  $6 media type
 -- $7 size  $8 SHA-256, hex  $9 uri  $10 document, json  $11 account
--- $12 organisation  $13 request id
+-- $12 organisation  $13 request id  $14 what is known of a dataset, json
 with made as (
     insert into trainyard.artifact
         (workspace_id, id, kind, name, version, media_type, size, sha256,
-         uri, document, created_by)
+         uri, document, created_by, dataset)
     values ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::text,
             $7::bigint, decode($8::text, 'hex'), $9::text, $10::jsonb,
-            $11::uuid)
+            $11::uuid, $14::json)
         on conflict (workspace_id, kind, name, version) do nothing
     returning id, created_at
 ), noted as (
@@ -351,6 +371,191 @@ with made as (
 )
 select m.id, (extract(epoch from m.created_at) * 1000000)::bigint
   from made m
+
+-- artifact_room --
+-- What a workspace may keep (null: the site's quota holds) and keeps, and
+-- whether it has a version.
+-- $1 workspace  $2 kind  $3 name  $4 version
+select w.artifact_quota, coalesce(u.bytes, 0),
+       exists (select 1 from trainyard.artifact a
+                where a.workspace_id = w.id and a.kind = $2::text
+                  and a.name = $3::text and a.version = $4::text)
+  from trainyard.workspace w
+  left join trainyard.artifact_usage u on u.workspace_id = w.id
+ where w.id = $1::uuid
+
+-- artifact_newest --
+-- A page of a workspace's artifacts, newest first: how many there are,
+-- counted up to a bound, with each id.  One row without an id: none is on
+-- the page.  So do the next five.
+-- $1 workspace  $2 below this id  $3 most rows  $4 rows to skip  $5 bound
+with counted as (
+    select count(*) as n
+      from (select 1
+              from trainyard.artifact a
+             where a.workspace_id = $1::uuid
+             limit $5::bigint) x
+), page as (
+    select a.id
+      from trainyard.artifact a
+     where a.workspace_id = $1::uuid
+       and a.id < $2::uuid
+     order by a.id desc
+     limit $3::bigint offset $4::bigint
+)
+select c.n, p.id
+  from counted c
+  left join page p on true
+ order by p.id desc
+
+-- artifact_of_kind --
+-- $1 workspace  $2 kind
+-- $3 below this id  $4 most rows  $5 rows to skip  $6 bound
+with counted as (
+    select count(*) as n
+      from (select 1
+              from trainyard.artifact a
+             where a.workspace_id = $1::uuid
+               and a.kind = $2::text
+             limit $6::bigint) x
+), page as (
+    select a.id
+      from trainyard.artifact a
+     where a.workspace_id = $1::uuid
+       and a.kind = $2::text
+       and a.id < $3::uuid
+     order by a.id desc
+     limit $4::bigint offset $5::bigint
+)
+select c.n, p.id
+  from counted c
+  left join page p on true
+ order by p.id desc
+
+-- artifact_of_name --
+-- The newest of each kind, then the newest of those.
+-- $1 workspace  $2 kinds  $3 name
+-- $4 below this id  $5 most rows  $6 rows to skip  $7 bound
+with counted as (
+    select count(*) as n
+      from (select 1
+              from trainyard.artifact a
+             where a.workspace_id = $1::uuid
+               and a.kind = any ($2::text[])
+               and a.name = $3::text
+             limit $7::bigint) x
+), page as (
+    select x.id
+      from unnest($2::text[]) as k (kind)
+     cross join lateral (
+           select a.id
+             from trainyard.artifact a
+            where a.workspace_id = $1::uuid
+              and a.kind = k.kind
+              and a.name = $3::text
+              and a.id < $4::uuid
+            order by a.id desc
+            limit $5::bigint + $6::bigint) as x
+     order by x.id desc
+     limit $5::bigint offset $6::bigint
+)
+select c.n, p.id
+  from counted c
+  left join page p on true
+ order by p.id desc
+
+-- artifact_of_version --
+-- $1 workspace  $2 kinds  $3 version
+-- $4 below this id  $5 most rows  $6 rows to skip  $7 bound
+with counted as (
+    select count(*) as n
+      from (select 1
+              from trainyard.artifact a
+             where a.workspace_id = $1::uuid
+               and a.kind = any ($2::text[])
+               and a.version = $3::text
+             limit $7::bigint) x
+), page as (
+    select x.id
+      from unnest($2::text[]) as k (kind)
+     cross join lateral (
+           select a.id
+             from trainyard.artifact a
+            where a.workspace_id = $1::uuid
+              and a.kind = k.kind
+              and a.version = $3::text
+              and a.id < $4::uuid
+            order by a.id desc
+            limit $5::bigint + $6::bigint) as x
+     order by x.id desc
+     limit $5::bigint offset $6::bigint
+)
+select c.n, p.id
+  from counted c
+  left join page p on true
+ order by p.id desc
+
+-- artifact_exact --
+-- One of each kind at most.
+-- $1 workspace  $2 kinds  $3 name  $4 version
+-- $5 below this id  $6 most rows  $7 rows to skip
+with hit as materialized (
+    select a.id
+      from trainyard.artifact a
+     where a.workspace_id = $1::uuid
+       and a.kind = any ($2::text[])
+       and a.name = $3::text
+       and a.version = $4::text
+), page as (
+    select h.id
+      from hit h
+     where h.id < $5::uuid
+     order by h.id desc
+     limit $6::bigint offset $7::bigint
+)
+select (select count(*) from hit), p.id
+  from (values (1)) as one (x)
+  left join page p on true
+ order by p.id desc
+
+-- artifact_of_part --
+-- By a part of the name.  Of more than the bound these are any: the page is
+-- then artifact_of_part_newest's.
+-- $1 workspace  $2 kinds  $3 version or null  $4 pattern
+-- $5 below this id  $6 most rows  $7 rows to skip  $8 bound
+with hit as materialized (
+    select a.id
+      from trainyard.artifact a
+     where a.workspace_id = $1::uuid
+       and a.kind = any ($2::text[])
+       and a.name like $4::text
+       and ($3::text is null or a.version = $3::text)
+     limit $8::bigint
+), page as (
+    select h.id
+      from hit h
+     where h.id < $5::uuid
+     order by h.id desc
+     limit $6::bigint offset $7::bigint
+)
+select (select count(*) from hit), p.id
+  from (values (1)) as one (x)
+  left join page p on true
+ order by p.id desc
+
+-- artifact_of_part_newest --
+-- The same where many match: the newest are not far.
+-- $1 workspace  $2 kind or null  $3 version or null  $4 pattern
+-- $5 below this id  $6 most rows  $7 rows to skip
+select a.id
+  from trainyard.artifact a
+ where a.workspace_id = $1::uuid
+   and ($2::text is null or a.kind = $2::text)
+   and ($3::text is null or a.version = $3::text)
+   and a.name like $4::text
+   and a.id < $5::uuid
+ order by a.id desc
+ limit $6::bigint offset $7::bigint
 
 
 -- Judge face ---------------------------------------------------------------
@@ -1731,7 +1936,7 @@ select j.organization_id, j.created_by, j.name, j.kind, j.algorithm,
 -- What a hosted job names, as it was pinned.
 -- $1 workspace, $2 job
 select r.role, a.id, a.name, a.version, a.media_type, a.size,
-       encode(a.sha256, 'hex'), a.uri, a.document::text
+       encode(a.sha256, 'hex'), a.uri, a.document::text, a.dataset::text
   from trainyard.job_artifact r
   join trainyard.artifact a on a.workspace_id = r.artifact_workspace_id
    and a.id = r.artifact_id
@@ -2110,13 +2315,14 @@ returning o.id
 -- The first one of an organisation is its default.  No row: the key is
 -- taken, or there is no such organisation.
 -- $1 id  $2 organisation's key  $3 key  $4 name  $5 default
--- $6 quota of queued jobs or null
+-- $6 quota of queued jobs or null  $7 of artifact bytes or null
 insert into trainyard.workspace
-    (id, organization_id, key, name, is_default, queue_quota)
+    (id, organization_id, key, name, is_default, queue_quota,
+     artifact_quota)
 select $1::uuid, o.id, $3::text, $4::text,
        $5::boolean or not exists (select 1 from trainyard.workspace w
             where w.organization_id = o.id and w.is_default),
-       $6::integer
+       $6::integer, $7::bigint
   from trainyard.organization o
  where o.key = $2::text
     on conflict (organization_id, key) do nothing
@@ -2133,12 +2339,15 @@ update trainyard.workspace w
 
 -- cmd_workspace_set --
 -- Null leaves a column as it is, an empty text clears it.
--- $1 organisation's key  $2 key  $3 name  $4 default  $5 quota
+-- $1 organisation's key  $2 key  $3 name  $4 default  $5 quota of jobs
+-- $6 quota of artifact bytes
 update trainyard.workspace w
    set name = coalesce($3::text, w.name),
        is_default = coalesce($4::boolean, w.is_default),
        queue_quota = nullif(coalesce($5::text, w.queue_quota::text),
            '')::integer,
+       artifact_quota = nullif(coalesce($6::text, w.artifact_quota::text),
+           '')::bigint,
        updated_at = now()
   from trainyard.organization o
  where o.id = w.organization_id and o.key = $1::text and w.key = $2::text
@@ -2149,10 +2358,12 @@ returning w.id
 select o.key, w.key, w.id, w.name, w.is_default, w.queue_quota,
        (select count(*) from trainyard.job j
          where j.workspace_id = w.id and j.status = 'queued'),
+       w.artifact_quota, coalesce(u.bytes, 0),
        (extract(epoch from w.created_at) * 1000000)::bigint,
        o.id
   from trainyard.workspace w
   join trainyard.organization o on o.id = w.organization_id
+  left join trainyard.artifact_usage u on u.workspace_id = w.id
  where ($1::text is null or o.key = $1::text)
    and ($2::text is null or w.key = $2::text)
  order by o.key, w.key

@@ -25,6 +25,51 @@ CREATE SCHEMA trainyard;
 ALTER SCHEMA trainyard OWNER TO trainyard_owner;
 
 --
+-- Name: artifact_added(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.artifact_added() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    insert into trainyard.artifact_usage as u (workspace_id, bytes)
+    select a.workspace_id, sum(a.size)
+      from added a
+     where a.uri is null
+     group by a.workspace_id
+     order by a.workspace_id
+        on conflict (workspace_id)
+        do update set bytes = u.bytes + excluded.bytes;
+    return null;
+end
+$$;
+
+ALTER FUNCTION trainyard.artifact_added() OWNER TO trainyard_owner;
+
+--
+-- Name: artifact_removed(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.artifact_removed() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    update trainyard.artifact_usage u
+       set bytes = u.bytes - r.bytes
+      from (select a.workspace_id, sum(a.size) as bytes
+              from removed a
+             where a.uri is null
+             group by a.workspace_id) r
+     where u.workspace_id = r.workspace_id;
+    return null;
+end
+$$;
+
+ALTER FUNCTION trainyard.artifact_removed() OWNER TO trainyard_owner;
+
+--
 -- Name: job_inserted(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -321,6 +366,7 @@ CREATE TABLE trainyard.artifact (
     document jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_by uuid NOT NULL,
+    dataset json,
     CONSTRAINT artifact_check CHECK (((uri IS NOT NULL) OR ((size IS NOT NULL) AND (sha256 IS NOT NULL)))),
     CONSTRAINT artifact_kind_check CHECK ((kind = ANY (ARRAY['capability'::text, 'dataset'::text, 'trajectory_dataset'::text, 'task'::text, 'model'::text, 'checkpoint'::text, 'other'::text]))),
     CONSTRAINT artifact_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._-]{0,127}$'::text)),
@@ -330,6 +376,19 @@ CREATE TABLE trainyard.artifact (
 );
 
 ALTER TABLE trainyard.artifact OWNER TO trainyard_owner;
+
+--
+-- Name: artifact_usage; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.artifact_usage (
+    workspace_id uuid NOT NULL,
+    bytes bigint NOT NULL,
+    CONSTRAINT artifact_usage_bytes_check CHECK ((bytes >= 0))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE trainyard.artifact_usage OWNER TO trainyard_owner;
 
 --
 -- Name: attempt; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
@@ -974,6 +1033,8 @@ CREATE TABLE trainyard.workspace (
     queue_quota integer,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    artifact_quota bigint,
+    CONSTRAINT workspace_artifact_quota_check CHECK ((artifact_quota >= 0)),
     CONSTRAINT workspace_key_check CHECK ((key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
     CONSTRAINT workspace_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT workspace_queue_quota_check CHECK ((queue_quota >= 0))
@@ -1020,6 +1081,13 @@ ALTER TABLE ONLY trainyard.account
 
 ALTER TABLE ONLY trainyard.artifact
     ADD CONSTRAINT artifact_pkey PRIMARY KEY (workspace_id, id);
+
+--
+-- Name: artifact_usage artifact_usage_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.artifact_usage
+    ADD CONSTRAINT artifact_usage_pkey PRIMARY KEY (workspace_id);
 
 --
 -- Name: artifact artifact_workspace_id_kind_name_version_key; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -1315,10 +1383,28 @@ ALTER TABLE ONLY trainyard.workspace
 CREATE INDEX artifact_blob_idx ON trainyard.artifact USING btree (sha256) WHERE (uri IS NULL);
 
 --
+-- Name: artifact_kind_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX artifact_kind_idx ON trainyard.artifact USING btree (workspace_id, kind, id DESC);
+
+--
 -- Name: artifact_newest_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX artifact_newest_idx ON trainyard.artifact USING btree (workspace_id, kind, name, id DESC);
+
+--
+-- Name: artifact_part_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX artifact_part_idx ON trainyard.artifact USING gin (workspace_id, name trainyard.gin_trgm_ops);
+
+--
+-- Name: artifact_version_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX artifact_version_idx ON trainyard.artifact USING btree (workspace_id, kind, version, id DESC);
 
 --
 -- Name: attempt_lease_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -1447,6 +1533,12 @@ CREATE INDEX judge_list_idx ON trainyard.judge USING btree (workspace_id, create
 CREATE UNIQUE INDEX judge_version_active_idx ON trainyard.judge_version USING btree (workspace_id, judge_id) WHERE (status = 'active'::text);
 
 --
+-- Name: judge_version_model_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX judge_version_model_idx ON trainyard.judge_version USING btree (model_sha256) WHERE (model_sha256 IS NOT NULL);
+
+--
 -- Name: member_account_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1477,10 +1569,22 @@ CREATE INDEX token_account_idx ON trainyard.token USING btree (account_id);
 CREATE UNIQUE INDEX workspace_default_idx ON trainyard.workspace USING btree (organization_id) WHERE is_default;
 
 --
+-- Name: artifact artifact_added; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER artifact_added AFTER INSERT ON trainyard.artifact REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trainyard.artifact_added();
+
+--
 -- Name: artifact artifact_immutable; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE TRIGGER artifact_immutable BEFORE UPDATE ON trainyard.artifact FOR EACH STATEMENT EXECUTE FUNCTION trainyard.refuse_change();
+
+--
+-- Name: artifact artifact_removed; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER artifact_removed AFTER DELETE ON trainyard.artifact REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION trainyard.artifact_removed();
 
 --
 -- Name: audit audit_append_only; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
@@ -1554,6 +1658,13 @@ CREATE TRIGGER workspace_notify AFTER INSERT OR DELETE OR UPDATE ON trainyard.wo
 
 ALTER TABLE ONLY trainyard.artifact
     ADD CONSTRAINT artifact_created_by_fkey FOREIGN KEY (created_by) REFERENCES trainyard.account(id);
+
+--
+-- Name: artifact_usage artifact_usage_workspace_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.artifact_usage
+    ADD CONSTRAINT artifact_usage_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES trainyard.workspace(id);
 
 --
 -- Name: artifact artifact_workspace_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -1930,6 +2041,13 @@ GRANT SELECT ON TABLE trainyard.account TO trainyard_dispatch;
 
 GRANT SELECT,INSERT ON TABLE trainyard.artifact TO trainyard_fcgi;
 GRANT SELECT,INSERT ON TABLE trainyard.artifact TO trainyard_dispatch;
+
+--
+-- Name: TABLE artifact_usage; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.artifact_usage TO trainyard_fcgi;
+GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.artifact_usage TO trainyard_dispatch;
 
 --
 -- Name: TABLE attempt; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -20,19 +20,16 @@
 /* larger than any task's or world's description */
 #define DOCUMENT_MAX	(1024 * 1024)
 
-static const char *const kinds[] = { "capability", "dataset",
-    "trajectory_dataset", "task", "model", "checkpoint", "other" };
-
 void
 artifact_check_path(const char *kind, const char *name, const char *version,
     int latest_is_fine, struct faults *f)
 {
 	size_t	i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i], kind) == 0)
+	for (i = 0; i < ARTIFACT_KINDS; i++)
+		if (strcmp(artifact_kinds[i], kind) == 0)
 			break;
-	if (i == sizeof(kinds) / sizeof(kinds[0]))
+	if (i == ARTIFACT_KINDS)
 		fault_add(f, LOC(&loc_path, "kind"), "literal_error",
 		    "must be one of \"capability\", \"dataset\", "
 		    "\"trajectory_dataset\", \"task\", \"model\", "
@@ -97,19 +94,17 @@ artifact_from_reference(const struct jv *body, struct artifact *x,
 }
 
 const char *
-artifact_document(struct arena *a, const char *data_dir,
+artifact_document(struct arena *a, const char *path,
     const struct artifact *x)
 {
 	struct buf	 b;
 	struct jv	*tree;
-	char		 path[PATH_MAX];
 	ssize_t		 n;
 	int		 fd;
 
 	if ((strcmp(x->kind, "task") != 0 && strcmp(x->kind, "other") != 0) ||
 	    strcmp(x->media_type, "application/json") != 0 ||
-	    x->size > DOCUMENT_MAX ||
-	    blob_path(data_dir, x->sha256, path, sizeof(path)) == -1)
+	    x->size > DOCUMENT_MAX)
 		return NULL;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
 		log_warn("cannot read an artifact that was just written");
@@ -133,12 +128,113 @@ equal(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-int
-artifact_same(const struct artifact *a, const struct artifact *b)
+/* Would publishing again change nothing? */
+static int
+same_bytes(const struct artifact *a, const struct artifact *b)
 {
 	if (!equal(a->uri, b->uri))
 		return 0;
 	return equal(a->sha256, b->sha256) && a->size == b->size;
+}
+
+static int64_t
+quota_of(const struct publisher *p, const struct artifact_room *room)
+{
+	return room->quota >= 0 ? room->quota : p->site_quota;
+}
+
+enum err
+artifact_admit(const struct publisher *p, const struct artifact *x,
+    int64_t size, struct artifact_quota *quota, int *exists)
+{
+	struct artifact_room	 room;
+	struct db		*db;
+	enum err		 err;
+
+	if ((err = pool_take(p->pool, &db)) != ERR_OK)
+		return err;
+	err = store_artifact_room(db, p->tenant->workspace_id, x, &room);
+	pool_give(p->pool, db);
+	if (err != ERR_OK)
+		return err;
+	*exists = room.exists;
+	quota->most = quota_of(p, &room);
+	quota->bytes = room.bytes;
+	return !room.exists && quota->most > 0 && size > 0 &&
+	    room.bytes + size > quota->most ? ERR_RATE : ERR_OK;
+}
+
+/* After the insert: the room that is left holds nobody else's bytes. */
+static enum err
+charge(const struct publisher *p, struct db *db, const struct artifact *x,
+    struct artifact_quota *quota)
+{
+	struct artifact_room	room;
+	enum err		err;
+
+	if ((err = store_artifact_room(db, p->tenant->workspace_id, x,
+	    &room)) != ERR_OK)
+		return err;
+	quota->most = quota_of(p, &room);
+	quota->bytes = room.bytes - x->size;
+	return quota->most > 0 && x->size > 0 && room.bytes > quota->most ?
+	    ERR_RATE : ERR_OK;
+}
+
+/*
+ * In a transaction.  The bytes get their name last: who is refused leaves
+ * none behind, and until the commit nobody sees the row without them.
+ */
+static enum err
+publish(const struct publisher *p, struct db *db, struct arena *a,
+    struct artifact *x, struct blob_in **in, enum published *how,
+    struct artifact_quota *quota)
+{
+	const struct tenant	*t = p->tenant;
+	struct artifact		 old;
+	enum err		 err;
+
+	if (*in != NULL && (err = store_blob_lock(db, x->sha256)) != ERR_OK)
+		return err;
+	*how = PUBLISHED_NEW;
+	err = store_artifact_insert(db, a, t->workspace_id,
+	    t->organization_id, p->request_id, x);
+	if (err == ERR_CONFLICT) {
+		if ((err = store_artifact_get(db, a, t->workspace_id,
+		    x->kind, x->name, x->version, &old)) != ERR_OK)
+			return err;
+		*how = same_bytes(&old, x) ? PUBLISHED_SAME :
+		    PUBLISHED_OTHER;
+		*x = old;
+	} else if (err == ERR_OK && *in != NULL)
+		err = charge(p, db, x, quota);
+	/* the same again: a file that was lost or damaged is whole again */
+	if (err == ERR_OK && *in != NULL && *how != PUBLISHED_OTHER)
+		err = blob_keep(in);
+	return err;
+}
+
+enum err
+artifact_publish(const struct publisher *p, struct arena *a,
+    struct artifact *x, struct blob_in **in, enum published *how,
+    struct artifact_quota *quota)
+{
+	struct db	*db;
+	enum err	 err;
+
+	if ((err = pool_take(p->pool, &db)) != ERR_OK) {
+		blob_abort(in);
+		return err;
+	}
+	if ((err = db_begin(db)) == ERR_OK)
+		err = publish(p, db, a, x, in, how, quota);
+	if (err == ERR_OK)
+		err = db_commit(db);
+	if (err != ERR_OK)
+		db_rollback(db);
+	pool_give(p->pool, db);
+	blob_abort(in);
+	return err;
 }
 
 void
@@ -159,5 +255,64 @@ view_artifact(struct jw *w, const struct artifact *x)
 		jw_kstr(w, "uri", x->uri);
 	view_time(w, "created_at", x->created_at);
 	jw_kstr(w, "created_by", x->created_by);
+	if (x->dataset != NULL)
+		jw_kraw(w, "dataset", x->dataset);
 	jw_end(w);
+}
+
+/* A name has no upper case, so a part of one may be given in any. */
+static const char *
+part_of(struct arena *a, const char *q)
+{
+	char	*copy, *p;
+
+	if (q == NULL)
+		return NULL;
+	copy = arena_strdup(a, q);
+	for (p = copy; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
+void
+artifact_filter_read(const struct jv *args, struct faults *f,
+    struct artifact_filter *filter, struct page *page)
+{
+	page_read_numbered(&schema_artifacts_query, args, f, page);
+	filter->kind = jv_str(jv_member(args, "kind"), NULL);
+	filter->name = jv_str(jv_member(args, "name"), NULL);
+	filter->version = jv_str(jv_member(args, "version"), NULL);
+	filter->part = part_of(f->arena, jv_str(jv_member(args, "q"), NULL));
+	filter->below = page->after ? page->last.id : NULL;
+	/* one more, to see whether there is a next page */
+	filter->limit = page->limit + 1;
+	filter->offset = page->offset;
+}
+
+enum err
+artifact_list_write(struct db *db, struct arena *a, const char *workspace_id,
+    const struct artifact_filter *filter, const struct page *page,
+    struct jw *w)
+{
+	struct artifact	*list;
+	struct place	 last = { 0, "" };
+	int64_t		 counted;
+	enum err	 err;
+	int		 n, more, i;
+
+	if ((err = store_artifact_list(db, a, workspace_id, filter,
+	    PAGE_REACH + 1, &list, &n, &counted)) != ERR_OK)
+		return err;
+	if ((more = n > page->limit))
+		n = (int)page->limit;
+	jw_obj(w);
+	jw_karr(w, "items");
+	for (i = 0; i < n; i++)
+		view_artifact(w, &list[i]);
+	jw_end(w);
+	if (n > 0)
+		memcpy(last.id, list[n - 1].id, UUID_LEN);
+	page_write_numbered(w, page, counted, more, &last);
+	jw_end(w);
+	return ERR_OK;
 }

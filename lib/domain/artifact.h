@@ -3,7 +3,11 @@
 #ifndef DOMAIN_ARTIFACT_H
 #define DOMAIN_ARTIFACT_H
 
+#include "domain/access.h"
+#include "domain/blob.h"
 #include "domain/fault.h"
+#include "domain/page.h"
+#include "store/pool.h"
 #include "store/store_artifact.h"
 #include "util/jv.h"
 #include "util/jw.h"
@@ -17,13 +21,52 @@ const char *artifact_media_type(struct arena *, const char *header);
 void artifact_from_reference(const struct jv *, struct artifact *,
     struct faults *);
 /*
- * The JSON that the server reads inside (tasks, world manifests) from a blob
- * that was just committed; NULL when the artifact has none.
+ * The JSON that the server reads inside (tasks, world manifests) from a file
+ * with the artifact's bytes; NULL when the artifact has none.
  */
-const char *artifact_document(struct arena *, const char *data_dir,
+const char *artifact_document(struct arena *, const char *path,
     const struct artifact *);
-/* 1 when publishing again would change nothing. */
-int artifact_same(const struct artifact *, const struct artifact *);
+
+/* Who publishes, and under which limit. */
+struct publisher {
+	struct pool		*pool;
+	const struct tenant	*tenant;
+	const char		*request_id;
+	int64_t			 site_quota;	/* bytes; 0: none */
+};
+
+/* What a workspace has, for the message. */
+struct artifact_quota {
+	int64_t	most, bytes;
+};
+
+/*
+ * Before any byte is read: may `size` more bytes come?  ERR_RATE when the
+ * workspace has no room for them; a version that is there needs none, and
+ * *exists tells of it.
+ */
+enum err artifact_admit(const struct publisher *, const struct artifact *,
+    int64_t size, struct artifact_quota *, int *exists) MUSTCHECK;
+
+enum published { PUBLISHED_NEW, PUBLISHED_SAME, PUBLISHED_OTHER };
+
+/*
+ * The row and, unless *in is NULL (a reference), its sealed bytes: both or
+ * neither.  *in is freed.  When the version is there, x becomes what is
+ * there.  ERR_RATE: the workspace has no room by now.
+ */
+enum err artifact_publish(const struct publisher *, struct arena *,
+    struct artifact *x, struct blob_in **in, enum published *,
+    struct artifact_quota *) MUSTCHECK;
+
 void view_artifact(struct jw *, const struct artifact *);
+
+/* The filters of a checked query; faults where they do not go together. */
+void artifact_filter_read(const struct jv *args, struct faults *,
+    struct artifact_filter *, struct page *);
+/* The whole reply of the list. */
+enum err artifact_list_write(struct db *, struct arena *,
+    const char *workspace_id, const struct artifact_filter *,
+    const struct page *, struct jw *) MUSTCHECK;
 
 #endif

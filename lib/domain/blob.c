@@ -24,6 +24,7 @@ struct blob_in {
 	int		 fd;
 	int64_t		 size;
 	struct sha256	*digest;
+	char		 sha256[SHA256_HEX_LEN];	/* sealed */
 };
 
 static int
@@ -185,7 +186,7 @@ publish(struct blob_in *in, const char *sha256)
 }
 
 enum err
-blob_commit(struct blob_in **inp, const char *expected,
+blob_seal(struct blob_in **inp, const char *expected,
     char sha256[SHA256_HEX_LEN], int64_t *size)
 {
 	struct blob_in	*in = *inp;
@@ -193,18 +194,47 @@ blob_commit(struct blob_in **inp, const char *expected,
 
 	sha256_end(in->digest, digest);
 	in->digest = NULL;
-	hex_encode(digest, sizeof(digest), sha256);
+	hex_encode(digest, sizeof(digest), in->sha256);
+	memcpy(sha256, in->sha256, sizeof(in->sha256));
 	*size = in->size;
 	if (expected != NULL && strcmp(expected, sha256) != 0) {
 		blob_abort(inp);
 		return ERR_VALIDATION;
 	}
-	if (stamp(in->fd, digest) == -1 || fsync(in->fd) == -1 ||
-	    publish(in, sha256) == -1) {
+	if (stamp(in->fd, digest) == -1 || fsync(in->fd) == -1) {
 		log_err("cannot keep an artifact");
 		blob_abort(inp);
 		return ERR_INTERNAL;
 	}
-	blob_abort(inp);
 	return ERR_OK;
+}
+
+const char *
+blob_in_path(const struct blob_in *in)
+{
+	return in->path;
+}
+
+enum err
+blob_keep(struct blob_in **inp)
+{
+	enum err	err = ERR_OK;
+
+	if (publish(*inp, (*inp)->sha256) == -1) {
+		log_err("cannot keep an artifact");
+		err = ERR_INTERNAL;
+	}
+	blob_abort(inp);
+	return err;
+}
+
+enum err
+blob_commit(struct blob_in **inp, const char *expected,
+    char sha256[SHA256_HEX_LEN], int64_t *size)
+{
+	enum err	err;
+
+	if ((err = blob_seal(inp, expected, sha256, size)) != ERR_OK)
+		return err;
+	return blob_keep(inp);
 }

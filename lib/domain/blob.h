@@ -23,10 +23,21 @@ int blob_init(const char *data_dir);
 enum err blob_begin(const char *data_dir, struct blob_in **) MUSTCHECK;
 enum err blob_add(struct blob_in *, const void *, size_t) MUSTCHECK;
 /*
- * Makes it durable under its digest; frees *in.  Nothing is left behind on
- * an error.  The same bytes twice are kept once.  expected (may be NULL): hex
- * digest that the bytes must have, else ERR_VALIDATION and nothing is kept.
+ * No more comes: its digest and size, and the bytes are durable, but not yet
+ * kept.  expected (may be NULL): hex digest that the bytes must have, else
+ * ERR_VALIDATION.  On an error *in is freed and nothing is left behind.
  */
+enum err blob_seal(struct blob_in **in, const char *expected,
+    char sha256[SHA256_HEX_LEN], int64_t *size) MUSTCHECK;
+/* Where the bytes of a sealed one are. */
+const char *blob_in_path(const struct blob_in *);
+/*
+ * Puts a sealed one durably under its digest; frees *in.  Nothing is left
+ * behind on an error.  The same bytes twice are kept once.  Whoever is going
+ * to name them in a row holds their lock by now: see blob_gc.h.
+ */
+enum err blob_keep(struct blob_in **in) MUSTCHECK;
+/* Both in one. */
 enum err blob_commit(struct blob_in **in, const char *expected,
     char sha256[SHA256_HEX_LEN], int64_t *size) MUSTCHECK;
 /* Forgets it.  NULL inside is allowed. */

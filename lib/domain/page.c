@@ -95,3 +95,40 @@ page_write(struct jw *w, const struct page *page, int64_t counted, int more,
 	    cursor_write(w->buf.arena, last) : NULL);
 	jw_end(w);
 }
+
+void
+page_read_numbered(const struct schema *s, const struct jv *args,
+    struct faults *f, struct page *page)
+{
+	const char	*cursor = jv_str(jv_member(args, "cursor"), NULL);
+	int64_t		 number = schema_int(s, args, "page");
+
+	memset(page, 0, sizeof(*page));
+	page->limit = schema_int(s, args, "page_size");
+	page->offset = (number - 1) * page->limit;
+	if (page->offset + page->limit > PAGE_REACH)
+		fault_add(f, LOC(&loc_query, "page"), "value_error",
+		    "page * page_size must be at most %d; use cursor",
+		    PAGE_REACH);
+	if (cursor == NULL)
+		return;
+	page->after = 1;
+	if (number > 1)
+		fault_add(f, LOC(&loc_query, "cursor"), "value_error",
+		    "does not go with page");
+	else if (!cursor_read(cursor, &page->last))
+		fault_add(f, LOC(&loc_query, "cursor"), "value_error",
+		    "must be the next_cursor of a page");
+}
+
+void
+page_write_numbered(struct jw *w, const struct page *page, int64_t counted,
+    int more, const struct place *last)
+{
+	jw_kint(w, "total", counted > PAGE_REACH ? PAGE_REACH : counted);
+	jw_kint(w, "page", page->offset / page->limit + 1);
+	jw_kint(w, "page_size", page->limit);
+	jw_kstr(w, "next_cursor", more && last != NULL ?
+	    cursor_write(w->buf.arena, last) : NULL);
+	jw_kbool(w, "total_is_exact", counted <= PAGE_REACH);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pages of a list: limit and offset, or limit and a cursor.  A cursor is
+ * Pages of a list: limit and offset, or limit and a cursor; on the hosted
+ * face a page's number and size.  A cursor is
  * opaque to callers; inside it is the place in the list's order of the last
  * item they have, so that a page costs the same wherever it begins.
  */
@@ -45,6 +46,15 @@ void page_read(const struct schema *, const struct jv *args, int seekable,
  */
 void page_write(struct jw *, const struct page *, int64_t counted, int more,
     const struct place *last);
+/*
+ * The same for lists whose query has page and page_size: page * page_size
+ * may not go beyond PAGE_REACH.
+ */
+void page_read_numbered(const struct schema *, const struct jv *args,
+    struct faults *, struct page *);
+/* total, page, page_size, next_cursor, total_is_exact: open members. */
+void page_write_numbered(struct jw *, const struct page *, int64_t counted,
+    int more, const struct place *last);
 /* The text of a cursor, in the arena; and back: 1, or 0 for no cursor. */
 const char *cursor_write(struct arena *, const struct place *);
 int cursor_read(const char *, struct place *);

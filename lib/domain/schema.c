@@ -37,6 +37,13 @@ format_ref_name(const char *s)
 }
 
 static const char *
+format_artifact_name(const char *s)
+{
+	return ident_artifact_name(s) ? NULL :
+	    "must be a name: lower-case letters, digits and . _ -";
+}
+
+static const char *
 format_ref_version(const char *s)
 {
 	if (strcmp(s, "latest") == 0)

@@ -197,6 +197,22 @@ FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "20",
     .doc = "most models in the reply")
 SCHEMA_END(catalog_query)
 
+SCHEMA(artifacts_query, "ArtifactsQuery", "filters of the list of artifacts")
+FIELD("kind", F_WORD, .words = WORDS("capability", "dataset",
+    "trajectory_dataset", "task", "model", "checkpoint", "other"),
+    .doc = "what they are")
+FIELD("name", F_STR, .min = 1, .max = 128, .format = format_artifact_name,
+    .doc = "exact name")
+FIELD("version", F_STR, .min = 1, .max = 64, .format = format_ref_version,
+    .doc = "exact version")
+FIELD("q", F_STR, .min = 1, .max = 128, .doc = "substring of the name")
+FIELD("page", F_INT, .min = 1, .max = INT_MAX_WIRE, .dflt = "1",
+    .doc = "page number; page * page_size is at most 10000")
+FIELD("page_size", F_INT, .min = 1, .max = 100, .dflt = "20",
+    .doc = "most items in the reply")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(artifacts_query)
+
 SCHEMA(artifact_reference, "ArtifactReference", "something kept elsewhere")
 FIELD("uri", F_STR, .flags = F_REQUIRED, .min = 1, .max = 2048,
     .doc = "absolute URI")

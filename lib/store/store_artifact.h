@@ -23,6 +23,7 @@ struct artifact {
 	const char	*sha256;	/* hex; NULL: not known */
 	const char	*uri;		/* NULL: the bytes are here */
 	const char	*document;	/* JSON text or NULL; publishing only */
+	const char	*dataset;	/* JSON text or NULL: not looked at */
 	int64_t		 created_at;
 	const char	*created_by;
 };
@@ -40,6 +41,43 @@ enum err store_artifact_get(struct db *, struct arena *,
 enum err store_artifact_insert(struct db *, struct arena *,
     const char *workspace, const char *organization, const char *request_id,
     struct artifact *) MUSTCHECK;
+
+struct artifact_room {
+	int64_t	quota;		/* -1: the site's */
+	int64_t	bytes;		/* kept by the workspace */
+	int	exists;		/* the version is there */
+};
+
+/*
+ * After an insert of the same transaction bytes counts it, and nobody else
+ * publishes in the workspace until the end of the transaction.
+ */
+enum err store_artifact_room(struct db *, const char *workspace,
+    const struct artifact *, struct artifact_room *) MUSTCHECK;
+
+#define ARTIFACT_KINDS	7
+/* All kinds, in the order of the contract; ends with NULL. */
+extern const char *const artifact_kinds[ARTIFACT_KINDS + 1];
+
+struct artifact_filter {
+	const char	*kind, *name, *version, *part;	/* NULL: any */
+	const char	*below;		/* id; NULL: from the newest */
+	int64_t		 limit, offset;
+};
+
+/*
+ * *n artifacts of a workspace, newest first, at most filter->limit, and how
+ * many match, counted up to `most`.
+ */
+enum err store_artifact_list(struct db *, struct arena *,
+    const char *workspace, const struct artifact_filter *, int64_t most,
+    struct artifact **out, int *n, int64_t *count) MUSTCHECK;
+
+/*
+ * Until the end of the transaction nobody removes the bytes with this digest
+ * (hex): a row that names them may be written.
+ */
+enum err store_blob_lock(struct db *, const char *sha256) MUSTCHECK;
 /* *exists 1 when the workspace has the project. */
 enum err store_project_exists(struct db *, const char *workspace,
     const char *key, int *exists) MUSTCHECK;

@@ -44,6 +44,9 @@ CONF(queue_quota, INT, "1000", 0, 100000000, "F",
     "queued jobs in a workspace without a quota of its own; 0 for none")
 CONF(max_artifact_bytes, INT, "2147483648", 1, 1099511627776, "F",
     "largest artifact; nginx's client_max_body_size for artifacts must agree")
+CONF(artifact_quota, INT, "0", 0, 9007199254740991, "F",
+    "bytes of artifacts in a workspace without a quota of its own; 0 for "
+    "none")
 CONF(unknown_fields, STR, "reject", 0, 0, "F",
     "reject or ignore: what happens to unknown fields of hosted job bodies")
 CONF(min_client_version, STR, "", 0, 0, "F",
