@@ -77,9 +77,7 @@ draft_move(struct draft *t, enum job_state to)
 	t->state = to;
 	t->w.status = state_word(to);
 	t->w.job_changes = 1;
-	if (t->r->face == FACE_HOSTED)
-		fold_artifact(t->fold, "worker_id", t->d->worker);
-	else
+	if (t->r->face == FACE_JUDGE)
 		t->w.progress = to == JOB_VALIDATING ? 85 : 20;
 }
 
@@ -188,6 +186,7 @@ draft_init(struct draft *t, struct dispatcher *d, struct run *r)
 	t->fold = fold_new(d->arena);
 	t->state = r->state;
 	t->w.ref = r->ref;
+	t->w.face = r->face == FACE_JUDGE ? "judge" : "hosted";
 	t->w.progress = -1;
 	t->w.events_from = tail_offset(&r->out);
 	t->w.stderr_from = tail_offset(&r->err);
@@ -198,11 +197,11 @@ draft_init(struct draft *t, struct dispatcher *d, struct run *r)
  * the rest of the job does not wait for them for ever.
  */
 static enum err
-draft_without(struct draft *t, int *stop)
+draft_without(struct draft *t, struct reported *got)
 {
-	struct report w = { .ref = t->w.ref, .events_from = t->w.events_from,
-	    .events_to = t->w.events_to, .stderr_from = t->w.stderr_from,
-	    .stderr_to = t->w.stderr_to, .status = t->w.status,
+	struct report w = { .ref = t->w.ref, .face = t->w.face,
+	    .events_from = t->w.events_from, .events_to = t->w.events_to,
+	    .stderr_from = t->w.stderr_from, .stderr_to = t->w.stderr_to, .status = t->w.status,
 	    .progress = t->w.progress, .started = t->w.started,
 	    .job_changes = t->w.job_changes };
 	struct fold *f = fold_new(t->d->arena);
@@ -213,7 +212,7 @@ draft_without(struct draft *t, int *stop)
 	    "left out", NULL);
 	fold_report(f, &w);
 	return store_attempt_report(t->d->db, t->d->arena, &w,
-	    t->d->conf->lease_seconds, stop);
+	    t->d->conf->lease_seconds, got);
 }
 
 /* 1 when it is written; else the files are where they were. */
@@ -222,7 +221,7 @@ draft_write(struct draft *t)
 {
 	struct dispatcher *d = t->d;
 	struct run *r = t->r;
-	int stop = 0;
+	struct reported got = { 0 };
 	enum err e;
 
 	t->w.events_to = tail_offset(&r->out);
@@ -230,12 +229,12 @@ draft_write(struct draft *t)
 	r->points += fold_points(t->fold);
 	fold_report(t->fold, &t->w);
 	e = store_attempt_report(d->db, d->arena, &t->w,
-	    d->conf->lease_seconds, &stop);
+	    d->conf->lease_seconds, &got);
 	if (e != ERR_OK && e != ERR_CONFLICT && !link_transient(d, e))
-		e = draft_without(t, &stop);
+		e = draft_without(t, &got);
 	if (e == ERR_OK) {
 		r->state = t->state;
-		if (stop)
+		if (got.stop)
 			r->cancel = 1;
 		return 1;
 	}

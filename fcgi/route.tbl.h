@@ -56,6 +56,13 @@ ROUTE(GET, JOBS "/{job_id}", h_training_get, GATES_HOSTED, TRAINING_READ,
     GIVES(training_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_progress.c */
+ROUTE(POST, JOBS "/{job_id}/progress", h_training_progress,
+    GATES_HOSTED | GATE_JSON, TRAINING_WORKER, &schema_progress, NULL,
+    8 * MIB, "report an event, from the worker",
+    GIVES(training_job, 200), .traits = TAKES_PREFER,
+    .errors = { ERR_NOT_FOUND, ERR_CONFLICT, ERR_JOB_FINISHED })
+
 /* fcgi/h_catalog.c */
 ROUTE(GET, "/api/v1/training/catalog", h_catalog, GATE_TOKEN, NONE, NULL,
     &schema_catalog_query, 0, "base models",

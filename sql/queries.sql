@@ -251,13 +251,17 @@ select m.id, (extract(epoch from now()) * 1000000)::bigint,
 
 -- job_get_hosted --
 -- One job with its creator and the series of its metrics.
--- $1 workspace  $2 job id
+-- $1 workspace  $2 job id  $3 with metrics and artifacts
 select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
        j.project_key, j.run_ref, array_to_json(j.tags), j.config,
        j.capability_id, j.capability_name, j.capability_version,
        encode(j.capability_sha256, 'hex'),
-       j.metrics || coalesce((
-           select jsonb_object_agg(s.key, s.points)
+       case when $3::boolean then j.metrics || coalesce((
+           select jsonb_object_agg(s.key, case
+                      when jsonb_array_length(s.points) > 100000
+                      then jsonb_path_query_array(s.points,
+                               '$[last - 99999 to last]')
+                      else s.points end)
              from (select x.key, jsonb_agg(p.value order by x.seq, p.n)
                                  as points
                      from trainyard.job_series x
@@ -265,8 +269,9 @@ select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
                           with ordinality as p (value, n)
                     where x.workspace_id = j.workspace_id
                       and x.job_id = j.id and x.attempt = j.attempt
-                    group by x.key) s), '{}'::jsonb),
-       j.artifacts, j.error, j.attempt, j.revision,
+                    group by x.key) s), '{}'::jsonb)
+       else '{}' end,
+       case when $3::boolean then j.artifacts else '{}' end, j.error, j.attempt, j.revision,
        (extract(epoch from j.created_at) * 1000000)::bigint,
        (extract(epoch from j.started_at) * 1000000)::bigint,
        (extract(epoch from j.completed_at) * 1000000)::bigint,
@@ -288,6 +293,24 @@ select count(*)
          where j.workspace_id = $1::uuid
            and j.status = 'queued'
          limit $2::bigint) q
+
+-- attempt_verdict --
+-- Why an event from an attempt was refused: the job, and how that attempt
+-- ended.
+-- $1 workspace, $2 job
+-- $3 attempt, null: the current one
+select j.status, t.final_event, t.number
+  from trainyard.job j
+  left join trainyard.attempt t on t.workspace_id = j.workspace_id
+   and t.job_id = j.id and t.number = coalesce($3::integer, j.attempt)
+ where j.workspace_id = $1::uuid and j.id = $2::uuid and j.face = 'hosted'
+
+-- attempt_noted --
+-- An end that was posted, for the audit trail.
+-- $1 workspace, $2 organisation, $3 actor, $4 job, $5 action, $6 request id
+insert into trainyard.audit
+    (workspace_id, organization_id, actor, action, target, request_id)
+values ($1::uuid, $2::uuid, $3::text, $5::text, ($4::uuid)::text, $6::text)
 
 -- project_exists --
 -- $1 workspace  $2 key
@@ -1389,6 +1412,251 @@ select j.organization_id, j.status, j.priority, j.attempt,
    and j.id = $2::uuid
    and j.face = 'judge'
 
+-- Both servers: what runners report and are told --------------------------
+
+-- attempt_report --
+-- What runners said: each row is written as a whole, by the current attempt,
+-- once (the offsets are those that were recorded last), or not at all.
+-- Group commit; at most one row a job.  Returns those that were written.  The
+-- first event of a hosted job makes it running.
+-- $1 jobs uuid[], $2 workspaces uuid[]
+-- $3 attempts integer[], null: the current one
+-- $4 faces text[]
+-- $5 leases in seconds integer[]
+-- $6, $7 bytes of stdout recorded before and now bigint[], null: not from
+--   there
+-- $8, $9 bytes of stderr, the same
+-- array literals, text[]:
+--   $10 levels smallint[], $11 messages text[], $12 data json[]: log lines
+--   $13 event types text[], $14 steps bigint[], $15 metrics json[]: as sent
+--   $16 series to begin anew text[]
+--   $17 series text[], $18 points jsonb[]: arrays to append
+-- $19 metrics without series jsonb[]
+-- $20 names to drop from them: array literals, text[]
+-- $21 artifacts jsonb[]
+-- $22 newest checkpoints text[], null: none
+-- $23 the jobs' new statuses text[] or null
+-- $24 progress smallint[] or null
+-- $25 whether there were events among the lines boolean[]
+-- $26 whether the job itself changes boolean[]
+with item as materialized (
+    select t.job_id, t.workspace_id, t.number, t.face, t.lease,
+           t.events_from, t.events_to, t.stderr_from, t.stderr_to, t.levels,
+           t.messages, t.data, t.types, t.steps, t.sent, t.anew, t.series,
+           t.points, t.scalars, t.dropped, t.artifacts, t.checkpoint,
+           t.status, t.progress, t.started, t.changes
+      from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[],
+                  $5::integer[], $6::bigint[], $7::bigint[], $8::bigint[],
+                  $9::bigint[], $10::text[], $11::text[], $12::text[],
+                  $13::text[], $14::text[], $15::text[], $16::text[],
+                  $17::text[], $18::text[], $19::jsonb[], $20::text[],
+                  $21::jsonb[], $22::text[], $23::text[], $24::smallint[],
+                  $25::boolean[], $26::boolean[])
+           as t (job_id, workspace_id, number, face, lease, events_from,
+                 events_to, stderr_from, stderr_to, levels, messages, data,
+                 types, steps, sent, anew, series, points, scalars, dropped,
+                 artifacts, checkpoint, status, progress, started, changes)
+), fence as materialized (
+    select j.workspace_id, j.id, t.number, t.worker,
+           j.status = 'claimed' and i.started as begins,
+           j.cancel_requested_at is not null as stop,
+           i.lease, i.events_to, i.stderr_to, i.levels, i.messages, i.data,
+           i.types, i.steps, i.sent, i.anew, i.series, i.points, i.scalars,
+           i.dropped, i.artifacts, i.checkpoint, i.status, i.progress,
+           i.started, i.changes
+      from item i
+      join trainyard.job j on j.workspace_id = i.workspace_id
+       and j.id = i.job_id and j.face = i.face
+       and (i.number is null or j.attempt = i.number)
+       and j.status in ('claimed', 'running', 'preparing', 'training',
+                        'validating')
+      join trainyard.attempt t on t.workspace_id = j.workspace_id
+       and t.job_id = j.id and t.number = j.attempt
+       and t.completed_at is null
+       and (i.events_from is null or t.events_offset = i.events_from)
+       and (i.stderr_from is null or t.stderr_offset = i.stderr_from)
+     order by j.workspace_id, j.id
+       for no key update of j, t
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message, data)
+    select f.workspace_id, f.id, f.number, l.level, l.message, l.data
+      from fence f
+     cross join lateral unnest(f.levels::smallint[], f.messages::text[],
+                               f.data::json[])
+           with ordinality as l (level, message, data, place)
+     order by f.id, l.place
+), measured as (
+    insert into trainyard.job_metric
+        (workspace_id, job_id, attempt, event_type, step, metrics)
+    select f.workspace_id, f.id, f.number, m.event_type, m.step, m.metrics
+      from fence f
+     cross join lateral unnest(f.types::text[], f.steps::bigint[],
+                               f.sent::json[])
+           with ordinality as m (event_type, step, metrics, place)
+     order by f.id, m.place
+), cut as (
+    delete from trainyard.job_series s
+     using fence f
+     where s.workspace_id = f.workspace_id and s.job_id = f.id
+       and s.attempt = f.number and s.key = any (f.anew::text[])
+), grown as (
+    insert into trainyard.job_series
+        (workspace_id, job_id, attempt, key, points)
+    select f.workspace_id, f.id, f.number, s.key, s.points
+      from fence f
+     cross join lateral unnest(f.series::text[], f.points::jsonb[])
+           as s (key, points)
+), attempted as (
+    update trainyard.attempt t
+       set lease_until = now()
+               + make_interval(secs => f.lease::double precision),
+           events_offset = coalesce(f.events_to, t.events_offset),
+           stderr_offset = coalesce(f.stderr_to, t.stderr_offset),
+           status = case when f.started then 'running' else t.status end,
+           started_at = case when f.started
+                        then coalesce(t.started_at, now())
+                        else t.started_at end,
+           metrics = (t.metrics - f.dropped::text[]) || f.scalars,
+           artifacts = t.artifacts || case when f.begins
+               then jsonb_build_object('worker_id', t.worker)
+               else '{}' end || f.artifacts,
+           checkpoint = coalesce(f.checkpoint, t.checkpoint)
+      from fence f
+     where t.workspace_id = f.workspace_id and t.job_id = f.id
+       and t.number = f.number
+), changed as (
+    update trainyard.job j
+       set status = case when f.begins then 'running'
+                    else coalesce(f.status, j.status) end,
+           started_at = case when f.begins then now()
+                        else j.started_at end,
+           progress = coalesce(f.progress, j.progress),
+           metrics = (j.metrics - f.dropped::text[]) || f.scalars,
+           artifacts = j.artifacts || case when f.begins
+               then jsonb_build_object('worker_id', f.worker)
+               else '{}' end || f.artifacts,
+           revision = j.revision + 1,
+           updated_at = now()
+      from fence f
+     where (f.begins or f.changes)
+       and j.workspace_id = f.workspace_id and j.id = f.id
+)
+select f.id, f.number, f.stop from fence f
+
+-- attempt_finish --
+-- Ends attempts and their jobs, each with its last event; returns those that
+-- were current.  A failure of a job that is to be cancelled is its
+-- cancellation.
+-- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
+-- $4 statuses text[]: completed, failed or cancelled
+-- $5 final events text[], null: none
+-- $6 errors text[], $7 error types text[]
+-- $8 bytes of stdout bigint[], $9 bytes of stderr bigint[]: recorded now,
+--   null: as before
+-- $10 levels smallint[], $11 messages text[], $12 data json[]: a log line
+--   each, a null message: none
+-- $13 metrics json[]: as sent with the final event, null: none
+with ends as (
+    select e.workspace_id, e.job_id, e.number, e.status, e.final_event,
+           e.error, e.error_type, e.events_offset, e.stderr_offset,
+           e.level, e.message, e.data, e.sent
+      from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[],
+           $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+           $10::smallint[], $11::text[], $12::json[], $13::json[])
+           as e (workspace_id, job_id, number, status, final_event, error,
+           error_type, events_offset, stderr_offset, level, message, data,
+           sent)
+), fence as materialized (
+    select e.workspace_id, e.job_id, e.number, e.final_event, e.error,
+           e.error_type, e.events_offset, e.stderr_offset, e.level,
+           e.message, e.data, e.sent,
+           case when e.status = 'failed' and j.cancel_requested_at is not null
+                then 'cancelled' else e.status end as status
+      from ends e
+      join trainyard.job j on j.workspace_id = e.workspace_id
+       and j.id = e.job_id and j.attempt = e.number
+       and j.status in ('claimed', 'running', 'preparing', 'training',
+                        'validating')
+      join trainyard.attempt t on t.workspace_id = e.workspace_id
+       and t.job_id = e.job_id and t.number = e.number
+       and t.completed_at is null
+     order by e.workspace_id, e.job_id
+       for no key update of j, t
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message, data)
+    select f.workspace_id, f.job_id, f.number, f.level, f.message, f.data
+      from fence f
+     where f.message is not null
+), measured as (
+    insert into trainyard.job_metric
+        (workspace_id, job_id, attempt, event_type, metrics)
+    select f.workspace_id, f.job_id, f.number, f.final_event, f.sent
+      from fence f
+     where f.sent is not null
+), attempted as (
+    update trainyard.attempt t
+       set status = f.status,
+           completed_at = now(),
+           final_event = f.final_event,
+           error = f.error,
+           error_type = f.error_type,
+           events_offset = coalesce(f.events_offset, t.events_offset),
+           stderr_offset = coalesce(f.stderr_offset, t.stderr_offset)
+      from fence f
+     where t.workspace_id = f.workspace_id and t.job_id = f.job_id
+       and t.number = f.number
+), ended as (
+    update trainyard.job j
+       set status = f.status,
+           completed_at = now(),
+           error = case f.status when 'failed' then f.error end,
+           error_type = case f.status when 'failed' then f.error_type end,
+           revision = j.revision + 1,
+           updated_at = now()
+      from fence f
+     where j.workspace_id = f.workspace_id and j.id = f.job_id
+    returning j.id, j.attempt, j.status
+)
+select e.id, e.attempt, e.status from ended e
+
+-- series_trim --
+-- Keeps the newest points of each series, in whole pieces.
+-- $1 workspace, $2 job, $3 attempt
+-- $4 points to keep
+delete from trainyard.job_series s
+ using (select p.key, p.seq,
+               sum(jsonb_array_length(p.points)) over (partition by p.key
+                   order by p.seq desc rows between unbounded preceding
+                   and 1 preceding) as newer
+          from trainyard.job_series p
+         where p.workspace_id = $1::uuid and p.job_id = $2::uuid
+           and p.attempt = $3::integer) o
+ where s.workspace_id = $1::uuid and s.job_id = $2::uuid
+   and s.attempt = $3::integer and s.key = o.key and s.seq = o.seq
+   and o.newer >= $4::bigint
+
+-- document_hosted --
+-- $1 workspace, $2 job
+select j.organization_id, j.created_by, j.name, j.kind, j.algorithm,
+       j.model, j.project_key, j.run_ref, to_json(j.tags)::text,
+       j.config::text, j.capability_id, j.capability_name,
+       j.capability_version, encode(j.capability_sha256, 'hex')
+  from trainyard.job j
+ where j.workspace_id = $1::uuid and j.id = $2::uuid
+
+-- document_artifacts --
+-- What a hosted job names, as it was pinned.
+-- $1 workspace, $2 job
+select r.role, a.id, a.name, a.version, a.media_type, a.size,
+       encode(a.sha256, 'hex'), a.uri, a.document::text, a.dataset::text
+  from trainyard.job_artifact r
+  join trainyard.artifact a on a.workspace_id = r.artifact_workspace_id
+   and a.id = r.artifact_id
+ where r.workspace_id = $1::uuid and r.job_id = $2::uuid
+ order by r.role, r.position
+
 -- Dispatcher ---------------------------------------------------------------
 
 -- job_claim --
@@ -1510,171 +1778,6 @@ update trainyard.attempt t
    and j.attempt = t.number
    and j.status in ('claimed', 'running', 'preparing', 'training',
                     'validating')
-
--- attempt_report --
--- What a runner said, in one statement: it is written as a whole, by the
--- current attempt, once (the offsets are those that were recorded last), or
--- not at all.  Returns a row when it was written.
--- $1 workspace, $2 job, $3 attempt
--- $4 lease in seconds
--- $5, $6 bytes of stdout recorded before and now
--- $7, $8 bytes of stderr recorded before and now
--- $9 levels smallint[], $10 messages text[], $11 data json[]: log lines
--- $12 event types text[], $13 steps bigint[], $14 metrics json[]: as sent
--- $15 series to begin anew text[]
--- $16 series text[], $17 points jsonb[]: arrays to append
--- $18 metrics without series jsonb, $19 names to drop from them text[]
--- $20 artifacts jsonb
--- $21 newest checkpoint or null
--- $22 the job's new status or null
--- $23 progress or null
--- $24 whether there were events among the lines
--- $25 whether the job itself changes
-with fence as materialized (
-    select j.workspace_id, j.id, t.number,
-           j.cancel_requested_at is not null as stop
-      from trainyard.job j
-      join trainyard.attempt t on t.workspace_id = j.workspace_id
-       and t.job_id = j.id and t.number = j.attempt
-     where j.workspace_id = $1::uuid and j.id = $2::uuid
-       and j.attempt = $3::integer
-       and j.status in ('claimed', 'running', 'preparing', 'training',
-                        'validating')
-       and t.completed_at is null
-       and t.events_offset = $5::bigint and t.stderr_offset = $7::bigint
-       for no key update of j, t
-), logged as (
-    insert into trainyard.job_log
-        (workspace_id, job_id, attempt, level, message, data)
-    select f.workspace_id, f.id, f.number, l.level, l.message, l.data
-      from fence f
-     cross join unnest($9::smallint[], $10::text[], $11::json[])
-           with ordinality as l (level, message, data, place)
-     order by l.place
-), measured as (
-    insert into trainyard.job_metric
-        (workspace_id, job_id, attempt, event_type, step, metrics)
-    select f.workspace_id, f.id, f.number, m.event_type, m.step, m.metrics
-      from fence f
-     cross join unnest($12::text[], $13::bigint[], $14::json[])
-           with ordinality as m (event_type, step, metrics, place)
-     order by m.place
-), cut as (
-    delete from trainyard.job_series s
-     using fence f
-     where s.workspace_id = f.workspace_id and s.job_id = f.id
-       and s.attempt = f.number and s.key = any ($15::text[])
-), grown as (
-    insert into trainyard.job_series
-        (workspace_id, job_id, attempt, key, points)
-    select f.workspace_id, f.id, f.number, s.key, s.points
-      from fence f
-     cross join unnest($16::text[], $17::jsonb[]) as s (key, points)
-), attempted as (
-    update trainyard.attempt t
-       set lease_until = now() + make_interval(secs => $4::double precision),
-           events_offset = $6::bigint,
-           stderr_offset = $8::bigint,
-           status = case when $24::boolean then 'running' else t.status end,
-           started_at = case when $24::boolean
-                        then coalesce(t.started_at, now())
-                        else t.started_at end,
-           metrics = (t.metrics - $19::text[]) || $18::jsonb,
-           artifacts = t.artifacts || $20::jsonb,
-           checkpoint = coalesce($21::text, t.checkpoint)
-      from fence f
-     where t.workspace_id = f.workspace_id and t.job_id = f.id
-       and t.number = f.number
-), changed as (
-    update trainyard.job j
-       set status = coalesce($22::text, j.status),
-           started_at = case when $22::text = 'running' then now()
-                        else j.started_at end,
-           progress = coalesce($23::smallint, j.progress),
-           metrics = (j.metrics - $19::text[]) || $18::jsonb,
-           artifacts = j.artifacts || $20::jsonb,
-           revision = j.revision + 1,
-           updated_at = now()
-      from fence f
-     where $25::boolean and j.workspace_id = f.workspace_id and j.id = f.id
-)
-select f.stop from fence f
-
--- attempt_finish --
--- Ends attempts and their jobs, each with its last event; returns those that
--- were current.  A failure of a job that is to be cancelled is its
--- cancellation.
--- $1 workspaces uuid[], $2 jobs uuid[], $3 attempts integer[]
--- $4 statuses text[]: completed, failed or cancelled
--- $5 final events text[], null: none
--- $6 errors text[], $7 error types text[]
--- $8 bytes of stdout bigint[], $9 bytes of stderr bigint[]: recorded now
--- $10 levels smallint[], $11 messages text[], $12 data json[]: a log line
---   each, a null message: none
--- $13 metrics json[]: as sent with the final event, null: none
-with ends as (
-    select e.workspace_id, e.job_id, e.number, e.status, e.final_event,
-           e.error, e.error_type, e.events_offset, e.stderr_offset,
-           e.level, e.message, e.data, e.sent
-      from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[],
-           $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
-           $10::smallint[], $11::text[], $12::json[], $13::json[])
-           as e (workspace_id, job_id, number, status, final_event, error,
-           error_type, events_offset, stderr_offset, level, message, data,
-           sent)
-), fence as materialized (
-    select e.workspace_id, e.job_id, e.number, e.final_event, e.error,
-           e.error_type, e.events_offset, e.stderr_offset, e.level,
-           e.message, e.data, e.sent,
-           case when e.status = 'failed' and j.cancel_requested_at is not null
-                then 'cancelled' else e.status end as status
-      from ends e
-      join trainyard.job j on j.workspace_id = e.workspace_id
-       and j.id = e.job_id and j.attempt = e.number
-       and j.status in ('claimed', 'running', 'preparing', 'training',
-                        'validating')
-      join trainyard.attempt t on t.workspace_id = e.workspace_id
-       and t.job_id = e.job_id and t.number = e.number
-       and t.completed_at is null
-     order by e.workspace_id, e.job_id
-       for no key update of j, t
-), logged as (
-    insert into trainyard.job_log
-        (workspace_id, job_id, attempt, level, message, data)
-    select f.workspace_id, f.job_id, f.number, f.level, f.message, f.data
-      from fence f
-     where f.message is not null
-), measured as (
-    insert into trainyard.job_metric
-        (workspace_id, job_id, attempt, event_type, metrics)
-    select f.workspace_id, f.job_id, f.number, f.final_event, f.sent
-      from fence f
-     where f.sent is not null
-), attempted as (
-    update trainyard.attempt t
-       set status = f.status,
-           completed_at = now(),
-           final_event = f.final_event,
-           error = f.error,
-           error_type = f.error_type,
-           events_offset = f.events_offset,
-           stderr_offset = f.stderr_offset
-      from fence f
-     where t.workspace_id = f.workspace_id and t.job_id = f.job_id
-       and t.number = f.number
-), ended as (
-    update trainyard.job j
-       set status = f.status,
-           completed_at = now(),
-           error = case f.status when 'failed' then f.error end,
-           error_type = case f.status when 'failed' then f.error_type end,
-           revision = j.revision + 1,
-           updated_at = now()
-      from fence f
-     where j.workspace_id = f.workspace_id and j.id = f.job_id
-    returning j.id, j.attempt, j.status
-)
-select e.id, e.attempt, e.status from ended e
 
 -- attempt_lose --
 -- Takes attempts from their workers.  A job that was still theirs is handed
@@ -1821,22 +1924,6 @@ select c.job_id, c.number
    and j.status in ('claimed', 'running', 'preparing', 'training',
                     'validating')
 
--- series_trim --
--- Keeps the newest points of each series, in whole pieces.
--- $1 workspace, $2 job, $3 attempt
--- $4 points to keep
-delete from trainyard.job_series s
- using (select p.key, p.seq,
-               sum(jsonb_array_length(p.points)) over (partition by p.key
-                   order by p.seq desc rows between unbounded preceding
-                   and 1 preceding) as newer
-          from trainyard.job_series p
-         where p.workspace_id = $1::uuid and p.job_id = $2::uuid
-           and p.attempt = $3::integer) o
- where s.workspace_id = $1::uuid and s.job_id = $2::uuid
-   and s.attempt = $3::integer and s.key = o.key and s.seq = o.seq
-   and o.newer >= $4::bigint
-
 -- document_judge --
 -- What a judge job's document says, but for criteria and data.
 -- $1 workspace, $2 job
@@ -1922,26 +2009,6 @@ select e.id, e.group_key, e.content, e.raw::text
   from unnest($2::uuid[]) with ordinality as w (id, place)
   join trainyard.evaluation e on e.workspace_id = $1::uuid and e.id = w.id
  order by w.place
-
--- document_hosted --
--- $1 workspace, $2 job
-select j.organization_id, j.created_by, j.name, j.kind, j.algorithm,
-       j.model, j.project_key, j.run_ref, to_json(j.tags)::text,
-       j.config::text, j.capability_id, j.capability_name,
-       j.capability_version, encode(j.capability_sha256, 'hex')
-  from trainyard.job j
- where j.workspace_id = $1::uuid and j.id = $2::uuid
-
--- document_artifacts --
--- What a hosted job names, as it was pinned.
--- $1 workspace, $2 job
-select r.role, a.id, a.name, a.version, a.media_type, a.size,
-       encode(a.sha256, 'hex'), a.uri, a.document::text, a.dataset::text
-  from trainyard.job_artifact r
-  join trainyard.artifact a on a.workspace_id = r.artifact_workspace_id
-   and a.id = r.artifact_id
- where r.workspace_id = $1::uuid and r.job_id = $2::uuid
- order by r.role, r.position
 
 -- result_lock --
 -- Holds a judge job, its attempt and its judge still until the commit.  A

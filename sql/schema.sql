@@ -416,9 +416,11 @@ CREATE TABLE trainyard.attempt (
     error_type text,
     metrics jsonb DEFAULT '{}'::jsonb NOT NULL,
     artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    token_sha256 bytea,
     CONSTRAINT attempt_check CHECK (((status = ANY (ARRAY['claimed'::text, 'running'::text])) = (completed_at IS NULL))),
     CONSTRAINT attempt_number_check CHECK ((number >= 1)),
-    CONSTRAINT attempt_status_check CHECK ((status = ANY (ARRAY['claimed'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'lost'::text])))
+    CONSTRAINT attempt_status_check CHECK ((status = ANY (ARRAY['claimed'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'lost'::text]))),
+    CONSTRAINT attempt_token_sha256_check CHECK ((length(token_sha256) = 32))
 )
 WITH (fillfactor='70');
 
@@ -2057,6 +2059,78 @@ GRANT SELECT ON TABLE trainyard.attempt TO trainyard_fcgi;
 GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.attempt TO trainyard_dispatch;
 
 --
+-- Name: COLUMN attempt.status; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(status) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.lease_until; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(lease_until) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.started_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(started_at) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.completed_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(completed_at) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.final_event; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(final_event) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.checkpoint; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(checkpoint) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.events_offset; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(events_offset) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.stderr_offset; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(stderr_offset) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.error; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(error) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.error_type; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(error_type) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.metrics; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(metrics) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
+-- Name: COLUMN attempt.artifacts; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(artifacts) ON TABLE trainyard.attempt TO trainyard_fcgi;
+
+--
 -- Name: TABLE audit; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2181,14 +2255,14 @@ GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_log TO trainyard_dispatch;
 -- Name: TABLE job_metric; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
-GRANT SELECT ON TABLE trainyard.job_metric TO trainyard_fcgi;
+GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_fcgi;
 GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_dispatch;
 
 --
 -- Name: TABLE job_series; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
-GRANT SELECT ON TABLE trainyard.job_series TO trainyard_fcgi;
+GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_series TO trainyard_fcgi;
 GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_series TO trainyard_dispatch;
 
 --

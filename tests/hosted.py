@@ -159,6 +159,40 @@ class Place:
         self.publish("other", "office-world", "1", WORLD)
         return self
 
+    # -- what a dispatcher does
+
+    def claim(self, job):
+        """Leases a queued job to nobody in particular; the attempt."""
+        with self.stack.connect() as conn, conn.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(
+                "update trainyard.job set status = 'claimed', revision ="
+                " revision + 1 where id = %s and status = 'queued'"
+                " returning attempt", (job["id"],))
+            number = cursor.fetchone()[0]
+            cursor.execute(
+                "insert into trainyard.attempt (workspace_id, job_id, number,"
+                " status, engine, worker, lease_until, queued_at) values"
+                " (%s, %s, %s, 'claimed', 'local', 'tester',"
+                " now() + interval '1 hour', now())",
+                (self.id, job["id"], number))
+            cursor.execute("commit")
+        return number
+
+    def lose(self, job):
+        """Takes the attempt away; the job is queued again."""
+        with self.stack.connect() as conn, conn.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(
+                "update trainyard.attempt set status = 'lost', completed_at ="
+                " now() where job_id = %s and completed_at is null",
+                (job["id"],))
+            cursor.execute(
+                "update trainyard.job set status = 'queued', started_at ="
+                " null, attempt = attempt + 1, metrics = '{}', artifacts ="
+                " '{}' where id = %s", (job["id"],))
+            cursor.execute("commit")
+
     # -- what is stored
 
     def counts(self):

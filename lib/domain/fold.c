@@ -183,13 +183,6 @@ fold_event(struct fold *f, const struct progress *p, int lines)
 	}
 }
 
-void
-fold_artifact(struct fold *f, const char *key, const char *text)
-{
-	jw_kstr(&f->artifacts, key, text);
-	f->has_artifacts = 1;
-}
-
 size_t
 fold_size(const struct fold *f)
 {

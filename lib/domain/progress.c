@@ -82,6 +82,24 @@ read_object(struct arena *a, const char *name, const struct jv *v,
 	return NULL;
 }
 
+/* Names of series are parts of a key, which an index must be able to hold. */
+static const char *
+read_metrics(struct arena *a, const char *name, const struct jv *v,
+    const struct jv **out)
+{
+	const char *bad = read_object(a, name, v, out);
+	struct jv_iter it;
+
+	if (bad != NULL || v == NULL)
+		return bad;
+	jv_iter_init(&it, v);
+	while (jv_iter_next(&it))
+		if (strlen(it.key) > PROGRESS_NAME_MAX)
+			return arena_printf(a, "%s: a name must have at most "
+			    "%d bytes", name, PROGRESS_NAME_MAX);
+	return NULL;
+}
+
 static const char *
 read_member(struct arena *a, const char *key, const struct jv *v,
     struct progress *p)
@@ -109,7 +127,7 @@ read_member(struct arena *a, const char *key, const struct jv *v,
 	if (strcmp(key, "error") == 0)
 		return read_text(a, key, v, &p->error);
 	if (strcmp(key, "metrics") == 0)
-		return read_object(a, key, v, &p->metrics);
+		return read_metrics(a, key, v, &p->metrics);
 	if (strcmp(key, "data") == 0)
 		return read_object(a, key, v, &p->data);
 	if (strcmp(key, "artifacts") == 0)

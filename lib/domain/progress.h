@@ -16,6 +16,7 @@
 
 #define PROGRESS_TEXT_MAX	16384	/* characters of message and error */
 #define PROGRESS_KEYS_MAX	1000	/* metrics in one event */
+#define PROGRESS_NAME_MAX	1000	/* bytes of a metric's name */
 #define PROGRESS_POINTS		100000	/* newest points kept of a series */
 
 /* PROGRESS(symbol, word) */
@@ -81,8 +82,6 @@ void fold_line(struct fold *, enum progress_level, const char *message,
  * and row of metrics.
  */
 void fold_event(struct fold *, const struct progress *, int lines);
-/* One artifact of our own. */
-void fold_artifact(struct fold *, const char *key, const char *text);
 /* Log lines and different metrics so far: when to begin another. */
 size_t fold_size(const struct fold *);
 /* Points of all series in it. */

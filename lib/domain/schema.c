@@ -322,8 +322,10 @@ check_map(const struct schema_check *c, const struct field *f,
 {
 	struct jv_iter	it;
 
+	check_length(c, loc, jv_len(v), 0, f->max, "member", "too_short",
+	    "too_long");
 	jv_iter_init(&it, v);
-	while (jv_iter_next(&it))
+	while (f->item != NULL && jv_iter_next(&it))
 		schema_check_value(c, f->item, it.val, LOC(loc, it.key));
 }
 
@@ -393,7 +395,7 @@ schema_check_value(const struct schema_check *c, const struct field *f,
 			check_strmap(c, f, v, loc);
 		else if (f->type == F_SCORES)
 			check_scores(c, f, v, loc);
-		else if (f->item != NULL)
+		else
 			check_map(c, f, v, loc);
 		break;
 	case F_VALUE:

@@ -23,7 +23,7 @@ enum field_type {
 	F_WORD,		/* one of words[] */
 	F_OBJ,		/* sub */
 	F_LIST,		/* min..max items, each `item` */
-	F_MAP,		/* any object; each value `item`, else anything */
+	F_MAP,		/* any object; max members, each `item` or anything */
 	F_VALUE,	/* anything: items of a list that fail singly */
 	F_STRMAP,	/* object of strings: max pairs, metadata bounds */
 	F_SCORES	/* object of numbers 0..100: min..max entries */

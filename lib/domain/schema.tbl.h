@@ -183,6 +183,24 @@ FIELD("validate_only", F_BOOL, .dflt = "false",
     .doc = "check everything, write nothing")
 SCHEMA_END(validate_query)
 
+/* Members as progress.c takes them apart; exact, whatever the site says. */
+SCHEMA(progress, "TrainingProgress", "what a worker reports")
+FIELD("event_type", F_WORD, .flags = F_REQUIRED,
+    .words = WORDS("training_start", "step_complete", "eval_complete",
+    "checkpoint_saved", "training_error", "training_end"),
+    .doc = "the last two end the attempt")
+FIELD("message", F_STR, .max = 16384, .doc = "becomes a log line")
+FIELD("level", F_WORD, .dflt = "\"info\"",
+    .words = WORDS("debug", "info", "warning", "error"),
+    .doc = "of the log line")
+FIELD("metrics", F_MAP, .max = 1000, .dflt = "{}",
+    .doc = "arrays are appended, anything else replaces")
+FIELD("data", F_MAP, .max = 1000, .dflt = "{}",
+    .doc = "goes with the log line; step: of the metrics")
+FIELD("artifacts", F_MAP, .max = 1000, .doc = "members replace stored ones")
+FIELD("error", F_STR, .max = 16384, .doc = "why training_error ends it")
+SCHEMA_END(progress)
+
 SCHEMA(catalog_query, "CatalogQuery", "filters of the catalog")
 FIELD("query", F_STR, .min = 1, .max = 200,
     .doc = "every word must occur in id or display name")

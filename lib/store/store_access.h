@@ -20,6 +20,9 @@ struct principal {
 	uint32_t	 scopes;	/* domain/access.h: bit a scope */
 	int64_t		 rate_limit;	/* a minute; -1: the site's */
 	int64_t		 expires;	/* microseconds, 0: never */
+	/* only of a job's token, which speaks for one attempt */
+	char		 job_id[UUID_LEN];	/* "" for any other token */
+	int		 attempt;		/* 0: whichever is current */
 };
 
 /* What an organisation without limits of its own has, in seconds. */

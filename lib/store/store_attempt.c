@@ -25,6 +25,13 @@ text_int(struct arena *a, int64_t v)
 	return arena_printf(a, "%" PRId64, v);
 }
 
+/* Of what is read from no file: none. */
+static const char *
+offset_text(struct arena *a, int64_t v)
+{
+	return v < 0 ? NULL : text_int(a, v);
+}
+
 static const char *
 text_bool(int v)
 {
@@ -198,8 +205,8 @@ finish_row(struct buf *col, struct arena *a, const struct finish *f)
 	const char *const v[FINISH_COLS] = {
 		f->ref.workspace_id, f->ref.job_id,
 		text_int(a, f->ref.number), f->status, f->final_event,
-		f->error, f->error_type, text_int(a, f->events_to),
-		text_int(a, f->stderr_to), text_int(a, f->level), f->message,
+		f->error, f->error_type, offset_text(a, f->events_to),
+		offset_text(a, f->stderr_to), text_int(a, f->level), f->message,
 		f->data, f->metric_sent,
 	};
 	size_t i;
@@ -241,15 +248,19 @@ store_attempt_finish(struct db *db, struct arena *a, struct finish *ends,
 	return ERR_OK;
 }
 
-enum err
-store_attempt_report(struct db *db, struct arena *a, const struct report *w,
-    int64_t lease_seconds, int *stop)
+/* The columns of attempt_report. */
+#define REPORT_COLS	26
+
+static void
+report_cols(struct arena *a, const struct report *w, int64_t lease_seconds,
+    const char *col[REPORT_COLS])
 {
-	const char *const p[] = {
-		w->ref.workspace_id, w->ref.job_id,
-		text_int(a, w->ref.number), text_int(a, lease_seconds),
-		text_int(a, w->events_from), text_int(a, w->events_to),
-		text_int(a, w->stderr_from), text_int(a, w->stderr_to),
+	const char *const v[REPORT_COLS] = {
+		w->ref.job_id, w->ref.workspace_id,
+		w->ref.number == 0 ? NULL : text_int(a, w->ref.number),
+		w->face, text_int(a, lease_seconds),
+		offset_text(a, w->events_from), offset_text(a, w->events_to),
+		offset_text(a, w->stderr_from), offset_text(a, w->stderr_to),
 		text_or(w->log_levels, "{}"), text_or(w->log_messages, "{}"),
 		text_or(w->log_data, "{}"),
 		text_or(w->metric_types, "{}"),
@@ -262,17 +273,82 @@ store_attempt_report(struct db *db, struct arena *a, const struct report *w,
 		w->progress < 0 ? NULL : text_int(a, w->progress),
 		text_bool(w->started), text_bool(w->job_changes),
 	};
+
+	memcpy(col, v, sizeof(v));
+}
+
+static enum err
+report_answer(const struct rows *r, int row, struct reported *out)
+{
+	out->number = (int)rows_int(r, row, 1);
+	out->stop = rows_bool(r, row, 2);
+	return ERR_OK;
+}
+
+enum err
+store_attempt_report(struct db *db, struct arena *a, const struct report *w,
+    int64_t lease_seconds, struct reported *out)
+{
+	const char *p[REPORT_COLS];
+	struct rows *r;
+	size_t i;
+	enum err e;
+
+	report_cols(a, w, lease_seconds, p);
+	for (i = 0; i < REPORT_COLS; i++)
+		p[i] = sqlarr_text(a, &p[i], 1);
+	if ((e = db_run(db, STMT_attempt_report, p, &r)) != ERR_OK)
+		return e;
+	e = rows_count(r) == 0 ? ERR_CONFLICT : report_answer(r, 0, out);
+	rows_free(r);
+	return e;
+}
+
+enum err
+store_attempt_report_grouped(struct writer *writer, struct arena *a,
+    const struct report *w, int64_t lease_seconds, struct reported *out)
+{
+	struct writer_item item = { .stmt = STMT_attempt_report,
+	    .ncols = REPORT_COLS, .key = w->ref.job_id };
+	enum err e;
+
+	report_cols(a, w, lease_seconds, item.col);
+	if ((e = writer_submit(writer, &item)) != ERR_OK)
+		return e;
+	e = item.written ? report_answer(item.rows, item.row, out) :
+	    ERR_CONFLICT;
+	writer_done(&item);
+	return e;
+}
+
+enum err
+store_attempt_verdict(struct db *db, struct arena *a,
+    const struct attempt_ref *ref, struct attempt_verdict *out)
+{
+	const char *const p[] = { ref->workspace_id, ref->job_id,
+	    ref->number == 0 ? NULL : text_int(a, ref->number) };
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_attempt_report, p, &r)) != ERR_OK)
+	if ((e = db_run(db, STMT_attempt_verdict, p, &r)) != ERR_OK)
 		return e;
+	rows_keep(r, a);
 	if (rows_count(r) == 0)
-		e = ERR_CONFLICT;
-	else
-		*stop = rows_bool(r, 0, 0);
-	rows_free(r);
-	return e;
+		return ERR_NOT_FOUND;
+	out->job_status = rows_text(r, 0, 0);
+	out->final_event = rows_text_opt(r, 0, 1);
+	return ERR_OK;
+}
+
+enum err
+store_attempt_noted(struct db *db, const struct attempt_ref *ref,
+    const char *organization_id, const char *actor, const char *action,
+    const char *request_id)
+{
+	const char *const p[] = { ref->workspace_id, organization_id, actor,
+	    ref->job_id, action, request_id };
+
+	return db_run(db, STMT_attempt_noted, p, NULL);
 }
 
 enum err

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "store/writer.h"
 #include "util/ident.h"
 
 /* The number is the epoch. */
@@ -96,10 +97,14 @@ enum err store_attempt_current(struct db *, struct arena *,
 
 /* --------------------------------------------------------------- reports */
 
-/* Array literals are made by sqlarr; NULL stands for an empty one. */
+/*
+ * Array literals are made by sqlarr; NULL stands for an empty one.  ref.number
+ * 0: whichever attempt is current.
+ */
 struct report {
 	struct attempt_ref ref;
-	int64_t		 events_from, events_to;
+	const char	*face;			/* hosted, judge */
+	int64_t		 events_from, events_to;	/* -1: from no file */
 	int64_t		 stderr_from, stderr_to;
 	const char	*log_levels, *log_messages, *log_data;
 	const char	*metric_types, *metric_steps, *metric_sent;
@@ -115,19 +120,29 @@ struct report {
 	int		 job_changes;
 };
 
+struct reported {
+	int		 number;	/* of the attempt */
+	int		 stop;		/* a cancel was asked for */
+};
+
 /*
  * ERR_CONFLICT: the attempt is superseded, or these offsets were recorded
- * before (see store_attempt_state).  *stop: a cancel was asked for.
+ * before (see store_attempt_state).
  */
 enum err store_attempt_report(struct db *, struct arena *,
-    const struct report *, int64_t lease_seconds, int *stop) MUSTCHECK;
+    const struct report *, int64_t lease_seconds, struct reported *)
+    MUSTCHECK;
+/* The same in one commit with reports of other jobs.  May wait for it. */
+enum err store_attempt_report_grouped(struct writer *, struct arena *,
+    const struct report *, int64_t lease_seconds, struct reported *)
+    MUSTCHECK;
 
 struct finish {
 	struct attempt_ref ref;
 	const char	*status;	/* completed, failed, cancelled */
 	const char	*final_event;	/* NULL: none */
 	const char	*error, *error_type;
-	int64_t		 events_to, stderr_to;
+	int64_t		 events_to, stderr_to;	/* -1: as before */
 	int		 level;		/* of the last line */
 	const char	*message;	/* NULL: no line */
 	const char	*data;		/* JSON, NULL: none */
@@ -148,6 +163,18 @@ struct attempt_state {
 	int		 cancelled;	/* its job was, while it was current */
 };
 
+struct attempt_verdict {
+	const char	*job_status;
+	const char	*final_event;	/* of the attempt; NULL: none */
+};
+
+/* Of a hosted job, for an event that was refused.  ERR_NOT_FOUND. */
+enum err store_attempt_verdict(struct db *, struct arena *,
+    const struct attempt_ref *, struct attempt_verdict *) MUSTCHECK;
+/* An audit row for what a request did to an attempt's job. */
+enum err store_attempt_noted(struct db *, const struct attempt_ref *,
+    const char *organization_id, const char *actor, const char *action,
+    const char *request_id) MUSTCHECK;
 /* ERR_NOT_FOUND. */
 enum err store_attempt_state(struct db *, struct arena *,
     const struct attempt_ref *, struct attempt_state *) MUSTCHECK;

@@ -51,11 +51,11 @@ store_job_create_hosted(struct writer *w, struct arena *a,
 	return err;
 }
 
-enum err
-store_job_get_hosted(struct db *db, struct arena *a,
-    const char *workspace_id, const char *id, struct job *j)
+static enum err
+job_get(struct db *db, struct arena *a, const char *workspace_id,
+    const char *id, const char *results, struct job *j)
 {
-	const char *const	 p[] = { workspace_id, id };
+	const char *const	 p[] = { workspace_id, id, results };
 	struct rows		*r;
 	enum err		 err;
 
@@ -97,6 +97,20 @@ store_job_get_hosted(struct db *db, struct arena *a,
 	j->created_by_username = rows_text_opt(r, 0, 26);
 	j->created_by_full_name = rows_text_opt(r, 0, 27);
 	return ERR_OK;
+}
+
+enum err
+store_job_get_hosted(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, struct job *j)
+{
+	return job_get(db, a, workspace_id, id, "true", j);
+}
+
+enum err
+store_job_get_brief(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, struct job *j)
+{
+	return job_get(db, a, workspace_id, id, "false", j);
 }
 
 enum err

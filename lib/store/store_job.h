@@ -95,6 +95,10 @@ enum err store_job_create_hosted(struct writer *, struct arena *,
 enum err store_job_get_hosted(struct db *, struct arena *,
     const char *workspace_id, const char *id, struct job *) MUSTCHECK;
 
+/* The same with neither metrics nor artifacts: both are {}. */
+enum err store_job_get_brief(struct db *, struct arena *,
+    const char *workspace_id, const char *id, struct job *) MUSTCHECK;
+
 /* Queued jobs of a workspace, counted up to `most`. */
 enum err store_job_count_queued(struct db *, const char *workspace_id,
     int64_t most, int64_t *count) MUSTCHECK;

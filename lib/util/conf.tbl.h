@@ -60,7 +60,7 @@ CONF(judge_memory_gb, NUM, "2", 0, 4096, "F",
     "memory shown in resource_allocation of judge jobs")
 CONF(price_per_minute, NUM, "0", 0, 1000000, "F",
     "US dollars a minute, for estimated_cost of judge jobs")
-CONF(lease_seconds, INT, "30", 3, 3600, "D",
+CONF(lease_seconds, INT, "30", 3, 3600, "FD",
     "a job whose worker is silent for so long is handed out again")
 CONF(poll_ms, INT, "1000", 10, 60000, "D",
     "longest time between two looks at the queue; NOTIFY wakes at once")

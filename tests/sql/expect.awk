@@ -72,6 +72,8 @@ FILENAME ~ /state\.tbl\.h$/ {
 		roles = "trainyard_fcgi trainyard_dispatch trainyard_owner"
 	else if (/Command line/)
 		roles = "trainyard_owner"
+	else if (/Both servers/)
+		roles = "trainyard_fcgi trainyard_dispatch"
 	else if (/Dispatcher/)
 		roles = "trainyard_dispatch"
 	else
