@@ -156,22 +156,35 @@ cgi_request(struct cgi *c, struct arena *arena, struct req *req)
  * record may be unread behind the body's last byte; closed over it, the
  * connection is reset and nginx drops what it has not yet read of the reply.
  */
-static void
+static int
 cgi_finish(struct cgi *c)
 {
-	int	fd;
+	int	failed = 0, fd;
 
 	if (c->body_left > 0 || FCGX_GetChar(c->request.in) != -1) {
+		/* that the client is gone shows only on a flush */
+		failed = FCGX_FFlush(c->request.out) == -1;
 		FCGX_Finish_r(&c->request);
-		return;
+		return failed ? -1 : 0;
 	}
 	FCGX_FClose(c->request.err);
-	FCGX_FClose(c->request.out);
+	/* what is left of the reply and its end, in one write */
+	failed = FCGX_FClose(c->request.out) == -1;
 	fd = c->request.ipcFd;
 	FCGX_Free(&c->request, 0);
 	c->request.ipcFd = -1;
 	if (fd >= 0)
 		close(fd);
+	return failed ? -1 : 0;
+}
+
+static void
+header_add(struct buf *out, const char *name, const char *value)
+{
+	buf_adds(out, name);
+	buf_add(out, ": ", 2);
+	buf_adds(out, value);
+	buf_add(out, "\r\n", 2);
 }
 
 int
@@ -184,23 +197,21 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 	buf_init(&out, req->arena);
 	buf_printf(&out, "Status: %d\r\n", reply->status);
 	if (reply->body_len > 0 || reply->content_type != NULL)
-		buf_printf(&out, "Content-Type: %s\r\n",
+		header_add(&out, "Content-Type",
 		    reply->content_type == NULL ? "application/json" :
 		    reply->content_type);
 	if (reply->status != 304 && !reply->internal)
 		buf_printf(&out, "Content-Length: %zu\r\n", reply->body_len);
 	for (i = 0; i < reply->headers; i++)
-		buf_printf(&out, "%s: %s\r\n", reply->header[i].name,
+		header_add(&out, reply->header[i].name,
 		    reply->header[i].value);
 	if (!reply->cacheable)
-		buf_adds(&out, "Cache-Control: no-store\r\n");
+		header_add(&out, "Cache-Control", "no-store");
 	buf_adds(&out, "\r\n");
 	if (!bodiless)
 		buf_add(&out, reply->body, reply->body_len);
 	failed = FCGX_PutStr(out.data, (int)out.len, c->request.out) == -1;
-	/* that the client is gone shows only here */
-	failed |= FCGX_FFlush(c->request.out) == -1;
-	cgi_finish(c);
+	failed |= cgi_finish(c) == -1;
 	return failed ? -1 : 0;
 }
 

@@ -33,7 +33,7 @@ create(struct req *req, struct reply *reply, struct db *db, struct judge *j)
 	reply_json(reply, 201, &w);
 	reply_header(req, reply, "Location", "/judges/%s", j->key);
 	if ((err = idem_commit(req, reply, db)) == ERR_OK)
-		log_info("judge created judge=%s", j->key);
+		reply->made = arena_printf(req->arena, "judge=%s", j->key);
 	return err;
 }
 

@@ -55,7 +55,7 @@ h_judge_job_create(struct req *req, struct reply *reply)
 	if (dry)
 		return ERR_OK;
 	reply_header(req, reply, "Location", "%s", made.location);
-	log_info("job created job=%s kind=judge", made.id);
+	reply->made = arena_printf(req->arena, "job=%s", made.id);
 	return ERR_OK;
 }
 

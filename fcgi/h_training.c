@@ -80,7 +80,7 @@ create_store(struct req *req, struct reply *reply, struct hosted_draft *d)
 	reply->body = view_fill_time(req->arena, reply->body,
 	    &reply->body_len, created_at);
 	reply_header(req, reply, "Location", "%s", location);
-	log_info("job created job=%s kind=%s", d->job.id, d->job.kind);
+	reply->made = arena_printf(req->arena, "job=%s", d->job.id);
 	return ERR_OK;
 }
 

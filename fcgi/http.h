@@ -83,7 +83,9 @@ struct reply {
 	int		 headers;
 	int		 cacheable;	/* a handler set Cache-Control itself */
 	int		 internal;	/* nginx sends the bytes */
-	enum err	 err;		/* for the access line */
+	/* for the access line */
+	enum err	 err;
+	const char	*made;		/* "job=<id>", NULL: nothing */
 };
 
 /* Adds a header; the value must not come from a caller unchecked. */

@@ -52,7 +52,8 @@ static void
 log_access(const struct req *req, const struct reply *reply, int64_t us,
     int sent)
 {
-	log_info("request method=%s route=%s status=%d us=%lld token=%s%s%s",
+	log_info("request method=%s route=%s status=%d us=%lld "
+	    "token=%s%s%s%s%s",
 	    req->method == METHOD_OTHER ? "-" :
 	    req->method == METHOD_GET ? "GET" :
 	    req->method == METHOD_HEAD ? "HEAD" :
@@ -62,7 +63,9 @@ log_access(const struct req *req, const struct reply *reply, int64_t us,
 	    (long long)us,
 	    req->who.token_id[0] == '\0' ? "-" : req->who.token_id,
 	    reply->err == ERR_OK ? "" : " error=",
-	    reply->err == ERR_OK ? "" : err_type(reply->err));
+	    reply->err == ERR_OK ? "" : err_type(reply->err),
+	    reply->made == NULL ? "" : " ",
+	    reply->made == NULL ? "" : reply->made);
 	if (!sent)
 		log_info("client left before its answer");
 }

@@ -10,7 +10,7 @@ from crowd import JOBS, create, job_body, query, running_stack
 
 LINE = re.compile(r"<6>request method=([A-Z]+|-) route=(/\S+|-) status=\d{3}"
                   r" us=\d+ token=(-|[0-9a-f-]{36})( error=\w+)?"
-                  r" request_id=[0-9a-f]{32}")
+                  r"( (job|judge)=\S+)? request_id=[0-9a-f]{32}")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,14 @@ def test_every_request_has_its_line(stack):
         assert LINE.fullmatch(line), line
         assert part in line and f" status={reply.status_code} " in line
         assert request_id in access
+
+
+def test_the_line_of_a_create_names_what_it_made(stack):
+    with stack.client(stack.token) as client:
+        reply = create(client, "named")
+    line, = re.findall(rf"^.*request_id={reply.headers['X-Request-Id']}$",
+                       log(stack, "responder.log"), re.M)
+    assert f" job={reply.json()['id']} " in line
 
 
 def test_what_callers_send_makes_no_line_of_its_own(stack):
