@@ -61,7 +61,11 @@ buf_adds(struct buf *b, const char *s)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	char *p = buf_reserve(b, 1);
+
+	p[0] = c;
+	p[1] = '\0';
+	b->len++;
 }
 
 void

@@ -76,19 +76,39 @@ jw_end(struct jw *w)
 	w->depth--;
 }
 
+/* ASCII that stands for itself: nearly all there is. */
+static size_t
+plain_run(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' &&
+	    (unsigned char)s[i] < 0x80; i++)
+		;
+	return i;
+}
+
 /* What is no UTF-8 becomes U+FFFD, byte for byte. */
 static void
 jw_quote(struct jw *w, const char *s, size_t len)
 {
 	static const char letters[] = "\b\f\n\r\t\"\\", escapes[] = "bfnrt\"\\";
 	const char *p, *from = s;
-	size_t n;
+	size_t n = plain_run(s, len);
+	char *to;
 
+	if (n == len) {
+		to = buf_reserve(&w->buf, len + 2);
+		to[0] = '"';
+		memcpy(to + 1, s, len);
+		memcpy(to + 1 + len, "\"", 2);
+		w->buf.len += len + 2;
+		return;
+	}
 	buf_addc(&w->buf, '"');
 	for (; len > 0; s += n, len -= n) {
-		n = utf8_next(s, len, NULL);
-		if (n > 1 || (n == 1 && (unsigned char)*s >= 0x20 &&
-		    *s != '"' && *s != '\\'))
+		if ((n = plain_run(s, len)) > 0 ||
+		    (n = utf8_next(s, len, NULL)) > 1)
 			continue;
 		buf_add(&w->buf, from, (size_t)(s - from));
 		if (n == 0) {

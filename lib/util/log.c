@@ -95,6 +95,15 @@ line_add(struct line *l, const char *s, size_t limit)
 
 	limit -= sizeof("...") - 1;
 	while (left > 0) {
+		for (n = 0; n < left && s[n] >= 0x20 && s[n] < 0x7f; n++)
+			;
+		if (n > 0 && l->len + n <= limit) {
+			memcpy(l->data + l->len, s, n);
+			l->len += n;
+			s += n;
+			left -= n;
+			continue;
+		}
 		n = utf8_next(s, left, &cp);
 		take = n == 0 ? 1 : n;
 		/* C1 controls (U+0080..9F) steer terminals like C0 ones. */
