@@ -206,12 +206,13 @@ with item as materialized (
         (workspace_id, id, organization_id, face, kind, status,
          timeout_seconds, created_by, queued_at, config, name, model,
          algorithm, project_key, run_ref, tags, capability_id,
-         capability_name, capability_version, capability_sha256)
+         capability_name, capability_version, capability_sha256, refs)
     select i.workspace_id, i.id, i.organization_id, 'hosted', i.kind,
            'queued', i.timeout_seconds, i.account_id, now(),
            i.config::json, i.name, i.model, i.algorithm, i.project_key,
            i.run_ref, i.tags::text[], i.capability_id, i.capability_name,
-           i.capability_version, decode(i.capability_sha256, 'hex')
+           i.capability_version, decode(i.capability_sha256, 'hex'),
+           i.refs::json
       from item i
      where i.idem_key is null
         or exists (select 1 from kept k
@@ -219,15 +220,6 @@ with item as materialized (
                       and k.path = i.idem_path
                       and k.key = i.idem_key)
     returning id
-), named as (
-    insert into trainyard.job_artifact
-        (workspace_id, job_id, role, position, artifact_workspace_id,
-         artifact_id)
-    select i.workspace_id, i.id, r.role, r.position, r.workspace_id, r.id
-      from item i
-      join made m on m.id = i.id
-     cross join lateral json_to_recordset(i.refs::json)
-           as r (role text, position smallint, workspace_id uuid, id uuid)
 ), warned as (
     insert into trainyard.job_log
         (workspace_id, job_id, attempt, level, message)

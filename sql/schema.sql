@@ -48,6 +48,22 @@ $$;
 ALTER FUNCTION trainyard.artifact_added() OWNER TO trainyard_owner;
 
 --
+-- Name: artifact_kept(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.artifact_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    raise exception 'an artifact is never deleted, jobs may name it'
+        using errcode = 'foreign_key_violation', constraint = 'artifact_kept';
+end
+$$;
+
+ALTER FUNCTION trainyard.artifact_kept() OWNER TO trainyard_owner;
+
+--
 -- Name: artifact_removed(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -170,6 +186,7 @@ CREATE TABLE trainyard.job (
     validation jsonb,
     estimated_minutes integer,
     retraining_run_id uuid,
+    refs json DEFAULT '[]'::json NOT NULL,
     CONSTRAINT job_algorithm_check CHECK ((algorithm = ANY (ARRAY['grpo'::text, 'importance_sampling'::text, 'ppo'::text]))),
     CONSTRAINT job_attempt_check CHECK ((attempt >= 1)),
     CONSTRAINT job_check CHECK (((face = 'judge'::text) = (kind = 'judge'::text))),
@@ -650,18 +667,18 @@ CREATE TABLE trainyard.idempotency_key (
 ALTER TABLE trainyard.idempotency_key OWNER TO trainyard_owner;
 
 --
--- Name: job_artifact; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+-- Name: job_artifact; Type: VIEW; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE TABLE trainyard.job_artifact (
-    workspace_id uuid NOT NULL,
-    job_id uuid NOT NULL,
-    role text NOT NULL,
-    "position" smallint DEFAULT 0 NOT NULL,
-    artifact_workspace_id uuid NOT NULL,
-    artifact_id uuid NOT NULL,
-    CONSTRAINT job_artifact_role_check CHECK ((role = ANY (ARRAY['capability'::text, 'dataset'::text, 'prompt_dataset'::text, 'eval_dataset'::text, 'trajectory_dataset'::text, 'task'::text, 'world'::text])))
-);
+CREATE VIEW trainyard.job_artifact AS
+ SELECT j.workspace_id,
+    j.id AS job_id,
+    r.role,
+    r."position",
+    r.workspace_id AS artifact_workspace_id,
+    r.id AS artifact_id
+   FROM (trainyard.job j
+     CROSS JOIN LATERAL json_to_recordset(j.refs) r(role text, "position" smallint, workspace_id uuid, id uuid));
 
 ALTER TABLE trainyard.job_artifact OWNER TO trainyard_owner;
 
@@ -1190,13 +1207,6 @@ ALTER TABLE ONLY trainyard.idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (account_id, method, path, key);
 
 --
--- Name: job_artifact job_artifact_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
---
-
-ALTER TABLE ONLY trainyard.job_artifact
-    ADD CONSTRAINT job_artifact_pkey PRIMARY KEY (workspace_id, job_id, role, "position");
-
---
 -- Name: job_edge job_edge_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1583,6 +1593,12 @@ CREATE TRIGGER artifact_added AFTER INSERT ON trainyard.artifact REFERENCING NEW
 CREATE TRIGGER artifact_immutable BEFORE UPDATE ON trainyard.artifact FOR EACH STATEMENT EXECUTE FUNCTION trainyard.refuse_change();
 
 --
+-- Name: artifact artifact_kept; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER artifact_kept BEFORE DELETE OR TRUNCATE ON trainyard.artifact FOR EACH STATEMENT EXECUTE FUNCTION trainyard.artifact_kept();
+
+--
 -- Name: artifact artifact_removed; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1737,20 +1753,6 @@ ALTER TABLE ONLY trainyard.feedback
 
 ALTER TABLE ONLY trainyard.feedback
     ADD CONSTRAINT feedback_workspace_id_judge_id_fkey FOREIGN KEY (workspace_id, judge_id) REFERENCES trainyard.judge(workspace_id, id);
-
---
--- Name: job_artifact job_artifact_artifact_workspace_id_artifact_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
---
-
-ALTER TABLE ONLY trainyard.job_artifact
-    ADD CONSTRAINT job_artifact_artifact_workspace_id_artifact_id_fkey FOREIGN KEY (artifact_workspace_id, artifact_id) REFERENCES trainyard.artifact(workspace_id, id);
-
---
--- Name: job_artifact job_artifact_workspace_id_job_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
---
-
-ALTER TABLE ONLY trainyard.job_artifact
-    ADD CONSTRAINT job_artifact_workspace_id_job_id_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES trainyard.job(workspace_id, id);
 
 --
 -- Name: job job_workspace_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2227,7 +2229,7 @@ GRANT SELECT(created_at) ON TABLE trainyard.idempotency_key TO trainyard_dispatc
 -- Name: TABLE job_artifact; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
-GRANT SELECT,INSERT ON TABLE trainyard.job_artifact TO trainyard_fcgi;
+GRANT SELECT ON TABLE trainyard.job_artifact TO trainyard_fcgi;
 GRANT SELECT ON TABLE trainyard.job_artifact TO trainyard_dispatch;
 
 --

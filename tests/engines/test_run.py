@@ -138,11 +138,11 @@ def test_references_are_resolved_to_files(site):
     gate = site.gate()
     site.run("begin")
     job = site.job(START, {"gate": gate.path}, END)
-    for role, artifact in zip(("dataset", "trajectory_dataset"), ids):
-        site.run("insert into trainyard.job_artifact (workspace_id, job_id,"
-                 " role, artifact_workspace_id, artifact_id) values"
-                 " (%s, %s, %s, %s, %s)", site.ws, job, role, site.ws,
-                 artifact)
+    site.run("update trainyard.job set refs = %s where id = %s",
+             json.dumps([{"role": role, "position": 0,
+                          "workspace_id": str(site.ws), "id": str(artifact)}
+                         for role, artifact in zip(
+                             ("dataset", "trajectory_dataset"), ids)]), job)
     site.run("commit")
     gate.reached()
     document = json.loads((site.workdir(job) / "job.json").read_text())

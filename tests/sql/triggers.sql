@@ -4,7 +4,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(21);
+select plan(23);
 
 -- History.
 select pg_temp.hosted_job('f1');
@@ -94,6 +94,12 @@ select throws_ok($$update trainyard.audit set actor = 'z'$$, '55000',
                  'audit is append-only', 'the trail is not changed');
 select throws_ok($$update trainyard.artifact set size = 2$$, '55000',
                  'artifact is append-only', 'an artifact is not changed');
+select throws_ok($$delete from trainyard.artifact where false$$, '23503',
+                 'an artifact is never deleted, jobs may name it',
+                 'nor deleted');
+select throws_ok($$truncate trainyard.artifact cascade$$, '23503',
+                 'an artifact is never deleted, jobs may name it',
+                 'nor swept away');
 
 -- Responders are told of changed access.
 select has_trigger('trainyard', t.name, t.name || '_notify',
