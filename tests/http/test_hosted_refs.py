@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hosted import (
-    FLAG, Place, RL, WORLD, faults, ray, ref, rl, sft)
+    FLAG, Place, RL, WORLD, await_true, faults, ray, ref, rl, sft)
 
 
 @pytest.fixture(scope="module")
@@ -221,9 +221,14 @@ def test_models_support_algorithms(place, stack):
             assert faults(place.create(body | {"model": model})) == [
                 (["body", "model"], "value_error",
                  f"model {model} does not support {algorithm}")]
-        # retired: at once, although it is remembered
+        # retired: although it is remembered, as soon as the responder is told
         stack.trainyard("catalog", "retire", "only/sft")
-        reply = place.create(sft() | {"model": "only/sft"})
+
+        def attempt():
+            return place.create(sft() | {"model": "only/sft"})
+
+        await_true(lambda: attempt().status_code == 422, "a retired model")
+        reply = attempt()
         assert faults(reply)[0][1] == "unknown_model"
         assert "only/sft" not in faults(reply)[0][2].replace(
             'unknown model "only/sft"', "")
