@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A stack (tests/stack) as an object, and raw HTTP for what no client sends."""
+import functools
 import os
 import pathlib
 import re
@@ -10,12 +11,15 @@ import ssl
 import subprocess
 import time
 
+import apidoc
 import httpx
 import psycopg2
 from httpcore.backends.sync import SyncBackend
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("TRAINYARD_BUILD", TOP / "build"))
+DESCRIPTION = functools.partial(
+    apidoc.description, BUILD / "gen/www/openapi.json")
 PARTS = ("postgres", "responder", "dispatcher", "nginx")
 # Programs with sanitizers need longer for everything.
 PATIENCE = float(os.environ.get("TRAINYARD_PATIENCE", "60"))
@@ -117,8 +121,11 @@ class Stack:
         return done.stdout
 
     def client(self, token=None, **options):
+        """An HTTP client; what it gets is held against the description."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         options.setdefault("timeout", PATIENCE)
+        options.setdefault(
+            "event_hooks", {"response": [DESCRIPTION().check]})
         return prompt(httpx.Client(
             base_url=self.url, verify=self.tls, headers=headers, **options))
 

@@ -24,7 +24,7 @@ enum field_type {
 	F_OBJ,		/* sub */
 	F_LIST,		/* min..max items, each `item` */
 	F_MAP,		/* any object; max members, each `item` or anything */
-	F_VALUE,	/* anything: items of a list that fail singly */
+	F_VALUE,	/* an item that fails by itself; sub: what it should be */
 	F_STRMAP,	/* object of strings: max pairs, metadata bounds */
 	F_SCORES	/* object of numbers 0..100: min..max entries */
 };

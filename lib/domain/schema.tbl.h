@@ -329,7 +329,8 @@ SCHEMA(create_evaluations, "CreateEvaluationBatch", "up to 1000 scored items")
 FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
     .doc = "who scored them")
 FIELD("items", F_LIST, .flags = F_REQUIRED, .min = 1, .max = 1000,
-    .item = ITEM(F_VALUE), .doc = "each as in POST /evaluations")
+    .item = ITEM(F_VALUE, .sub = &schema_evaluation_item),
+    .doc = "each as in POST /evaluations")
 FIELD("name", F_STR, .min = 1, .max = 200, .doc = "of the batch")
 SCHEMA_END(create_evaluations)
 
@@ -372,7 +373,8 @@ SCHEMA_END(feedback_options)
 
 SCHEMA(create_feedbacks, "CreateFeedbackBatch", "up to 1000 entries")
 FIELD("feedback_entries", F_LIST, .flags = F_REQUIRED, .min = 1, .max = 1000,
-    .item = ITEM(F_VALUE), .doc = "each as in POST /feedback")
+    .item = ITEM(F_VALUE, .sub = &schema_feedback_entry),
+    .doc = "each as in POST /feedback")
 FIELD("feedback_options", F_OBJ, .sub = &schema_feedback_options,
     .doc = "for the whole call")
 SCHEMA_END(create_feedbacks)

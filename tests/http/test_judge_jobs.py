@@ -483,12 +483,15 @@ def test_completed_job_shows_its_results_in_order(judges):
     where = judges.create(key, options={"auto_deploy": True}).headers[
         "location"]
     judges.set_status(key, "preparing", "training", "validating")
+    pooled = {"trained": 6.4, "active": 9.7, "raw": 11, "bias": 8.3}
+    column = {"mae": 6.1, "rmse": 7.48, "spearman": None,
+              "quadratic_weighted_kappa": 0.7857, "pairwise_accuracy": 0.5}
+    columns = {"count": 9, **{name: column for name in pooled}}
     results = {"holdout_count": 9, "label_count": 17, "accuracy_score": 0.9352,
                "consistency_score": None, "consistency_groups": 0,
-               "pooled_mae": {"trained": 6.4, "active": 9.7, "raw": 11,
-                              "bias": 8.3},
-               "criteria": {"crit_clarity": {"count": 9, "trained": {
-                   "mae": 6.1, "rmse": 7.48}}}, "seen_count": 0}
+               "pooled_mae": pooled, "pooled_pairwise_accuracy": pooled,
+               "overall": columns, "criteria": {"crit_clarity": columns},
+               "seen_count": 0}
     judges.query(
         "update trainyard.job j set status = 'completed', completed_at ="
         " now(), progress = 100, revision = j.revision + 1, validation = %s,"

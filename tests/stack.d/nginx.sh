@@ -46,8 +46,9 @@ port_pick() {
 
 write_nginx() {
 	local n=$dir/nginx
-	mkdir -p "$n/trainyard" "$n/temp"
+	mkdir -p "$n/trainyard" "$n/temp" "$n/www"
 	cp "$top"/nginx/*.conf "$build"/gen/nginx/error_*.conf "$n/trainyard/"
+	cp -R "$top"/www/. "$build"/gen/www/. "$n/www/"
 	sed -e "s|@datadir@|$n|; s|@socket@|$sock/fcgi.sock|" \
 	    -e "s|@client@|$client|; s|@data_dir@|$dir/data|" \
 	    -e "s|@listen_http@|127.0.0.1:$http_port|" \
