@@ -331,7 +331,7 @@ route_errors(const struct route *r, char has[ERR__MAX])
 	has[ERR_RATE] = has[ERR_INTERNAL] = has[ERR_UNAVAILABLE] = 1;
 	if (r->scope != SCOPE_NONE || (r->gates & GATE_OWN))
 		has[ERR_PERMISSION] = 1;
-	if (r->gates & GATE_WORKSPACE)
+	if (r->gates & (GATE_WORKSPACE | GATE_ORG))
 		has[ERR_NOT_FOUND] = 1;
 	if (r->gates & (GATE_JSON | GATE_STREAM))
 		has[ERR_TOO_LARGE] = 1;
