@@ -82,9 +82,46 @@ format_of(const struct document_artifact *a)
 	    "json" : "jsonl";
 }
 
+/* A column that our own programs wrote. */
+static const struct jv *
+summary_of(struct hosted *h, const struct document_artifact *a)
+{
+	struct jv *v;
+
+	if (a->dataset == NULL || jv_parse_checked(h->d->arena, a->dataset,
+	    strlen(a->dataset), &v) == -1)
+		return NULL;
+	return v;
+}
+
+/* What the rows are, as far as it was found out when they were published. */
+static void
+write_rows(struct hosted *h, const struct document_artifact *a,
+    const struct jv *summary)
+{
+	const char *format = jv_str(jv_member(summary, "format"), NULL);
+	const char *checked = jv_str(jv_member(summary, "checked"), NULL);
+	struct jw *w = &h->w;
+	struct jv_iter it;
+	int64_t rows;
+
+	jw_kstr(w, "format", format == NULL ? format_of(a) : format);
+	if (checked != NULL && strcmp(checked, "complete") == 0 &&
+	    jv_int(jv_member(summary, "row_count"), &rows))
+		jw_kint(w, "row_count", rows);
+	else
+		jw_knull(w, "row_count");
+	jw_karr(w, "splits");
+	jv_iter_init(&it, jv_member(summary, "splits"));
+	while (jv_iter_next(&it))
+		jw_str(w, it.key);
+	jw_end(w);
+}
+
 static void
 write_dataset_value(struct hosted *h, const struct document_artifact *a)
 {
+	const struct jv *summary = summary_of(h, a);
 	struct jw *w = &h->w;
 
 	jw_obj(w);
@@ -93,10 +130,7 @@ write_dataset_value(struct hosted *h, const struct document_artifact *a)
 	jw_strf(w, "%s@%s", a->name, a->version);
 	jw_kstr(w, "name", a->name);
 	jw_kstr(w, "version", a->version);
-	jw_kstr(w, "format", format_of(a));
-	jw_knull(w, "row_count");
-	jw_karr(w, "splits");
-	jw_end(w);
+	write_rows(h, a, summary);
 	jw_kobj(w, "artifacts");
 	write_path(h, "path", a);
 	jw_kstr(w, "uri", a->uri);
@@ -107,8 +141,7 @@ write_dataset_value(struct hosted *h, const struct document_artifact *a)
 		jw_kint(w, "size", a->size);
 	jw_kstr(w, "sha256", a->sha256);
 	jw_end(w);
-	jw_kobj(w, "summary");
-	jw_end(w);
+	jw_kraw(w, "summary", summary == NULL ? "{}" : a->dataset);
 	jw_end(w);
 }
 

@@ -7,6 +7,7 @@
 
 #include "domain/artifact.h"
 #include "domain/blob.h"
+#include "domain/dataset.h"
 #include "domain/view.h"
 #include "fcgi/app.h"
 #include "fcgi/gate.h"
@@ -77,9 +78,13 @@ over_quota(struct req *req, struct reply *reply,
 	return err;
 }
 
-/* The body into `in`; ERR__MAX: the client left. */
+/*
+ * The body into `in`, and past what looks at its rows; ERR__MAX: the client
+ * left.
+ */
 static enum err
-copy_body(struct req *req, struct reply *reply, struct blob_in *in)
+copy_body(struct req *req, struct reply *reply, struct blob_in *in,
+    struct dataset *rows)
 {
 	char		*piece = arena_alloc(req->arena, PIECE);
 	int64_t		 total = 0;
@@ -92,6 +97,8 @@ copy_body(struct req *req, struct reply *reply, struct blob_in *in)
 			return too_large(req, reply);
 		if ((err = blob_add(in, piece, (size_t)n)) != ERR_OK)
 			return reply_error(req, reply, err, NULL);
+		if (rows != NULL)
+			dataset_add(rows, piece, (size_t)n);
 	}
 	if (n < 0) {
 		log_info("client left in the middle of an upload");
@@ -100,18 +107,25 @@ copy_body(struct req *req, struct reply *reply, struct blob_in *in)
 	return ERR_OK;
 }
 
-/* The bytes to disk, hashed on the way. */
+/* The bytes to disk, hashed and looked at on the way. */
 static enum err
 receive(struct req *req, struct reply *reply, const char *expected,
     struct artifact *x, struct blob_in **in)
 {
 	const struct conf	*conf = req->app->conf;
+	struct dataset		*rows = NULL;
 	char			*sha256;
 	enum err		 err;
 
 	if ((err = blob_begin(conf->data_dir, in)) != ERR_OK)
 		return reply_error(req, reply, err, NULL);
-	if ((err = copy_body(req, reply, *in)) != ERR_OK) {
+	if (artifact_has_rows(x->kind))
+		rows = dataset_new();
+	err = copy_body(req, reply, *in, rows);
+	if (err == ERR_OK && rows != NULL)
+		x->dataset = artifact_dataset(req->arena, rows);
+	dataset_free(rows);
+	if (err != ERR_OK) {
 		blob_abort(in);
 		return err;
 	}

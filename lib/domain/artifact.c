@@ -122,6 +122,23 @@ artifact_document(struct arena *a, const char *path,
 	return b.data;
 }
 
+int
+artifact_has_rows(const char *kind)
+{
+	return strcmp(kind, "dataset") == 0 ||
+	    strcmp(kind, "trajectory_dataset") == 0;
+}
+
+const char *
+artifact_dataset(struct arena *a, struct dataset *rows)
+{
+	struct jw	w;
+
+	jw_init(&w, a);
+	dataset_write(dataset_end(rows), &w);
+	return jw_text(&w, NULL);
+}
+
 static int
 equal(const char *a, const char *b)
 {

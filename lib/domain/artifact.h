@@ -5,6 +5,7 @@
 
 #include "domain/access.h"
 #include "domain/blob.h"
+#include "domain/dataset.h"
 #include "domain/fault.h"
 #include "domain/page.h"
 #include "store/pool.h"
@@ -26,6 +27,11 @@ void artifact_from_reference(const struct jv *, struct artifact *,
  */
 const char *artifact_document(struct arena *, const char *path,
     const struct artifact *);
+
+/* 1 when the bytes of this kind are rows, to be looked at. */
+int artifact_has_rows(const char *kind);
+/* What they are, as JSON: the reader has seen all of them. */
+const char *artifact_dataset(struct arena *, struct dataset *);
 
 /* Who publishes, and under which limit. */
 struct publisher {

@@ -260,6 +260,27 @@ SHAPE_END(reward_recipes)
 
 /* Artifacts ---------------------------------------------------------------*/
 
+SHAPE(dataset_fault, "DatasetFault", "a row that no runner can use")
+MEMBER("line", M_INT, .doc = "where it begins, from 1, unpacked")
+MEMBER("message", M_STR, .doc = "what is wrong with it")
+SHAPE_END(dataset_fault)
+
+SHAPE(dataset, "DatasetSummary", "what the rows of a dataset are")
+MEMBER("format", M_WORD, .flags = M_NULL, .words = WORDS("jsonl", "json"),
+    .doc = "null when there are no rows")
+MEMBER("compression", M_WORD, .flags = M_NULL, .words = WORDS("gzip"),
+    .doc = "null when there is none")
+MEMBER("checked", M_WORD, .words = WORDS("complete", "partial"),
+    .doc = "partial: the numbers are of a part only")
+MEMBER("row_count", M_INT, .doc = "rows")
+MEMBER("fault_count", M_INT, .doc = "rows that fit no form")
+MEMBER("faults", M_LIST, .shape = &shape_dataset_fault,
+    .doc = "the first ten")
+MEMBER("splits", M_MAP, .item = EACH(M_INT),
+    .doc = "rows of each split, 32 of them")
+MEMBER("shapes", M_MAP, .item = EACH(M_INT), .doc = "rows of each form")
+SHAPE_END(dataset)
+
 SHAPE(artifact, "Artifact", "an immutable version of a named thing")
 MEMBER("id", M_UUID, .doc = "its id")
 MEMBER("kind", M_WORD, .words = WORDS("capability", "dataset",
@@ -273,6 +294,8 @@ MEMBER("sha256", M_STR, .flags = M_NULL, .doc = "of the bytes, hex")
 MEMBER("uri", M_STR, .flags = M_ABSENT, .doc = "where it is kept, if not here")
 MEMBER("created_at", M_TIME, .doc = "when it was published")
 MEMBER("created_by", M_UUID, .flags = M_NULL, .doc = "user id")
+MEMBER("dataset", M_OBJ, .flags = M_ABSENT, .shape = &shape_dataset,
+    .doc = "of datasets whose bytes are here")
 SHAPE_END(artifact)
 
 SHAPE(artifact_list, "ArtifactList", "artifacts, newest first")

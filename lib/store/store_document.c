@@ -213,6 +213,7 @@ store_document_artifacts(struct db *db, struct arena *a,
 		d->sha256 = rows_text_opt(r, i, 6);
 		d->uri = rows_text_opt(r, i, 7);
 		d->document = rows_text_opt(r, i, 8);
+		d->dataset = rows_text_opt(r, i, 9);
 	}
 	return ERR_OK;
 }

@@ -92,6 +92,7 @@ struct document_artifact {
 	const char	*sha256;	/* hex, NULL: unknown */
 	const char	*uri;		/* kept elsewhere */
 	const char	*document;	/* JSON, NULL: opaque */
+	const char	*dataset;	/* JSON, NULL: not looked at */
 };
 
 enum err store_document_artifacts(struct db *, struct arena *,

@@ -128,13 +128,19 @@ def test_references_are_resolved_to_files(site):
     site.dispatcher()
     digest = "ab" * 32
     ids = []
-    for kind, name in (("dataset", "rows"), ("trajectory_dataset", "paths")):
+    seen = {"format": "json", "checked": "complete", "row_count": 7,
+            "splits": {"train": 5, "test": 2}}
+    for kind, name, summary in (
+            ("dataset", "rows", None),
+            ("trajectory_dataset", "paths", seen),
+            ("dataset", "part", seen | {"checked": "partial"})):
         ids.append(site.value(
             "insert into trainyard.artifact (workspace_id, id, kind, name,"
-            " version, media_type, size, sha256, created_by) values (%s,"
-            " gen_random_uuid(), %s, %s, '1.0', 'application/jsonl', 5,"
-            " decode(%s, 'hex'), %s) returning id", site.ws, kind, name,
-            digest, site.user))
+            " version, media_type, size, sha256, created_by, dataset)"
+            " values (%s, gen_random_uuid(), %s, %s, '1.0',"
+            " 'application/jsonl', 5, decode(%s, 'hex'), %s, %s)"
+            " returning id", site.ws, kind, name, digest, site.user,
+            summary and json.dumps(summary)))
     gate = site.gate()
     site.run("begin")
     job = site.job(START, {"gate": gate.path}, END)
@@ -142,7 +148,8 @@ def test_references_are_resolved_to_files(site):
              json.dumps([{"role": role, "position": 0,
                           "workspace_id": str(site.ws), "id": str(artifact)}
                          for role, artifact in zip(
-                             ("dataset", "trajectory_dataset"), ids)]), job)
+                             ("dataset", "trajectory_dataset",
+                              "eval_dataset"), ids)]), job)
     site.run("commit")
     gate.reached()
     document = json.loads((site.workdir(job) / "job.json").read_text())
@@ -154,8 +161,15 @@ def test_references_are_resolved_to_files(site):
         "artifacts": {"path": path, "uri": None,
                       "media_type": "application/jsonl", "size": 5,
                       "sha256": digest}, "summary": {}}
-    assert [d["name"] for d in document["trajectory_datasets"]] == ["paths"]
-    assert document["eval_dataset"] is None
+    (paths,) = document["trajectory_datasets"]
+    part = document["eval_dataset"]
+    keys = ("name", "format", "row_count", "splits", "summary")
+    assert [paths[k] for k in keys] == [
+        "paths", "json", 7, ["train", "test"], seen]
+    # how many rows there are is not known
+    assert [part[k] for k in keys] == [
+        "part", "json", None, ["train", "test"],
+        seen | {"checked": "partial"}]
     site.await_status(job, "completed")
 
 

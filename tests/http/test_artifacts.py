@@ -57,7 +57,8 @@ def test_publish_and_read(place, name, kind):
     assert reply.headers["location"] == path
     assert reply.headers["cache-control"] == "no-store"
     body = reply.json()
-    assert list(body) == KEYS
+    rows = ["dataset"] if kind in ("dataset", "trajectory_dataset") else []
+    assert list(body) == KEYS + rows
     assert UUID.fullmatch(body["id"]) and TIME.fullmatch(body["created_at"])
     assert body["created_by"] == place.value(
         "select id::text from trainyard.account where username = 'ada'")
