@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """/openapi.json and /docs: served to everyone, whole, and nothing foreign."""
+import json
 import re
+import shutil
+import subprocess
 
+import jsonschema
 import pytest
 
-from harness import DESCRIPTION, TOP
+from harness import BUILD, DESCRIPTION, TOP
 
 FILES = {
     "/openapi.json": "application/json",
@@ -65,3 +69,72 @@ def test_the_page_may_load_nothing_from_elsewhere(anon):
         text = anon.get(path).text
         assert not re.search(r"https?:|//[a-z]+\.|\bstyle=|\bon[a-z]+=\"",
                              text.replace("// SPDX", "")), path
+
+
+# --- what it says is well formed
+
+
+def test_the_description_passes_a_public_validator():
+    """openapi-spec-validator, which Debian does not have; ./check gets it."""
+    program = TOP / "run/venv/bin/openapi-spec-validator"
+    if not program.exists():
+        pytest.skip(f"no {program}: ./check http installs it")
+    done = subprocess.run(
+        [program, "--errors", "all", BUILD / "gen/www/openapi.json"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", DESCRIPTION().doc["components"]["schemas"])
+def test_schemas_are_json_schema_and_fit_their_examples(name):
+    doc = DESCRIPTION().doc
+    schema = doc["components"]["schemas"][name]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for example in schema.get("examples", []):
+        jsonschema.Draft202012Validator(
+            schema, resolver=jsonschema.RefResolver("", doc)).validate(example)
+
+
+def test_references_lead_somewhere_and_nothing_is_left_over():
+    doc = DESCRIPTION().doc
+    named = set(re.findall(r'"\$ref": "#/components/([^"]+)"',
+                           json.dumps(doc)))
+    there = {f"{part}/{name}" for part in ("schemas", "responses", "headers")
+             for name in doc["components"][part]}
+    assert named == there
+
+
+def test_every_body_has_an_example():
+    """share/examples/<schema>.json, shown on the page and installed."""
+    bodies = [content["schema"] for o in DESCRIPTION().operations
+              for content in o.said.get(
+                  "requestBody", {"content": {}})["content"].values()
+              if "schema" in content]
+    names = {ref.rsplit("/")[-1] for ref in re.findall(
+        r'"\$ref": "([^"]+)"', json.dumps(bodies))}
+    have = {path.stem for path in (TOP / "share/examples").iterdir()}
+    assert names == have
+
+
+def test_operations_have_names_of_their_own():
+    names = [o.id for o in DESCRIPTION().operations]
+    assert len(set(names)) == len(names)
+
+
+# --- the page, in a browser
+
+
+def test_the_page_shows_every_operation(stack):
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("no chromium: the page was not looked at")
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu",
+         "--ignore-certificate-errors", "--virtual-time-budget=20000",
+         "--enable-logging=stderr", "--dump-dom", f"{stack.url}/docs"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    shown = re.findall(r'<article id="(\w+)"', done.stdout)
+    assert sorted(shown) == sorted(o.id for o in DESCRIPTION().operations)
+    # whatever the policy refuses, and each fault of the script
+    assert "CONSOLE" not in done.stderr, done.stderr

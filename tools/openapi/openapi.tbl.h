@@ -9,18 +9,11 @@
  * HEADER(symbol, name, type, about): of replies.
  * REQUEST(symbol, name, pattern or NULL, about): headers of requests.
  */
-TAG("Health", "/healthz", "Whether the server can work; no token needed.")
-TAG("Health", "/readyz", NULL)
-TAG("Health", "/api/v1/health", NULL)
 TAG("Hosted training", "/api/v1/org/{org}/ws/{ws}/training",
     "Tinker and Ray jobs of a workspace.")
 TAG("Hosted training", "/api/v1/training", NULL)
 TAG("Artifacts", "/api/v1/org/{org}/ws/{ws}/artifacts",
     "Datasets, capabilities, tasks, checkpoints: immutable versions.")
-TAG("Scope", "/api/v1/org", "Organizations, workspaces, projects, users.")
-TAG("Scope", "/api/v1/user", NULL)
-TAG("Scope", "/api/v1/audit", NULL)
-TAG("Browser login", "/api/v1/auth", "Not available on this server.")
 TAG("Judges", "/judges", "Judges and their versions.")
 TAG("Evaluations", "/evaluations", "Items that a judge scored.")
 TAG("Feedback", "/feedback", "What people say of evaluations.")
@@ -30,6 +23,15 @@ TAG("Judge training", "/training-jobs", NULL)
 TAG("Judge training", "/jobs", NULL)
 TAG("Judge training", "/retraining", NULL)
 TAG("Webhooks", "/webhooks", "What was told to whom.")
+TAG("Scope", "/api/v1/org",
+    "Where a token may act: organizations, workspaces, projects, the user.")
+TAG("Browser login", "/api/v1/user/api-keys",
+    "Not available on this server: ask its administrator for a token.")
+TAG("Browser login", "/api/v1/auth", NULL)
+TAG("Scope", "/api/v1/user", NULL)
+TAG("Health", "/healthz", "Whether the server can work; no token needed.")
+TAG("Health", "/readyz", NULL)
+TAG("Health", "/api/v1/health", NULL)
 
 #define SLUG	"^[a-z0-9][a-z0-9-]{0,62}$"
 PARAM("org", SLUG, "organization, by its key")

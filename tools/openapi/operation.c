@@ -283,16 +283,24 @@ success_word(int status)
 	case 304:
 		return "not modified: what the caller has is current";
 	default:
-		return "done";
+		return NULL;
 	}
 }
 
 static void
 success(struct openapi *o, const struct route *r, int status)
 {
+	const char	*word, *about;
+
 	jw_key(o->w, arena_printf(o->arena, "%d", status));
 	jw_obj(o->w);
-	jw_kstr(o->w, "description", success_word(status));
+	word = success_word(status);
+	about = status == 304 || status == 206 ? NULL : r->reply != NULL ?
+	    r->reply->doc : "the bytes";
+	jw_key(o->w, "description");
+	jw_strf(o->w, "%s%s%s", word != NULL ? word : "",
+	    word != NULL && about != NULL ? ": " : "",
+	    about != NULL ? about : "");
 	success_headers(o, r, status);
 	if (status == 304) {
 		jw_end(o->w);

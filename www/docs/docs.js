@@ -73,7 +73,8 @@ function kind(schema) {
   if (schema.format) {
     text += ` (${schema.format})`;
   }
-  return mayBeNull(schema) ? `${text} or null` : text;
+  return mayBeNull(schema)
+    ? text + (types[0] === "array" ? ", or null" : " or null") : text;
 }
 
 function bounds(schema) {
@@ -84,8 +85,10 @@ function bounds(schema) {
     }
   };
   if (schema.enum) {
-    found.push(`one of ${schema.enum.filter((x) => x !== null)
-      .map((x) => JSON.stringify(x)).join(", ")}`);
+    const values = schema.enum.filter((x) => x !== null)
+      .map((x) => JSON.stringify(x));
+    found.push(`${values.length > 1 ? "one of " : "always "
+      }${values.join(", ")}`);
   }
   say("minimum", "at least");
   say("exclusiveMinimum", "greater than");
@@ -135,34 +138,42 @@ function fold(what, summary, make) {
   return node;
 }
 
-function field(name, schema, required, about) {
+// note: what is said beside the type; reply: it is one, not a request
+function field(name, schema, note, about, reply) {
   const limits = bounds(schema);
   return h("div", {},
     h("dt", {}, h("code", {}, name), h("span.kind", {}, kind(schema)),
-      required ? h("span.must", {}, "required") : null),
+      note ? h("span.must", {}, note) : null),
     h("dd", {}, ...words(about),
       limits ? h("span.bounds", {}, limits) : null,
-      ...inside(schema).map((s) =>
-        fold("details.inner", nameOf(s), () => members(resolve(s))))));
+      ...inside(schema).map((s) => fold("details.inner", nameOf(s),
+        () => members(resolve(s), reply)))));
 }
 
-function members(schema) {
+function members(schema, reply) {
+  const note = (name) => {
+    const always = (schema.required || []).includes(name);
+    if (reply) {
+      return always ? null : "may be left out";
+    }
+    return always ? "required" : null;
+  };
   return h("dl.fields", {}, ...Object.entries(schema.properties || {}).map(
-    ([name, member]) => field(name, member,
-      (schema.required || []).includes(name), member.description)));
+    ([name, member]) =>
+      field(name, member, note(name), member.description, reply)));
 }
 
-function schemaView(schema) {
+function schemaView(schema, reply) {
   const found = inside(schema);
   if (found.length === 0) {
     return h("p.kind", {}, kind(schema), " ", bounds(schema));
   }
   if (found.length === 1 && schema.$ref) {
-    return members(resolve(schema));
+    return members(resolve(schema), reply);
   }
   return h("div", {}, h("p.kind", {}, kind(schema)), ...found.map((s) =>
     fold("details.inner", [nameOf(s), ": ", resolve(s).description || ""],
-      () => members(resolve(s)))));
+      () => members(resolve(s), reply))));
 }
 
 // Operations --------------------------------------------------------------
@@ -186,11 +197,12 @@ function exampleOf(content) {
   return examples.length > 0 ? examples[0].value : undefined;
 }
 
+// {org} becomes $ORG: to curl braces are a list
 function curl(path, verb, op) {
-  const lines = [`curl "${location.origin}${path}"`];
-  if (verb !== "get") {
-    lines[0] = `curl -X ${verb.toUpperCase()} "${location.origin}${path}"`;
-  }
+  const url = location.origin + path.replace(/\{(\w+)\}/g,
+    (_, name) => `$${name.toUpperCase()}`);
+  const lines = [verb === "get" ? `curl "${url}"`
+    : `curl -X ${verb.toUpperCase()} "${url}"`];
   if (op.security.length > 0) {
     lines.push(`-H "Authorization: Bearer $TRAINYARD_TOKEN"`);
   }
@@ -216,7 +228,8 @@ function parametersView(op) {
     const found = op.parameters.filter((p) => p.in === where);
     return found.length === 0 ? [] : [h("h4", {}, title),
       h("dl.fields", {}, ...found.map((p) =>
-        field(p.name, p.schema, p.required, p.description)))];
+        field(p.name, p.schema, p.required ? "required" : null,
+          p.description)))];
   });
 }
 
@@ -249,22 +262,23 @@ function replyView(status, response) {
           h("p.kind", {}, type === "*/*" ? "the bytes" : type),
           types ? h("p", {}, "type: ", ...types.type.enum.flatMap(
             (word, i) => [i > 0 ? " or " : "", h("code", {}, word)])) : null,
-          content.schema ? schemaView(content.schema) : null,
+          content.schema ? schemaView(content.schema, true) : null,
         ];
       });
     const headers = Object.entries(reply.headers || {});
     if (headers.length > 0) {
       parts.push(h("h4", {}, "Headers"), h("dl.fields", {}, ...headers.map(
-        ([name, header]) => field(name, resolve(header).schema, false,
+        ([name, header]) => field(name, resolve(header).schema, null,
           resolve(header).description))));
     }
     return h("div", {}, ...parts.filter(Boolean));
   });
 }
 
+// A path may be broken before a slash, nowhere else.
 function pathView(path) {
-  return path.split(/(\{\w+\})/).map((part, i) =>
-    i % 2 === 1 ? h("span.brace", {}, part) : part);
+  return path.split(/(\{\w+\}|(?=\/))/).filter(Boolean).flatMap((part) =>
+    part[0] === "{" ? h("span.brace", {}, part) : [h("wbr"), part]);
 }
 
 function operationView(path, verb, op) {
