@@ -96,15 +96,18 @@ gate_client(struct req *req, struct reply *reply)
 	return err;
 }
 
-static enum err
-gate_rate(struct req *req, struct reply *reply)
+/*
+ * Counts, and tells on every reply to a known token how it stands; who is
+ * over its rate is refused after its version has been looked at.
+ */
+static struct rate
+gate_rate_tell(struct req *req, struct reply *reply)
 {
 	struct rate	r;
-	enum err	err;
 
 	r = limits_rate(req->app->limits, &req->who);
 	if (r.limit == 0)
-		return ERR_OK;
+		return r;
 	reply_header(req, reply, "X-RateLimit-Limit", "%lld",
 	    (long long)r.limit);
 	reply_header(req, reply, "X-RateLimit-Remaining", "%lld",
@@ -115,11 +118,19 @@ gate_rate(struct req *req, struct reply *reply)
 	    (long long)r.limit);
 	reply_header(req, reply, "RateLimit", "\"token\";r=%lld;t=%lld",
 	    (long long)r.remaining, (long long)r.wait);
-	if (!r.over)
+	return r;
+}
+
+static enum err
+gate_rate(struct req *req, struct reply *reply, const struct rate *r)
+{
+	enum err	err;
+
+	if (!r->over)
 		return ERR_OK;
 	err = reply_error(req, reply, ERR_RATE,
-	    "rate limit: %lld requests a minute", (long long)r.limit);
-	reply_header(req, reply, "Retry-After", "%lld", (long long)r.wait);
+	    "rate limit: %lld requests a minute", (long long)r->limit);
+	reply_header(req, reply, "Retry-After", "%lld", (long long)r->wait);
 	return err;
 }
 
@@ -350,15 +361,17 @@ enum err
 gate_run(struct req *req, struct reply *reply)
 {
 	const struct route	*r = req->route;
+	struct rate		 rate;
 	enum err		 err;
 
 	if ((r->gates & GATE_TOKEN) == 0)
 		return ERR_OK;
 	if ((err = gate_token(req, reply)) != ERR_OK)
 		return err;
+	rate = gate_rate_tell(req, reply);
 	if ((err = gate_client(req, reply)) != ERR_OK)
 		return err;
-	if ((err = gate_rate(req, reply)) != ERR_OK)
+	if ((err = gate_rate(req, reply, &rate)) != ERR_OK)
 		return err;
 	/*
 	 * The hosted face names its tenant before it looks at scopes: what
@@ -373,12 +386,12 @@ gate_run(struct req *req, struct reply *reply)
 			return err;
 		if ((err = body_read(req, reply, r->max_body)) != ERR_OK)
 			return err;
-		if (req->method == METHOD_POST &&
-		    (err = idem_gate(req, reply)) != ERR_OK)
-			return err;
-		if ((err = gate_json(req, reply)) != ERR_OK)
-			return err;
 	}
+	if (req->method == METHOD_POST &&
+	    (err = idem_gate(req, reply)) != ERR_OK)
+		return err;
+	if ((r->gates & GATE_JSON) && (err = gate_json(req, reply)) != ERR_OK)
+		return err;
 	gate_query(req);
 	if (r->body != NULL)
 		return gate_schema(req, reply, r->body, NULL);

@@ -66,11 +66,7 @@ create(struct req *req, struct reply *reply, struct scorer *s)
 	typeid_encode(e->id, id);
 	rq.location = arena_printf(req->arena, "/evaluations/eval_%s", id);
 	rq.body = reply->body;
-	if (req->idem.key != NULL) {
-		rq.idem_path = req->idem.path;
-		rq.idem_key = req->idem.key;
-		rq.idem_hash = req->idem.hash;
-	}
+	idem_request(req, &rq);
 	err = store_evaluation_create(req->app->writer, req->arena, &who, &rq,
 	    e);
 	if (err == ERR_CONFLICT && req->idem.key != NULL) {

@@ -33,11 +33,7 @@ h_judge_job_create(struct req *req, struct reply *reply)
 	if (req->faults.count > 0)
 		return reply_error(req, reply, ERR_VALIDATION, NULL);
 	jv_bool(jv_member(req->args, "validate_only"), &dry);
-	if (req->idem.key != NULL) {
-		rq.idem_path = req->idem.path;
-		rq.idem_key = req->idem.key;
-		rq.idem_hash = req->idem.hash;
-	}
+	idem_request(req, &rq);
 	err = judge_job_create(&env, &order, &rq, dry, &req->faults, &made);
 	if (err == ERR_CONFLICT)
 		return idem_replay(req, reply);

@@ -63,11 +63,7 @@ create_store(struct req *req, struct reply *reply, struct hosted_draft *d)
 	reply_json(reply, 201, &w);
 	rq.location = location;
 	rq.body = reply->body;
-	if (req->idem.key != NULL) {
-		rq.idem_path = req->idem.path;
-		rq.idem_key = req->idem.key;
-		rq.idem_hash = req->idem.hash;
-	}
+	idem_request(req, &rq);
 	err = store_job_create_hosted(req->app->writer, req->arena, &d->job,
 	    d->refs, d->warnings, &rq, &created_at);
 	if (err == ERR_CONFLICT && req->idem.key != NULL) {

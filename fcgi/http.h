@@ -33,6 +33,7 @@ struct idem {
 	const char	*key;		/* NULL: none was sent */
 	const char	*path;
 	char		 hash[65];	/* of query and body bytes, hex */
+	int		 kept;		/* a reply is stored under it */
 };
 
 struct req {

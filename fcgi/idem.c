@@ -8,6 +8,7 @@
 #include "fcgi/idem.h"
 #include "store/store_idem.h"
 #include "util/hash.h"
+#include "util/log.h"
 
 static const char *
 stored_location(const struct reply *reply)
@@ -41,6 +42,7 @@ replay(struct req *req, struct reply *reply, struct db *db)
 	if (row.location != NULL)
 		reply_header(req, reply, "Location", "%s", row.location);
 	reply_header(req, reply, "Idempotent-Replayed", "true");
+	req->idem.kept = 1;
 	/* not an error, but the handler must not run */
 	return ERR__MAX;
 }
@@ -83,6 +85,17 @@ idem_gate(struct req *req, struct reply *reply)
 	err = replay(req, reply, db);
 	pool_give(req->app->pool, db);
 	return err;
+}
+
+void
+idem_request(struct req *req, struct job_request *rq)
+{
+	if (req->idem.key == NULL)
+		return;
+	rq->idem_path = req->idem.path;
+	rq->idem_key = req->idem.key;
+	rq->idem_hash = req->idem.hash;
+	req->idem.kept = 1;
 }
 
 enum err
@@ -129,6 +142,7 @@ idem_store(struct req *req, const struct reply *reply, struct db *db)
 	row.status = reply->status;
 	row.location = stored_location(reply);
 	row.body = reply->body;
+	req->idem.kept = 1;
 	return store_idem_insert(db, req->arena, req->who.account_id,
 	    req->idem.path, req->idem.key, &row);
 }
@@ -155,4 +169,27 @@ idem_commit(struct req *req, struct reply *reply, struct db *db)
 		return ERR_OK;
 	drop_location(reply);
 	return reply_error(req, reply, err, NULL);
+}
+
+void
+idem_finish(struct req *req, const struct reply *reply)
+{
+	struct db	*db;
+	enum err	 err;
+	int		 dry = 0;
+
+	if (req->idem.key == NULL || req->idem.kept ||
+	    reply->status < 200 || reply->status > 299)
+		return;
+	/* what only asks takes no key */
+	jv_bool(jv_member(req->args, "validate_only"), &dry);
+	if (dry)
+		return;
+	if ((err = pool_take(req->app->pool, &db)) == ERR_OK) {
+		err = idem_store(req, reply, db);
+		pool_give(req->app->pool, db);
+	}
+	if (err != ERR_OK)
+		log_warnx("no reply kept under an idempotency key error=%s",
+		    err_type(err));
 }

@@ -9,6 +9,7 @@
 
 #include "fcgi/http.h"
 #include "store/db.h"
+#include "store/store_job.h"
 
 /*
  * Reads the header into req->idem and answers a repeat.  ERR_OK: go on.
@@ -20,6 +21,8 @@ enum err idem_gate(struct req *, struct reply *) MUSTCHECK;
  * Always fills the reply.
  */
 enum err idem_replay(struct req *, struct reply *);
+/* For a group commit, which keeps the reply itself. */
+void idem_request(struct req *, struct job_request *);
 /*
  * In a handler's own transaction, before its work: takes the key for the
  * transaction's length.  ERR_IDEMPOTENCY_BUSY and the reply when another
@@ -34,5 +37,11 @@ enum err idem_store(struct req *, const struct reply *, struct db *)
  * and the Location that it had is gone.
  */
 enum err idem_commit(struct req *, struct reply *, struct db *) MUSTCHECK;
+/*
+ * After any handler: keeps a 2xx reply that has not been kept yet, so that
+ * no route can forget it.  For replies to requests that changed nothing;
+ * who changes something uses the calls above.
+ */
+void idem_finish(struct req *, const struct reply *);
 
 #endif

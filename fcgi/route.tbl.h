@@ -107,6 +107,15 @@ ROUTE(POST, "/api/v1/user/api-keys", h_login, 0, NONE, NULL, NULL, 0,
     "a token by browser login, which there is not",
     GIVES_NOTHING(ERR_NOT_IMPLEMENTED))
 
+/* fcgi/h_audit.c */
+ROUTE(GET, WS "/audit", h_audit_ws, GATES_HOSTED, TRAINING_READ, NULL,
+    &schema_audit_query, 0, "what was changed in a workspace, and by whom",
+    GIVES(audit_list, 200))
+ROUTE(GET, ORG "/audit", h_audit_org, GATE_TOKEN | GATE_ORG, TRAINING_READ,
+    NULL, &schema_audit_query, 0,
+    "what was changed beside the workspaces; for owners",
+    GIVES(audit_list, 200), .errors = { ERR_NOT_FOUND, ERR_PERMISSION })
+
 /* fcgi/h_artifact.c */
 ROUTE(GET, SHELF, h_artifact_list, GATES_HOSTED, ARTIFACTS_READ, NULL,
     &schema_artifacts_query, 0, "list artifacts",

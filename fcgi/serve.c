@@ -20,6 +20,7 @@
 
 #include "fcgi/cgi.h"
 #include "fcgi/gate.h"
+#include "fcgi/idem.h"
 #include "fcgi/route.h"
 #include "fcgi/serve.h"
 #include "util/log.h"
@@ -98,6 +99,7 @@ serve_one(struct hand *h, struct arena *arena)
 		/* ERR__MAX: the client left, and nobody is there to answer */
 		if (err != ERR_OK && err != ERR__MAX && reply.status == 0)
 			reply_error(&req, &reply, err, NULL);
+		idem_finish(&req, &reply);
 	}
 	if (reply.status == 0) {
 		/* the client left mid-body: nobody to answer */

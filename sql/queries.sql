@@ -160,6 +160,166 @@ on conflict (account_id, method, path, key) do update
        created_at = excluded.created_at
  where k.created_at <= now() - interval '24 hours'
 
+-- Audit --------------------------------------------------------------------
+-- One statement for each index, so that the page costs the same however the
+-- trail grows.
+
+-- audit_newest --
+-- What changed in a workspace, newest first.
+-- $1 workspace
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.workspace_id = $1::uuid
+   and ($2::text is null or a.actor = $2::text)
+   and ($3::text is null or a.action = $3::text)
+   and ($4::text is null or a.target = $4::text)
+   and ($5::text is null or a.request_id = $5::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
+-- audit_by_actor --
+-- The same by one actor.
+-- $1 workspace
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.workspace_id = $1::uuid
+   and a.actor = $2::text
+   and ($3::text is null or a.action = $3::text)
+   and ($4::text is null or a.target = $4::text)
+   and ($5::text is null or a.request_id = $5::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
+-- audit_by_action --
+-- The same of one action.
+-- $1 workspace
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.workspace_id = $1::uuid
+   and a.action = $3::text
+   and ($2::text is null or a.actor = $2::text)
+   and ($4::text is null or a.target = $4::text)
+   and ($5::text is null or a.request_id = $5::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
+-- audit_by_both --
+-- The same of one actor and one action.
+-- $1 workspace
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.workspace_id = $1::uuid
+   and a.actor = $2::text
+   and a.action = $3::text
+   and ($4::text is null or a.target = $4::text)
+   and ($5::text is null or a.request_id = $5::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
+-- audit_by_target --
+-- The same on one target.
+-- $1 workspace
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.workspace_id = $1::uuid
+   and a.target = $4::text
+   and ($2::text is null or a.actor = $2::text)
+   and ($3::text is null or a.action = $3::text)
+   and ($5::text is null or a.request_id = $5::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
+-- audit_by_request --
+-- The same of one request.
+-- $1 workspace
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.workspace_id = $1::uuid
+   and a.request_id = $5::text
+   and ($2::text is null or a.actor = $2::text)
+   and ($3::text is null or a.action = $3::text)
+   and ($4::text is null or a.target = $4::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
+-- audit_of_organization --
+-- What changed in an organisation beside its workspaces: what the sysadmin
+-- does, so there is never much of it.
+-- $1 organisation
+-- $2 actor, $3 action, $4 target, $5 request id; null for any
+-- $6 not before, $7 before these times, in microseconds
+-- $8 behind the row of this time, $9 and number  $10 most rows
+select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
+       a.action, a.target, a.request_id
+  from trainyard.audit a
+ where a.organization_id = $1::uuid
+   and a.workspace_id is null
+   and ($2::text is null or a.actor = $2::text)
+   and ($3::text is null or a.action = $3::text)
+   and ($4::text is null or a.target = $4::text)
+   and ($5::text is null or a.request_id = $5::text)
+   and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+   and (a.at, a.seq)
+       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
+          $9::bigint)
+ order by a.at desc, a.seq desc
+ limit $10::bigint
+
 -- Hosted training ----------------------------------------------------------
 
 -- job_create_hosted --
@@ -821,23 +981,26 @@ select (extract(epoch from clock_timestamp()) * 1000000)::bigint
 -- $16 seconds  $17 account
 -- $18 path, $19 key, $20 hash, $21 location, $22 body of the idempotency
 --     key, all null without one
+-- $23 organisation  $24 request id
 with item as materialized (
     select t.id, t.workspace_id, t.judge_id, t.version, t.content,
            t.content_ref, t.external_id, t.metadata, t.words, t.raw,
            t.scores, t.raw_overall, t.overall, t.group_key, t.group_u,
            t.seconds, t.account_id, t.idem_path, t.idem_key, t.idem_hash,
-           t.location, t.body
+           t.location, t.body, t.organization_id, t.request_id
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[],
                   $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::text[],
                   $12::double precision[], $13::double precision[],
                   $14::text[], $15::double precision[],
                   $16::double precision[], $17::uuid[], $18::text[],
-                  $19::text[], $20::text[], $21::text[], $22::text[])
+                  $19::text[], $20::text[], $21::text[], $22::text[],
+                  $23::uuid[], $24::text[])
            as t (id, workspace_id, judge_id, version, content, content_ref,
                  external_id, metadata, words, raw, scores, raw_overall,
                  overall, group_key, group_u, seconds, account_id, idem_path,
-                 idem_key, idem_hash, location, body)
+                 idem_key, idem_hash, location, body, organization_id,
+                 request_id)
 ), kept as (
     insert into trainyard.idempotency_key as k
         (account_id, method, path, key, request_hash, status, location, body)
@@ -889,6 +1052,13 @@ with item as materialized (
       from held h
      where u.workspace_id = h.workspace_id and u.judge_id = h.judge_id
        and u.version = h.version
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select i.workspace_id, i.organization_id, i.account_id::text,
+           'evaluation.create', i.id::text, i.request_id
+      from item i
+      join made m on m.id = i.id
 )
 select m.id, (extract(epoch from now()) * 1000000)::bigint
   from made m
@@ -900,6 +1070,7 @@ select m.id, (extract(epoch from now()) * 1000000)::bigint
 -- $8 ids  $9 contents  $10 content_refs  $11 external_ids  $12 metadata
 -- $13 words  $14 raw  $15 scores  $16 raw overalls  $17 overalls
 -- $18 group keys  $19 places  $20 seconds
+-- $21 organisation  $22 request id
 with batch as (
     insert into trainyard.evaluation_batch
         (workspace_id, id, judge_id, version, name, total, stored,
@@ -930,6 +1101,12 @@ with batch as (
                + (select sum(x) from unnest($20::double precision[]) x)
      where u.workspace_id = $1::uuid and u.judge_id = $3::uuid
        and u.version = $4::integer
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select $1::uuid, $21::uuid, ($7::uuid)::text, 'evaluation.create_batch',
+           ($2::uuid)::text, $22::text
+      from batch b
 )
 select (extract(epoch from b.created_at) * 1000000)::bigint
   from batch b
@@ -1038,31 +1215,44 @@ returning encode(s.digest, 'hex'), s.id, s.corrections, s.ratings,
 -- $13 explanations  $14 approved  $15 target criteria, as array literals
 -- $16 submitted by  $17 touch sets
 -- $18 .. $22 running totals in the judge  $23 .. $27 and in the touch set
-insert into trainyard.feedback
-    (workspace_id, session_id, judge_id, number, id, evaluation_id,
-     judge_version, batch_id, type, corrected_scores, rating, comment,
-     explanation, approved, target_criteria, submitted_by, submitted_at,
-     touch_set, corrections, ratings, approvals, rejections, comments,
-     set_corrections, set_ratings, set_approvals, set_rejections,
-     set_comments)
-select $1::uuid, $2::uuid, i.judge_id, i.number, i.id, i.evaluation_id,
-       i.version, i.batch_id, i.type, i.corrected::jsonb, i.rating,
-       i.comment, i.explanation, i.approved, i.targets::text[],
-       i.submitted_by, t.latest, i.touch_set, i.c, i.r, i.a, i.j, i.m,
-       i.set_c, i.set_r, i.set_a, i.set_j, i.set_m
-  from unnest($3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[],
-              $7::integer[], $8::uuid[], $9::text[], $10::text[],
-              $11::double precision[], $12::text[], $13::text[],
-              $14::boolean[], $15::text[], $16::text[], $17::integer[],
-              $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
-              $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
-              $26::bigint[], $27::bigint[])
-       as i (judge_id, number, id, evaluation_id, version, batch_id, type,
-             corrected, rating, comment, explanation, approved, targets,
-             submitted_by, touch_set, c, r, a, j, m, set_c, set_r, set_a,
-             set_j, set_m)
-  join trainyard.feedback_tally t on t.workspace_id = $1::uuid
-   and t.judge_id = i.judge_id
+-- $28 organisation  $29 account  $30 request id
+with made as (
+    insert into trainyard.feedback
+        (workspace_id, session_id, judge_id, number, id, evaluation_id,
+         judge_version, batch_id, type, corrected_scores, rating, comment,
+         explanation, approved, target_criteria, submitted_by, submitted_at,
+         touch_set, corrections, ratings, approvals, rejections, comments,
+         set_corrections, set_ratings, set_approvals, set_rejections,
+         set_comments)
+    select $1::uuid, $2::uuid, i.judge_id, i.number, i.id, i.evaluation_id,
+           i.version, i.batch_id, i.type, i.corrected::jsonb, i.rating,
+           i.comment, i.explanation, i.approved, i.targets::text[],
+           i.submitted_by, t.latest, i.touch_set, i.c, i.r, i.a, i.j, i.m,
+           i.set_c, i.set_r, i.set_a, i.set_j, i.set_m
+      from unnest($3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[],
+                  $7::integer[], $8::uuid[], $9::text[], $10::text[],
+                  $11::double precision[], $12::text[], $13::text[],
+                  $14::boolean[], $15::text[], $16::text[], $17::integer[],
+                  $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
+                  $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+                  $26::bigint[], $27::bigint[])
+           as i (judge_id, number, id, evaluation_id, version, batch_id, type,
+                 corrected, rating, comment, explanation, approved, targets,
+                 submitted_by, touch_set, c, r, a, j, m, set_c, set_r, set_a,
+                 set_j, set_m)
+      join trainyard.feedback_tally t on t.workspace_id = $1::uuid
+       and t.judge_id = i.judge_id
+    returning id
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select $1::uuid, $28::uuid, ($29::uuid)::text,
+           case when $2::uuid is null then 'feedback.create'
+                else 'feedback.create_batch' end,
+           coalesce($2::uuid, ($5::uuid[])[1])::text, $30::text
+)
+select count(*)
+  from made m
 
 -- feedback_context --
 -- An evaluation with the counts of its feedback.

@@ -1431,10 +1431,46 @@ CREATE INDEX attempt_lease_idx ON trainyard.attempt USING btree (lease_until) WH
 CREATE INDEX attempt_worker_idx ON trainyard.attempt USING btree (worker) WHERE (status = ANY (ARRAY['claimed'::text, 'running'::text]));
 
 --
--- Name: audit_workspace_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: audit_action_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX audit_workspace_idx ON trainyard.audit USING btree (workspace_id, seq DESC);
+CREATE INDEX audit_action_idx ON trainyard.audit USING btree (workspace_id, action, at, seq);
+
+--
+-- Name: audit_actor_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX audit_actor_idx ON trainyard.audit USING btree (workspace_id, actor, at, seq);
+
+--
+-- Name: audit_both_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX audit_both_idx ON trainyard.audit USING btree (workspace_id, actor, action, at, seq);
+
+--
+-- Name: audit_newest_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX audit_newest_idx ON trainyard.audit USING btree (workspace_id, at, seq);
+
+--
+-- Name: audit_organization_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX audit_organization_idx ON trainyard.audit USING btree (organization_id, at, seq) WHERE (workspace_id IS NULL);
+
+--
+-- Name: audit_request_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX audit_request_idx ON trainyard.audit USING btree (workspace_id, request_id, at, seq) WHERE (request_id IS NOT NULL);
+
+--
+-- Name: audit_target_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX audit_target_idx ON trainyard.audit USING btree (workspace_id, target, at, seq);
 
 --
 -- Name: evaluation_batch_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -2136,7 +2172,7 @@ GRANT UPDATE(artifacts) ON TABLE trainyard.attempt TO trainyard_fcgi;
 -- Name: TABLE audit; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
-GRANT INSERT ON TABLE trainyard.audit TO trainyard_fcgi;
+GRANT SELECT,INSERT ON TABLE trainyard.audit TO trainyard_fcgi;
 GRANT INSERT ON TABLE trainyard.audit TO trainyard_dispatch;
 
 --

@@ -341,6 +341,6 @@ feedback_submit(struct db *db, struct arena *a, struct feedback_call *call)
 		if (err != ERR_OK)
 			return err;
 	}
-	return store_feedback_insert(db, a, call->who->workspace_id,
+	return store_feedback_insert(db, a, call->who,
 	    call->single ? NULL : call->session_id, f, (int)n);
 }

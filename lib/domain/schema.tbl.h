@@ -231,6 +231,20 @@ FIELD("page_size", F_INT, .min = 1, .max = 100, .dflt = "20",
 FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
 SCHEMA_END(artifacts_query)
 
+SCHEMA(audit_query, "AuditQuery", "filters of the audit trail")
+FIELD("actor", F_STR, .min = 1, .max = 200,
+    .doc = "user id, or command:<user>")
+FIELD("action", F_STR, .min = 1, .max = 100, .doc = "such as job.create")
+FIELD("target", F_STR, .min = 1, .max = 400, .doc = "what was changed")
+FIELD("request_id", F_STR, .min = 1, .max = 64,
+    .doc = "X-Request-Id of the reply")
+FIELD("created_after", F_TIME, .doc = "inclusive")
+FIELD("created_before", F_TIME, .doc = "exclusive")
+FIELD("page_size", F_INT, .min = 1, .max = 100, .dflt = "20",
+    .doc = "most items in the reply")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(audit_query)
+
 SCHEMA(artifact_reference, "ArtifactReference", "something kept elsewhere")
 FIELD("uri", F_STR, .flags = F_REQUIRED, .min = 1, .max = 2048,
     .doc = "absolute URI")

@@ -373,4 +373,20 @@ SHAPE_END(user)
 
 #undef LEVELS
 
+SHAPE(audit_entry, "AuditEntry", "one change")
+MEMBER("seq", M_INT, .doc = "its number; rising, with gaps")
+MEMBER("created_at", M_TIME, .doc = "when")
+MEMBER("actor", M_STR, .doc = "user id, or command:<user>")
+MEMBER("action", M_STR, .doc = "what was done")
+MEMBER("target", M_STR, .doc = "to what")
+MEMBER("request_id", M_STR, .flags = M_NULL,
+    .doc = "of the HTTP request; null for the command")
+SHAPE_END(audit_entry)
+
+SHAPE(audit_list, "AuditList", "changes, newest first")
+MEMBER("items", M_LIST, .shape = &shape_audit_entry, .doc = "the changes")
+MEMBER("page_size", M_INT, .doc = "as asked for")
+MEMBER("next_cursor", M_STR, .flags = M_NULL, .doc = "null on the last page")
+SHAPE_END(audit_list)
+
 #include "domain/shape_judge.tbl.h"

@@ -32,7 +32,8 @@ store_evaluation_create(struct writer *w, struct arena *a,
 	    real(a, e->group_u), real(a, e->seconds), who->account_id,
 	    rq->idem_path, rq->idem_key, rq->idem_hash,
 	    rq->idem_key == NULL ? NULL : rq->location,
-	    rq->idem_key == NULL ? NULL : rq->body };
+	    rq->idem_key == NULL ? NULL : rq->body, who->organization_id,
+	    who->request_id };
 	enum err		 err;
 
 	item.ncols = sizeof(col) / sizeof(col[0]);
@@ -98,7 +99,7 @@ store_evaluation_batch(struct db *db, struct arena *a,
     const struct actor *who, const struct evaluation_batch *b,
     const struct evaluation *e, int n, int64_t *at)
 {
-	const char	*p[7 + COL__MAX] = { who->workspace_id, b->id,
+	const char	*p[7 + COL__MAX + 2] = { who->workspace_id, b->id,
 	    b->judge_id, num(a, b->version), b->name, num(a, b->total),
 	    who->account_id };
 	struct rows	*r;
@@ -115,6 +116,8 @@ store_evaluation_batch(struct db *db, struct arena *a,
 		sqlarr_end(&list);
 		p[7 + col] = list.data;
 	}
+	p[7 + COL__MAX] = who->organization_id;
+	p[7 + COL__MAX + 1] = who->request_id;
 	if ((err = db_run(db, STMT_evaluation_batch_create, p, &r)) != ERR_OK)
 		return err;
 	*at = rows_ts(r, 0, 0);

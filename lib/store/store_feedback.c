@@ -167,10 +167,11 @@ entry_cell(struct arena *a, const struct feedback *f, int col)
 
 enum err
 store_feedback_insert(struct db *db, struct arena *a,
-    const char *workspace_id, const char *session_id,
+    const struct actor *who, const char *session_id,
     const struct feedback *const *f, int n)
 {
-	const char	*p[2 + COL__MAX] = { workspace_id, session_id };
+	const char	*p[2 + COL__MAX + 3] = { who->workspace_id,
+	    session_id };
 	struct buf	 list;
 	int		 col, i;
 
@@ -182,6 +183,9 @@ store_feedback_insert(struct db *db, struct arena *a,
 		sqlarr_end(&list);
 		p[2 + col] = list.data;
 	}
+	p[2 + COL__MAX] = who->organization_id;
+	p[2 + COL__MAX + 1] = who->account_id;
+	p[2 + COL__MAX + 2] = who->request_id;
 	return db_run(db, STMT_feedback_insert, p, NULL);
 }
 

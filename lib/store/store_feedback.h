@@ -10,6 +10,7 @@
 
 #include "store/db.h"
 #include "store/store_job.h"
+#include "store/store_judge.h"
 
 /* The five kinds that entries are counted by. */
 enum feedback_kind {
@@ -89,7 +90,7 @@ enum err store_feedback_touch(struct db *, struct arena *,
     int n) MUSTCHECK;
 /* Under the locks of all their judges. */
 enum err store_feedback_insert(struct db *, struct arena *,
-    const char *workspace_id, const char *session_id,
+    const struct actor *, const char *session_id,
     const struct feedback *const *, int n) MUSTCHECK;
 
 struct feedback_context {

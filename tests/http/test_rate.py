@@ -49,6 +49,10 @@ def test_every_authenticated_reply_tells(place, stack):
                 client.get("/api/v1/org/no/ws/no/training/jobs/x"),
                 client.put(place.path("dataset", "r", "1"), content=b"r"),
                 client.get(place.path("dataset", "r", "1")),
+                client.get(place.path("dataset", "r", "1") + "/content"),
+                client.get(place.path("dataset", "r", "1") + "/content",
+                           headers={"Range": "bytes=5-"}),
+                client.get("/api/v1/user"),
                 client.get("/judges")):
             found = limits(reply)
             assert found["limit"] == 600

@@ -4,19 +4,10 @@ import re
 
 import pytest
 
-from harness import DESCRIPTION, Reply
+from harness import Reply
+from routes import ROUTES, filled
 
 JOBS = "/api/v1/org/acme/ws/main/training/jobs"
-
-# {path: methods}, from the description, which is made from the router's table
-ROUTES = {path: [verb.upper() for verb in item]
-          for path, item in DESCRIPTION().doc["paths"].items()}
-
-
-def filled(path):
-    values = {"org": "acme", "ws": "main", "kind": "dataset",
-              "name": "routes", "version": "1"}
-    return re.sub(r"{(\w+)}", lambda m: values.get(m[1], "x"), path)
 
 
 def test_the_table_is_there():

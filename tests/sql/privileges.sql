@@ -2,7 +2,7 @@
 -- Each role may do what it has to do and no more.
 begin;
 set local search_path = pg_catalog, public;
-select plan(40);
+select plan(42);
 
 create function pg_temp.may(role text, what text, rel text, col text)
 returns boolean language sql as $$
@@ -39,7 +39,9 @@ select is(pg_temp.may('trainyard_' || v.role, v.what, v.rel, v.col),
     ('fcgi', 'update', 'evaluation', 'scores', false),
     ('fcgi', 'update', 'job_edge', 'to_status', false),
     ('fcgi', 'insert', 'schema_migration', null, false),
-    ('fcgi', 'select', 'audit', null, false),
+    ('fcgi', 'select', 'audit', null, true),
+    ('fcgi', 'update', 'audit', null, false),
+    ('fcgi', 'delete', 'audit', null, false),
     ('fcgi', 'update', 'model', 'pricing', false),
     -- the dispatcher
     ('dispatch', 'select', 'organization', 'webhook_secret', true),

@@ -41,7 +41,7 @@ begin
               from pg_temp.explained(role, params, sql) as e (x)
              where x ~ ('Seq Scan on (job|job_event|job_log|job_metric|'
                         || 'job_series|attempt|evaluation|feedback|artifact|'
-                        || 'outbox|idempotency_key)( |$)'));
+                        || 'outbox|idempotency_key|audit)( |$)'));
 exception when others then
     return sqlerrm;
 end
