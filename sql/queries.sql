@@ -162,36 +162,37 @@ on conflict (account_id, method, path, key) do update
 
 -- Audit --------------------------------------------------------------------
 -- One statement for each index, so that the page costs the same however the
--- trail grows.
+-- trail grows.  What an index begins with is written so that no other index
+-- can serve the statement: the planner would take one that has the order and
+-- read the whole trail for a rare action.
 
 -- audit_newest --
 -- What changed in a workspace, newest first.
 -- $1 workspace
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
- where a.workspace_id = $1::uuid
+ where array[a.workspace_id] = array[$1::uuid]
    and ($2::text is null or a.actor = $2::text)
    and ($3::text is null or a.action = $3::text)
    and ($4::text is null or a.target = $4::text)
    and ($5::text is null or a.request_id = $5::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- audit_by_actor --
 -- The same by one actor.
 -- $1 workspace
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
@@ -201,19 +202,18 @@ select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
    and ($4::text is null or a.target = $4::text)
    and ($5::text is null or a.request_id = $5::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- audit_by_action --
 -- The same of one action.
 -- $1 workspace
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
@@ -223,41 +223,38 @@ select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
    and ($4::text is null or a.target = $4::text)
    and ($5::text is null or a.request_id = $5::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- audit_by_both --
 -- The same of one actor and one action.
 -- $1 workspace
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
  where a.workspace_id = $1::uuid
-   and a.actor = $2::text
-   and a.action = $3::text
+   and array[a.actor, a.action] = array[$2::text, $3::text]
    and ($4::text is null or a.target = $4::text)
    and ($5::text is null or a.request_id = $5::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- audit_by_target --
 -- The same on one target.
 -- $1 workspace
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
@@ -267,19 +264,18 @@ select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
    and ($3::text is null or a.action = $3::text)
    and ($5::text is null or a.request_id = $5::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- audit_by_request --
 -- The same of one request.
 -- $1 workspace
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
@@ -289,20 +285,19 @@ select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
    and ($3::text is null or a.action = $3::text)
    and ($4::text is null or a.target = $4::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- audit_of_organization --
 -- What changed in an organisation beside its workspaces: what the sysadmin
 -- does, so there is never much of it.
 -- $1 organisation
 -- $2 actor, $3 action, $4 target, $5 request id; null for any
--- $6 not before, $7 before these times, in microseconds
--- $8 behind the row of this time, $9 and number  $10 most rows
+-- $6 not before this time, in microseconds
+-- $7 before the row of this time, $8 and number  $9 most rows
 select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
        a.action, a.target, a.request_id
   from trainyard.audit a
@@ -313,12 +308,11 @@ select a.seq, (extract(epoch from a.at) * 1000000)::bigint, a.actor,
    and ($4::text is null or a.target = $4::text)
    and ($5::text is null or a.request_id = $5::text)
    and a.at >= timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
-   and a.at < timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
    and (a.at, a.seq)
-       < (timestamptz 'epoch' + $8::bigint * interval '1 microsecond',
-          $9::bigint)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::bigint)
  order by a.at desc, a.seq desc
- limit $10::bigint
+ limit $9::bigint
 
 -- Hosted training ----------------------------------------------------------
 

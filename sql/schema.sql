@@ -1446,13 +1446,13 @@ CREATE INDEX audit_actor_idx ON trainyard.audit USING btree (workspace_id, actor
 -- Name: audit_both_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX audit_both_idx ON trainyard.audit USING btree (workspace_id, actor, action, at, seq);
+CREATE INDEX audit_both_idx ON trainyard.audit USING btree (workspace_id, (ARRAY[actor, action]), at, seq);
 
 --
 -- Name: audit_newest_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX audit_newest_idx ON trainyard.audit USING btree (workspace_id, at, seq);
+CREATE INDEX audit_newest_idx ON trainyard.audit USING btree ((ARRAY[workspace_id]), at, seq);
 
 --
 -- Name: audit_organization_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

@@ -63,6 +63,7 @@ audit_query_read(const struct jv *args, struct faults *f,
 {
 	const char	*cursor = text(args, "cursor");
 	struct place	 last;
+	int64_t		 seq;
 
 	memset(filter, 0, sizeof(*filter));
 	filter->actor = text(args, "actor");
@@ -70,19 +71,23 @@ audit_query_read(const struct jv *args, struct faults *f,
 	filter->target = text(args, "target");
 	filter->request_id = text(args, "request_id");
 	filter->from = time_or(args, "created_after", 0);
-	filter->until = time_or(args, "created_before", AUDIT_AT_END);
 	filter->limit = schema_int(&schema_audit_query, args,
 	    "page_size") + 1;
-	filter->last_at = AUDIT_AT_END;
-	filter->last_seq = INT64_MAX;
+	/* numbers begin at 1: this is before all rows of that time */
+	filter->last_at = time_or(args, "created_before", AUDIT_AT_END);
+	filter->last_seq = 0;
 	if (cursor == NULL)
 		return;
-	if (cursor_read(cursor, &last) && place_seq(&last,
-	    &filter->last_seq))
-		filter->last_at = last.at;
-	else
+	if (!cursor_read(cursor, &last) || !place_seq(&last, &seq)) {
 		fault_add(f, LOC(&loc_query, "cursor"), "value_error",
 		    "must be the next_cursor of a page");
+		return;
+	}
+	/* one bound, so that the index is entered at the right place */
+	if (last.at < filter->last_at) {
+		filter->last_at = last.at;
+		filter->last_seq = seq;
+	}
 }
 
 void

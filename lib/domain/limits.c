@@ -16,6 +16,8 @@
 #define TOKENS		4096		/* counted at the same time */
 #define WORKSPACES	1024
 #define RECOUNT		1000000LL	/* microseconds */
+/* a minute, for a worker, which tells of every step of its job */
+#define JOB_RATE	6000
 
 struct counter {
 	char	id[UUID_LEN];
@@ -122,6 +124,9 @@ limits_rate(struct limits *l, const struct principal *who)
 	int64_t		limit;
 
 	limit = who->rate_limit >= 0 ? who->rate_limit : l->rate;
+	if (who->job_id[0] != '\0' && who->rate_limit < 0 && limit != 0 &&
+	    limit < JOB_RATE)
+		limit = JOB_RATE;
 	if (limit == 0)
 		return r;
 	pthread_mutex_lock(&l->mutex);

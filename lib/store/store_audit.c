@@ -15,8 +15,8 @@ page(struct db *db, struct arena *a, enum stmt stmt, const char *id,
     const struct audit_filter *f, struct audit_row **out, int *n)
 {
 	const char *const	 p[] = { id, f->actor, f->action, f->target,
-	    f->request_id, num(a, f->from), num(a, f->until),
-	    num(a, f->last_at), num(a, f->last_seq), num(a, f->limit) };
+	    f->request_id, num(a, f->from), num(a, f->last_at),
+	    num(a, f->last_seq), num(a, f->limit) };
 	struct audit_row	*row;
 	struct rows		*r;
 	enum err		 err;

@@ -18,7 +18,7 @@ struct audit_row {
 
 struct audit_filter {
 	const char	*actor, *action, *target, *request_id;	/* or NULL */
-	int64_t		 from, until;	/* microseconds; until is exclusive */
+	int64_t		 from;		/* microseconds */
 	int64_t		 last_at, last_seq;	/* rows behind this place */
 	int64_t		 limit;
 };

@@ -39,7 +39,8 @@ CONF(statement_timeout_ms, INT, "4000", 100, 60000, "FDC",
 CONF(drain_seconds, INT, "25", 1, 600, "FD",
     "longest wait for requests or jobs on their way when told to stop")
 CONF(rate_limit, INT, "600", 0, 10000000, "F",
-    "requests a minute for a token without a limit of its own; 0 for none")
+    "requests a minute for a token without a limit of its own, 6000 at "
+    "least for a job's; 0 for none")
 CONF(queue_quota, INT, "1000", 0, 100000000, "F",
     "queued jobs in a workspace without a quota of its own; 0 for none")
 CONF(max_artifact_bytes, INT, "2147483648", 1, 1099511627776, "F",

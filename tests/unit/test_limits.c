@@ -152,6 +152,27 @@ each_token_has_its_own_count(void **state)
 }
 
 static void
+a_jobs_token_has_more(void **state)
+{
+	static const struct {
+		int64_t	site, own, expected;
+	} row[] = { { 600, -1, 6000 }, { 10000, -1, 10000 }, { 0, -1, 0 },
+	    { 600, 5, 5 } };
+	struct principal	 p;
+	struct limits		*l;
+	size_t			 i;
+
+	for (i = 0; i < UNIT_COUNT(row); i++) {
+		l = limits_new(NULL, row[i].site, 0);
+		p = token("00000001", row[i].own);
+		(void)snprintf(p.job_id, sizeof(p.job_id),
+		    "01a20721-b194-7be6-992e-69ef00000002");
+		assert_int_equal(row[i].expected, limits_rate(l, &p).limit);
+		limits_free(l);
+	}
+}
+
+static void
 tokens_in_one_place_do_not_free_each_other(void **state)
 {
 	/* equal in all digits that choose the place */
@@ -193,6 +214,7 @@ main(void)
 		cmocka_unit_test(when_it_is_full_again_is_told),
 		cmocka_unit_test(waiting_so_long_is_enough),
 		cmocka_unit_test(each_token_has_its_own_count),
+		cmocka_unit_test(a_jobs_token_has_more),
 		cmocka_unit_test(tokens_in_one_place_do_not_free_each_other),
 		cmocka_unit_test(no_site_limit_is_no_limit),
 	};
