@@ -39,7 +39,8 @@ struct noun {
 	const struct verb	*verbs;	/* ends with a NULL run */
 };
 
-extern const struct verb audit_verbs[], catalog_verbs[], config_verbs[],
+extern const struct verb artifact_verbs[], audit_verbs[], catalog_verbs[],
+    config_verbs[],
     doctor_verbs[], help_verbs[], job_verbs[], member_verbs[],
     migrate_verbs[], org_verbs[], project_verbs[], token_verbs[],
     user_verbs[], version_verbs[], workspace_verbs[];

@@ -16,6 +16,7 @@
 #define NEAR	2	/* edits between a word and what was meant */
 
 const struct noun ctl_nouns[] = {
+	{ "artifact", artifact_verbs },
 	{ "audit", audit_verbs },
 	{ "catalog", catalog_verbs },
 	{ "check-config", config_verbs },

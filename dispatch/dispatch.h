@@ -122,6 +122,8 @@ struct dispatcher {
 	int64_t		 next_claim, next_scan, marks_moved;
 	int64_t		 next_beat;
 	int64_t		 next_expiry, next_retention, next_sweep;
+	int64_t		 next_blobs;
+	struct sweep	*sweep;		/* NULL: between two */
 
 	struct {
 		uintmax_t claimed, recovered, finished, lost, stale;
@@ -211,5 +213,10 @@ int64_t house_due(const struct dispatcher *);
 /* Is an attempt that is no run of ours still being run on this host? */
 int house_alive(struct dispatcher *, const struct attempt_ref *);
 void house_kill(struct dispatcher *, const struct attempt_ref *);
+
+/* sweep.c */
+/* One step of removing bytes that no row names; there is a database. */
+void sweep_tick(struct dispatcher *, int64_t now);
+void sweep_end(struct dispatcher *);
 
 #endif

@@ -193,6 +193,8 @@ house_tick(struct dispatcher *d, int64_t now)
 		house_retain(d, now);
 	if (d->db != NULL && now >= d->next_sweep)
 		house_sweep(d, now);
+	if (d->db != NULL && now >= d->next_blobs)
+		sweep_tick(d, now);
 }
 
 int64_t
@@ -204,5 +206,7 @@ house_due(const struct dispatcher *d)
 		due = d->next_retention;
 	if (d->next_sweep < due)
 		due = d->next_sweep;
+	if (d->next_blobs < due)
+		due = d->next_blobs;
 	return due;
 }

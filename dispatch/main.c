@@ -281,6 +281,7 @@ dispatcher_free(struct dispatcher *d)
 		run_free(d, r);
 	link_close(d);
 	claim_end(d);
+	sweep_end(d);
 	loop_free(d->loop);
 	if (d->inotify != -1)
 		(void)close(d->inotify);

@@ -15,6 +15,7 @@
 #include "dispatch/dispatch.h"
 #include "domain/blob.h"
 #include "domain/deploy.h"
+#include "store/store_artifact.h"
 #include "store/store_judge_result.h"
 #include "util/jv.h"
 #include "util/jw.h"
@@ -32,6 +33,7 @@ struct result {
 	const struct jv	*document;	/* the job's, NULL: lost */
 	char		 version_id[UUID_LEN];
 	char		 sha256[SHA256_HEX_LEN];
+	struct blob_in	*in;		/* NULL: none on its way */
 	char		 summary[160];
 };
 
@@ -136,13 +138,11 @@ document_read(struct arena *a, const struct run *r)
 	return (v);
 }
 
-/* NULL, or what went wrong. */
+/* The model's bytes, durable but not yet kept: NULL, or what went wrong. */
 static const char *
-model_publish(struct dispatcher *d, const char *path,
-    char sha256[SHA256_HEX_LEN])
+model_read(struct dispatcher *d, const char *path, struct result *t)
 {
 	char *buf = arena_alloc(d->arena, COPY_BYTES);
-	struct blob_in *in = NULL;
 	enum err e = ERR_OK;
 	int64_t size;
 	ssize_t n;
@@ -152,19 +152,19 @@ model_publish(struct dispatcher *d, const char *path,
 		return arena_printf(d->arena,
 		    "the model cannot be read: %s", strerrordesc_np(errno));
 	if (blob_init(d->conf->data_dir) == -1 ||
-	    blob_begin(d->conf->data_dir, &in) != ERR_OK)
+	    blob_begin(d->conf->data_dir, &t->in) != ERR_OK)
 		e = ERR_INTERNAL;
 	while (e == ERR_OK && (n = read(fd, buf, COPY_BYTES)) != 0) {
 		if (n > 0)
-			e = blob_add(in, buf, (size_t)n);
+			e = blob_add(t->in, buf, (size_t)n);
 		else if (errno != EINTR)
 			e = ERR_INTERNAL;
 	}
 	(void)close(fd);
 	if (e == ERR_OK)
-		e = blob_commit(&in, NULL, sha256, &size);
+		e = blob_seal(&t->in, NULL, t->sha256, &size);
 	else
-		blob_abort(&in);
+		blob_abort(&t->in);
 	return e == ERR_OK ? NULL : "the model could not be stored";
 }
 
@@ -186,7 +186,31 @@ result_read(struct dispatcher *d, struct run *r, const struct progress *p,
 	if (path == NULL)
 		return "the runner reported no model";
 	t->document = document_read(d->arena, r);
-	return model_publish(d, path, t->sha256);
+	return model_read(d, path, t);
+}
+
+/* The model gets its place and the version its row: see blob_gc.h. */
+static enum err
+result_store(struct dispatcher *d, const struct result_event *ev,
+    struct result *t)
+{
+	enum err e;
+
+	if (t->in == NULL)
+		return store_judge_result(d->db, d->arena, ev, decide, t);
+	if ((e = store_blob_pin(d->db, t->sha256)) != ERR_OK) {
+		blob_abort(&t->in);
+		return e;
+	}
+	e = blob_keep(&t->in);
+	if (e == ERR_OK)
+		e = store_judge_result(d->db, d->arena, ev, decide, t);
+	/* a connection that broke has let it go */
+	if (store_blob_unpin(d->db, t->sha256) != ERR_OK &&
+	    db_alive(d->db))
+		log_warnx("the lock of a model is not free sha256=%s",
+		    t->sha256);
+	return e;
 }
 
 int
@@ -208,7 +232,7 @@ result_complete(struct dispatcher *d, struct run *r,
 		return run_finish(d, r, "failed", "internal_error", why);
 	ev.validation = progress_json(d->arena, t.validation);
 	uuid_new(t.version_id);
-	e = store_judge_result(d->db, d->arena, &ev, decide, &t);
+	e = result_store(d, &ev, &t);
 	if (e == ERR_CONFLICT) {
 		(void)run_resync(d, r, "result");
 		return r->settled;

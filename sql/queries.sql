@@ -21,6 +21,34 @@ select exists (select 1 from trainyard.schema_migration m where m.name = $1)
 select pg_advisory_xact_lock_shared(1651273570,
            ('x' || left($1::text, 8))::bit(32)::integer)
 
+-- blob_pin --
+-- The same until blob_unpin, or the end of the session.
+-- $1 SHA-256, hex
+select pg_advisory_lock_shared(1651273570,
+           ('x' || left($1::text, 8))::bit(32)::integer)
+
+-- blob_unpin --
+-- $1 SHA-256, hex
+select pg_advisory_unlock_shared(1651273570,
+           ('x' || left($1::text, 8))::bit(32)::integer)
+
+-- blob_claim --
+-- False: somebody is about to name them.
+-- $1 SHA-256, hex
+select pg_try_advisory_xact_lock(1651273570,
+           ('x' || left($1::text, 8))::bit(32)::integer)
+
+-- blob_unnamed --
+-- Which of these no row names.
+-- $1 SHA-256, hex, text[]
+select x.sha256
+  from unnest($1::text[]) as x (sha256)
+ where not exists (select 1 from trainyard.artifact a
+                    where a.sha256 = decode(x.sha256, 'hex')
+                      and a.uri is null)
+   and not exists (select 1 from trainyard.judge_version v
+                    where v.model_sha256 = decode(x.sha256, 'hex'))
+
 -- Access -------------------------------------------------------------------
 
 -- token_by_digest --
@@ -2925,6 +2953,29 @@ select j.id, o.key, w.key, j.face, j.kind, j.status, j.priority, j.attempt,
    and a.job_id = j.id and a.number = j.attempt
   left join trainyard.judge u
     on u.workspace_id = j.workspace_id and u.id = j.judge_id
+
+-- cmd_artifact_list --
+-- The newest of each workspace, then the newest of those.
+-- $1 organisation's key  $2 workspace's key  $3 kind; null for all
+-- $4 most lines
+select a.id, o.key, w.key, a.kind, a.name, a.version, a.media_type, a.size,
+       encode(a.sha256, 'hex'), a.uri, (a.dataset ->> 'row_count')::bigint,
+       (a.dataset ->> 'fault_count')::bigint,
+       (extract(epoch from a.created_at) * 1000000)::bigint
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ cross join lateral (
+       select x.id, x.kind, x.name, x.version, x.media_type, x.size,
+              x.sha256, x.uri, x.dataset, x.created_at
+         from trainyard.artifact x
+        where x.workspace_id = w.id
+          and ($3::text is null or x.kind = $3::text)
+        order by x.id desc
+        limit $4::bigint) as a
+ where ($1::text is null or o.key = $1::text)
+   and ($2::text is null or w.key = $2::text)
+ order by a.id desc
+ limit $4::bigint
 
 -- cmd_doctor_server --
 -- Durability, clock and room.

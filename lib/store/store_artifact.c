@@ -246,6 +246,50 @@ store_blob_lock(struct db *db, const char *sha256)
 }
 
 enum err
+store_blob_pin(struct db *db, const char *sha256)
+{
+	return db_run(db, STMT_blob_pin, &sha256, NULL);
+}
+
+enum err
+store_blob_unpin(struct db *db, const char *sha256)
+{
+	return db_run(db, STMT_blob_unpin, &sha256, NULL);
+}
+
+enum err
+store_blob_claim(struct db *db, const char *sha256, int *got)
+{
+	struct rows	*r;
+	enum err	 err;
+
+	if ((err = db_run(db, STMT_blob_claim, &sha256, &r)) != ERR_OK)
+		return err;
+	*got = rows_bool(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_blob_unnamed(struct db *db, struct arena *a, const char **sha256,
+    size_t *n)
+{
+	const char	*p[1];
+	struct rows	*r;
+	enum err	 err;
+	int		 i;
+
+	p[0] = sqlarr_text(a, sha256, *n);
+	if ((err = db_run(db, STMT_blob_unnamed, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = (size_t)rows_count(r);
+	for (i = 0; i < rows_count(r); i++)
+		sha256[i] = rows_text(r, i, 0);
+	return ERR_OK;
+}
+
+enum err
 store_project_exists(struct db *db, const char *workspace, const char *key,
     int *exists)
 {

@@ -78,6 +78,18 @@ enum err store_artifact_list(struct db *, struct arena *,
  * (hex): a row that names them may be written.
  */
 enum err store_blob_lock(struct db *, const char *sha256) MUSTCHECK;
+/* The same until store_blob_unpin, or the end of the connection. */
+enum err store_blob_pin(struct db *, const char *sha256) MUSTCHECK;
+enum err store_blob_unpin(struct db *, const char *sha256) MUSTCHECK;
+/*
+ * Until the end of the transaction nobody names these bytes; *got 0: somebody
+ * is about to.
+ */
+enum err store_blob_claim(struct db *, const char *sha256, int *got)
+    MUSTCHECK;
+/* Keeps of sha256[] (hex) those that no row names. */
+enum err store_blob_unnamed(struct db *, struct arena *, const char **sha256,
+    size_t *n) MUSTCHECK;
 /* *exists 1 when the workspace has the project. */
 enum err store_project_exists(struct db *, const char *workspace,
     const char *key, int *exists) MUSTCHECK;

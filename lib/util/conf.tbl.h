@@ -48,6 +48,9 @@ CONF(max_artifact_bytes, INT, "2147483648", 1, 1099511627776, "F",
 CONF(artifact_quota, INT, "0", 0, 9007199254740991, "F",
     "bytes of artifacts in a workspace without a quota of its own; 0 for "
     "none")
+CONF(artifact_grace_seconds, INT, "86400", 0, 31536000, "DC",
+    "bytes that no artifact names, and leftovers of uploads, are removed "
+    "when they are so old")
 CONF(unknown_fields, STR, "reject", 0, 0, "F",
     "reject or ignore: what happens to unknown fields of hosted job bodies")
 CONF(min_client_version, STR, "", 0, 0, "F",

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <sys/resource.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -210,6 +211,45 @@ what_is_given_up_leaves_nothing(void **state)
 	blob_abort(&none);
 }
 
+/* Whoever removes leftovers asks for the lock first. */
+static void
+one_on_its_way_is_locked(void **state)
+{
+	struct blob_in	*in;
+	char		 sha256[SHA256_HEX_LEN];
+	int64_t		 size;
+	int		 fd;
+
+	assert_int_equal(ERR_OK, blob_begin(dir, &in));
+	fd = open(blob_in_path(in), O_RDWR);
+	assert_true(fd != -1);
+	assert_int_equal(-1, flock(fd, LOCK_EX | LOCK_NB));
+	assert_int_equal(ERR_OK, blob_seal(&in, NULL, sha256, &size));
+	assert_int_equal(-1, flock(fd, LOCK_EX | LOCK_NB));
+	blob_abort(&in);
+	assert_int_equal(0, flock(fd, LOCK_EX | LOCK_NB));
+	(void)close(fd);
+}
+
+static void
+a_sealed_one_is_not_kept_yet(void **state)
+{
+	struct blob_in	*in;
+	char		 sha256[SHA256_HEX_LEN];
+	int64_t		 size;
+
+	assert_int_equal(ERR_OK, blob_begin(dir, &in));
+	assert_int_equal(ERR_OK, blob_add(in, "hello\n", 6));
+	assert_int_equal(ERR_OK, blob_seal(&in, NULL, sha256, &size));
+	assert_string_equal(HELLO, sha256);
+	assert_int_equal(6, size);
+	assert_int_equal(0, entries("blobs"));
+	assert_int_equal(ERR_OK, blob_keep(&in));
+	assert_null(in);
+	assert_int_equal(1, entries("blobs"));
+	assert_int_equal(0, entries("incoming"));
+}
+
 static void
 a_full_disk_leaves_nothing(void **state)
 {
@@ -327,6 +367,8 @@ main(void)
 		T(other_bytes_have_another_tag),
 		T(a_wrong_digest_leaves_nothing),
 		T(what_is_given_up_leaves_nothing),
+		T(one_on_its_way_is_locked),
+		T(a_sealed_one_is_not_kept_yet),
 		T(a_full_disk_leaves_nothing),
 		T(a_folder_that_refuses_leaves_nothing),
 		T(bytes_are_durable_before_their_name),
