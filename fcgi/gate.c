@@ -264,8 +264,11 @@ gate_json(struct req *req, struct reply *reply)
 {
 	struct buf	place;
 
-	if (req->body_len == 0 && (req->route->gates & GATE_OPTIONAL))
-		return ERR_OK;
+	if (req->body_len == 0 && (req->route->gates & GATE_OPTIONAL)) {
+		req->json = jv_parse(req->arena, "{}", 2);
+		return req->json != NULL ? ERR_OK :
+		    reply_error(req, reply, ERR_INTERNAL, NULL);
+	}
 	if (jlex_check(req->body, req->body_len, JLEX_MAX_DEPTH,
 	    &req->lex) == -1) {
 		fault_add(&req->faults, LOC_AT(&loc_body, req->lex.offset),

@@ -148,6 +148,35 @@ ROUTE(GET, "/judges/{judge_id}/versions", h_judge_versions, GATES_JUDGE,
     JUDGES_READ, NULL, &schema_versions_query, 0, "a judge's versions",
     GIVES(version_list, 200), .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_judge_change.c */
+ROUTE(PUT, "/judges/{judge_id}", h_judge_update, GATES_JUDGE | GATE_JSON,
+    JUDGES_WRITE, &schema_update_judge, NULL, MIB, "change a judge",
+    GIVES(judge_changed, 200),
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE, ERR_JOB_ACTIVE })
+ROUTE(DELETE, "/judges/{judge_id}", h_judge_archive, GATES_JUDGE,
+    JUDGES_WRITE, NULL, NULL, 0, "archive a judge",
+    GIVES(judge_changed, 200), .errors = { ERR_NOT_FOUND, ERR_JOB_ACTIVE })
+ROUTE(GET, "/judges/{judge_id}/versions/{n}", h_version_get, GATES_JUDGE,
+    JUDGES_READ, NULL, NULL, 0, "one version of a judge",
+    GIVES(version_full, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(POST, "/judges/{judge_id}/versions/{n}/deploy", h_version_deploy,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, JUDGES_WRITE,
+    &schema_deploy_version, NULL, MIB, "make a version the active one",
+    GIVES(version_full, 200), .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
+ROUTE(POST, "/judges/{judge_id}/versions/{n}/rollback", h_version_rollback,
+    GATES_JUDGE | GATE_JSON, JUDGES_WRITE, &schema_rollback_version, NULL,
+    MIB, "go back to a version that was active",
+    GIVES(version_full, 200), .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
+
+/* fcgi/h_policy.c */
+ROUTE(GET, "/judges/{judge_id}/retraining-policy", h_policy_get, GATES_JUDGE,
+    JUDGES_READ, NULL, NULL, 0, "when a judge is retrained by itself",
+    GIVES(retraining_policy, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(PUT, "/judges/{judge_id}/retraining-policy", h_policy_put,
+    GATES_JUDGE | GATE_JSON, JUDGES_WRITE, &schema_retraining_policy, NULL,
+    MIB, "set when a judge is retrained by itself",
+    GIVES(retraining_policy, 200), .errors = { ERR_NOT_FOUND })
+
 /* fcgi/h_evaluation.c */
 ROUTE(POST, "/evaluations", h_evaluation_create, GATES_JUDGE | GATE_JSON,
     FEEDBACK_WRITE, &schema_create_evaluation, NULL, MIB,

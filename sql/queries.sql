@@ -797,8 +797,8 @@ with made as (
       from made m
 ), deployed as (
     insert into trainyard.deployment
-        (workspace_id, judge_id, version, at, by)
-    select m.workspace_id, m.id, 1, m.created_at, m.created_by
+        (workspace_id, judge_id, version, at, by, kind)
+    select m.workspace_id, m.id, 1, m.created_at, m.created_by, 'create'
       from made m
 ), noted as (
     insert into trainyard.audit
@@ -830,7 +830,7 @@ select j.id, j.key, v.name, v.description, j.content_type, j.active_version,
        (extract(epoch from j.created_at) * 1000000)::bigint,
        (extract(epoch from j.updated_at) * 1000000)::bigint,
        (extract(epoch from j.archived_at) * 1000000)::bigint,
-       j.created_by, c.ids, c.names, c.descriptions, c.weights,
+       j.created_by, c.ids, c.names, c.descriptions, c.weights, c.fresh,
        s.id, s.progress,
        t.last_number, t.corrections + t.ratings + t.approved,
        coalesce(m.corrections + m.ratings + m.approvals, 0)
@@ -843,7 +843,8 @@ select j.id, j.key, v.name, v.description, j.content_type, j.active_version,
        select array_agg(x.id order by x.position) as ids,
               array_agg(x.name order by x.position) as names,
               array_agg(x.description order by x.position) as descriptions,
-              array_agg(x.weight order by x.position) as weights
+              array_agg(x.weight order by x.position) as weights,
+              array_agg(x.fresh order by x.position) as fresh
          from trainyard.criterion x
         where x.workspace_id = j.workspace_id and x.judge_id = j.id
           and x.version = j.active_version) c
@@ -982,12 +983,232 @@ select count(*)
 
 -- version_criteria --
 -- $1 workspace  $2 judge  $3 version
-select c.id, c.name, c.weight
+select c.id, c.name, c.weight, c.fresh
   from trainyard.criterion c
  where c.workspace_id = $1::uuid
    and c.judge_id = $2::uuid
    and c.version = $3::integer
  order by c.position
+
+-- judge_lock --
+-- Holds a judge still until the commit: what is read after this stays true.
+-- $1 workspace  $2 id on the wire
+select j.id
+  from trainyard.judge j
+ where j.workspace_id = $1::uuid
+   and j.key = $2::text
+   for no key update of j
+
+-- judge_shelve --
+-- Archives a judge or brings it back, under its lock.
+-- $1 workspace  $2 judge  $3 archived  $4 account  $5 organisation
+-- $6 request id
+with shelved as (
+    update trainyard.judge j
+       set archived_at = case when $3::boolean then n.at end,
+           updated_at = n.at
+      from (select clock_timestamp() as at) n
+     where j.workspace_id = $1::uuid
+       and j.id = $2::uuid
+    returning j.key
+)
+insert into trainyard.audit
+    (workspace_id, organization_id, actor, action, target, request_id)
+select $1::uuid, $5::uuid, ($4::uuid)::text,
+       case when $3::boolean then 'judge.archive' else 'judge.restore' end,
+       s.key, $6::text
+  from shelved s
+
+-- version_retire --
+-- Under the judge's lock: its active version has been active.
+-- $1 workspace  $2 judge
+update trainyard.judge_version v
+   set status = 'deployed'
+ where v.workspace_id = $1::uuid
+   and v.judge_id = $2::uuid
+   and v.status = 'active'
+
+-- judge_change --
+-- The next version, active, from what the judge is to be now; model and
+-- lineage are the former version's, which has been retired.
+-- $1 workspace  $2 judge  $3 version's id  $4 name  $5 description
+-- $6 changes_summary  $7 account
+-- $8 criterion ids  $9 names  $10 descriptions  $11 weights
+-- $12 whether they are new, in order
+-- $13 organisation  $14 request id
+with version as (
+    insert into trainyard.judge_version
+        (workspace_id, judge_id, number, id, status, name, description,
+         model_sha256, base_version, trained_through, seen_through,
+         seen_split, changes_summary, created_at, created_by, deployed_at)
+    select j.workspace_id, j.id, j.last_version + 1, $3::uuid, 'active',
+           $4::text, $5::text, v.model_sha256, v.number, v.trained_through,
+           v.seen_through, v.seen_split, $6::text, n.at, $7::uuid, n.at
+      from trainyard.judge j
+      join trainyard.judge_version v on v.workspace_id = j.workspace_id
+       and v.judge_id = j.id and v.number = j.active_version
+     cross join (select clock_timestamp() as at) n
+     where j.workspace_id = $1::uuid
+       and j.id = $2::uuid
+    returning workspace_id, judge_id, number, created_at
+), criteria as (
+    insert into trainyard.criterion
+        (workspace_id, judge_id, version, position, id, name, description,
+         weight, fresh)
+    select v.workspace_id, v.judge_id, v.number, c.position, c.id, c.name,
+           c.description, c.weight, c.fresh
+      from version v
+     cross join unnest($8::text[], $9::text[], $10::text[],
+                       $11::double precision[], $12::boolean[])
+           with ordinality
+           as c (id, name, description, weight, fresh, position)
+), used as (
+    insert into trainyard.judge_version_use (workspace_id, judge_id, version)
+    select v.workspace_id, v.judge_id, v.number
+      from version v
+), deployed as (
+    insert into trainyard.deployment
+        (workspace_id, judge_id, version, at, by, kind)
+    select v.workspace_id, v.judge_id, v.number, v.created_at, $7::uuid,
+           'change'
+      from version v
+), changed as (
+    update trainyard.judge j
+       set active_version = v.number,
+           last_version = v.number,
+           updated_at = v.created_at
+      from version v
+     where j.workspace_id = v.workspace_id
+       and j.id = v.judge_id
+    returning j.key
+)
+insert into trainyard.audit
+    (workspace_id, organization_id, actor, action, target, request_id)
+select $1::uuid, $13::uuid, ($7::uuid)::text, 'judge.update', c.key,
+       $14::text
+  from changed c
+
+-- version_deploy --
+-- Makes a version the active one, under the judge's lock, when the former
+-- has been retired.
+-- $1 workspace  $2 judge  $3 version  $4 kind: deploy or rollback
+-- $5 reason or null  $6 account  $7 organisation  $8 request id
+with target as (
+    update trainyard.judge_version v
+       set status = 'active',
+           deployed_at = clock_timestamp()
+     where v.workspace_id = $1::uuid
+       and v.judge_id = $2::uuid
+       and v.number = $3::integer
+    returning v.workspace_id, v.judge_id, v.number, v.deployed_at,
+              v.model_sha256 is not null as trained
+), deployed as (
+    insert into trainyard.deployment
+        (workspace_id, judge_id, version, at, by, reason, kind)
+    select t.workspace_id, t.judge_id, t.number, t.deployed_at, $6::uuid,
+           $5::text, $4::text
+      from target t
+), changed as (
+    update trainyard.judge j
+       set active_version = t.number,
+           is_trained = j.is_trained or t.trained,
+           updated_at = t.deployed_at
+      from target t
+     where j.workspace_id = t.workspace_id
+       and j.id = t.judge_id
+    returning j.key
+)
+insert into trainyard.audit
+    (workspace_id, organization_id, actor, action, target, request_id)
+select $1::uuid, $7::uuid, ($6::uuid)::text, 'judge.' || $4::text,
+       c.key || '/versions/' || $3::integer, $8::text
+  from changed c
+
+-- version_read --
+-- One version with all that it is.
+-- $1 workspace  $2 judge  $3 number
+select v.number, v.id, v.status,
+       (extract(epoch from v.created_at) * 1000000)::bigint,
+       (extract(epoch from v.deployed_at) * 1000000)::bigint,
+       (extract(epoch from v.archived_at) * 1000000)::bigint,
+       v.changes_summary, v.job_id, v.feedback_count, v.validation::text,
+       v.created_by, v.base_version, u.evaluations, u.seconds,
+       c.ids, c.names, c.descriptions, c.weights, c.fresh, v.name,
+       v.description
+  from trainyard.judge_version v
+  join trainyard.judge_version_use u on u.workspace_id = v.workspace_id
+   and u.judge_id = v.judge_id and u.version = v.number
+ cross join lateral (
+       select array_agg(x.id order by x.position) as ids,
+              array_agg(x.name order by x.position) as names,
+              array_agg(x.description order by x.position) as descriptions,
+              array_agg(x.weight order by x.position) as weights,
+              array_agg(x.fresh order by x.position) as fresh
+         from trainyard.criterion x
+        where x.workspace_id = v.workspace_id and x.judge_id = v.judge_id
+          and x.version = v.number) c
+ where v.workspace_id = $1::uuid
+   and v.judge_id = $2::uuid
+   and v.number = $3::integer
+
+-- version_deployments --
+-- When a version became active: the last times, oldest first.
+-- $1 workspace  $2 judge  $3 number  $4 most rows
+select (extract(epoch from d.at) * 1000000)::bigint, d.by, d.reason,
+       d.job_id
+  from (select x.at, x.by, x.reason, x.job_id
+          from trainyard.deployment x
+         where x.workspace_id = $1::uuid
+           and x.judge_id = $2::uuid
+           and x.version = $3::integer
+         order by x.at desc
+         limit $4::bigint) d
+ order by d.at
+
+-- policy_get --
+-- A judge's retraining policy; no row when none was ever set.
+-- $1 workspace  $2 judge
+select p.enabled, p.min_new_feedback, p.min_interval_hours, p.auto_deploy,
+       (extract(epoch from p.updated_at) * 1000000)::bigint, p.updated_by,
+       p.last_run_id, (extract(epoch from p.last_fired_at) * 1000000)::bigint
+  from trainyard.retraining_policy p
+ where p.workspace_id = $1::uuid
+   and p.judge_id = $2::uuid
+
+-- policy_put --
+-- Sets it; when it fired last stays.
+-- $1 workspace  $2 judge  $3 enabled  $4 min_new_feedback
+-- $5 min_interval_hours  $6 auto_deploy  $7 account  $8 organisation
+-- $9 request id
+with put as (
+    insert into trainyard.retraining_policy as p
+        (workspace_id, judge_id, enabled, min_new_feedback,
+         min_interval_hours, auto_deploy, updated_by)
+    values ($1::uuid, $2::uuid, $3::boolean, $4::integer,
+            $5::double precision, $6::boolean, $7::uuid)
+        on conflict (workspace_id, judge_id) do update
+       set enabled = excluded.enabled,
+           min_new_feedback = excluded.min_new_feedback,
+           min_interval_hours = excluded.min_interval_hours,
+           auto_deploy = excluded.auto_deploy,
+           updated_at = excluded.updated_at,
+           updated_by = excluded.updated_by
+    returning p.enabled, p.min_new_feedback, p.min_interval_hours,
+              p.auto_deploy, p.updated_at, p.updated_by, p.last_run_id,
+              p.last_fired_at
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select j.workspace_id, $8::uuid, ($7::uuid)::text, 'judge.policy', j.key,
+           $9::text
+      from trainyard.judge j
+     where j.workspace_id = $1::uuid
+       and j.id = $2::uuid
+)
+select p.enabled, p.min_new_feedback, p.min_interval_hours, p.auto_deploy,
+       (extract(epoch from p.updated_at) * 1000000)::bigint, p.updated_by,
+       p.last_run_id, (extract(epoch from p.last_fired_at) * 1000000)::bigint
+  from put p
 
 -- clock --
 -- The server's time.
@@ -1197,7 +1418,11 @@ returning t.corrections, t.ratings, t.approved, t.rejected, t.comments,
                      on f.workspace_id = j.workspace_id
                     and f.judge_id = j.id and f.number = j.mark
                   where j.workspace_id = t.workspace_id
-                    and j.id = t.judge_id), 0)
+                    and j.id = t.judge_id), 0),
+       (select p.min_new_feedback
+          from trainyard.retraining_policy p
+         where p.workspace_id = t.workspace_id
+           and p.judge_id = t.judge_id)
 
 -- feedback_touch --
 -- Counts entries into a judge's touch sets, under the lock of its counters;
@@ -2300,14 +2525,20 @@ select g.workspace_id, g.id, $3::integer, $4::uuid, $5, a.name,
  where g.workspace_id = $1::uuid and g.id = $2::uuid
 
 -- result_criteria --
+-- Fine-tuning leaves the criteria that it has not named as they were.
 -- $1 workspace, $2 judge
 -- $3 base version, $4 new version
+-- $5 job
 with copied as (
     insert into trainyard.criterion (workspace_id, judge_id, version,
-        position, id, name, description, weight)
+        position, id, name, description, weight, fresh)
     select c.workspace_id, c.judge_id, $4::integer, c.position, c.id, c.name,
-           c.description, c.weight
+           c.description, c.weight,
+           c.fresh and j.training_type = 'fine_tune'
+               and not j.config::jsonb->'target_criteria' ? c.id
       from trainyard.criterion c
+      join trainyard.job j on j.workspace_id = c.workspace_id
+       and j.id = $5::uuid
      where c.workspace_id = $1::uuid and c.judge_id = $2::uuid
        and c.version = $3::integer
 )
@@ -2315,27 +2546,15 @@ insert into trainyard.judge_version_use (workspace_id, judge_id, version)
 values ($1::uuid, $2::uuid, $4::integer)
 
 -- result_deployment --
--- The record of an automatic deploy and the organisation's notification.
+-- The record of an automatic deploy, which tells the organisation.
 -- $1 workspace, $2 judge
 -- $3 version
 -- $4 who created the job
 -- $5 reason
 -- $6 job
-with deployed as (
-    insert into trainyard.deployment
-        (workspace_id, judge_id, version, by, reason, job_id)
-    values ($1::uuid, $2::uuid, $3::integer, $4::uuid, $5, $6::uuid)
-)
-insert into trainyard.outbox (workspace_id, id, organization_id, channel,
-    event, job_id, judge_id, target, snapshot)
-select v.workspace_id, gen_random_uuid(), o.id, 'webhook',
-       'judge.version.deployed', $6::uuid, v.judge_id, o.webhook_url,
-       to_jsonb(v)
-  from trainyard.judge_version v
-  join trainyard.workspace w on w.id = v.workspace_id
-  join trainyard.organization o on o.id = w.organization_id
- where v.workspace_id = $1::uuid and v.judge_id = $2::uuid
-   and v.number = $3::integer and o.webhook_url is not null
+insert into trainyard.deployment
+    (workspace_id, judge_id, version, by, reason, job_id, kind)
+values ($1::uuid, $2::uuid, $3::integer, $4::uuid, $5, $6::uuid, 'job')
 
 -- result_judge --
 -- $1 workspace, $2 judge

@@ -86,6 +86,33 @@ $$;
 ALTER FUNCTION trainyard.artifact_removed() OWNER TO trainyard_owner;
 
 --
+-- Name: deployment_inserted(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.deployment_inserted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    insert into trainyard.outbox (workspace_id, id, organization_id, channel,
+        event, job_id, judge_id, target, snapshot)
+    select n.workspace_id, gen_random_uuid(), o.id, 'webhook',
+           'judge.version.deployed', n.job_id, n.judge_id, o.webhook_url,
+           to_jsonb(v)
+      from added n
+      join trainyard.judge_version v on v.workspace_id = n.workspace_id
+       and v.judge_id = n.judge_id and v.number = n.version
+      join trainyard.workspace w on w.id = n.workspace_id
+      join trainyard.organization o on o.id = w.organization_id
+     where n.kind in ('deploy', 'rollback', 'job')
+       and o.webhook_url is not null;
+    return null;
+end
+$$;
+
+ALTER FUNCTION trainyard.deployment_inserted() OWNER TO trainyard_owner;
+
+--
 -- Name: job_inserted(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -486,6 +513,7 @@ CREATE TABLE trainyard.criterion (
     name text NOT NULL,
     description text,
     weight double precision DEFAULT 1 NOT NULL,
+    fresh boolean DEFAULT false NOT NULL,
     CONSTRAINT criterion_description_check CHECK ((length(description) <= 2000)),
     CONSTRAINT criterion_id_check CHECK ((id ~ '^crit_[a-z0-9_]{1,60}$'::text)),
     CONSTRAINT criterion_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
@@ -506,7 +534,9 @@ CREATE TABLE trainyard.deployment (
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     by uuid,
     reason text,
-    job_id uuid
+    job_id uuid,
+    kind text DEFAULT 'create'::text NOT NULL,
+    CONSTRAINT deployment_kind_check CHECK ((kind = ANY (ARRAY['create'::text, 'change'::text, 'deploy'::text, 'rollback'::text, 'job'::text])))
 );
 
 ALTER TABLE trainyard.deployment OWNER TO trainyard_owner;
@@ -978,6 +1008,27 @@ CREATE TABLE trainyard.project (
 ALTER TABLE trainyard.project OWNER TO trainyard_owner;
 
 --
+-- Name: retraining_policy; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.retraining_policy (
+    workspace_id uuid NOT NULL,
+    judge_id uuid NOT NULL,
+    enabled boolean NOT NULL,
+    min_new_feedback integer NOT NULL,
+    min_interval_hours double precision NOT NULL,
+    auto_deploy boolean NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_by uuid NOT NULL,
+    last_run_id uuid,
+    last_fired_at timestamp with time zone,
+    CONSTRAINT retraining_policy_min_interval_hours_check CHECK (((min_interval_hours >= (0)::double precision) AND (min_interval_hours <= (8760)::double precision))),
+    CONSTRAINT retraining_policy_min_new_feedback_check CHECK (((min_new_feedback >= 1) AND (min_new_feedback <= 1000000)))
+);
+
+ALTER TABLE trainyard.retraining_policy OWNER TO trainyard_owner;
+
+--
 -- Name: schema_migration; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1333,6 +1384,13 @@ ALTER TABLE ONLY trainyard.project
     ADD CONSTRAINT project_workspace_id_key_key UNIQUE (workspace_id, key);
 
 --
+-- Name: retraining_policy retraining_policy_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.retraining_policy
+    ADD CONSTRAINT retraining_policy_pkey PRIMARY KEY (workspace_id, judge_id);
+
+--
 -- Name: schema_migration schema_migration_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1647,6 +1705,12 @@ CREATE TRIGGER artifact_removed AFTER DELETE ON trainyard.artifact REFERENCING O
 CREATE TRIGGER audit_append_only BEFORE UPDATE ON trainyard.audit FOR EACH STATEMENT EXECUTE FUNCTION trainyard.refuse_change();
 
 --
+-- Name: deployment deployment_inserted; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER deployment_inserted AFTER INSERT ON trainyard.deployment REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trainyard.deployment_inserted();
+
+--
 -- Name: feedback feedback_append_only; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1852,6 +1916,13 @@ ALTER TABLE ONLY trainyard.member
 
 ALTER TABLE ONLY trainyard.project
     ADD CONSTRAINT project_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES trainyard.workspace(id);
+
+--
+-- Name: retraining_policy retraining_policy_workspace_id_judge_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.retraining_policy
+    ADD CONSTRAINT retraining_policy_workspace_id_judge_id_fkey FOREIGN KEY (workspace_id, judge_id) REFERENCES trainyard.judge(workspace_id, id);
 
 --
 -- Name: token token_account_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2436,6 +2507,63 @@ GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.outbox TO trainyard_dispatch;
 
 GRANT SELECT ON TABLE trainyard.project TO trainyard_fcgi;
 GRANT SELECT ON TABLE trainyard.project TO trainyard_dispatch;
+
+--
+-- Name: TABLE retraining_policy; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT,INSERT ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+GRANT SELECT ON TABLE trainyard.retraining_policy TO trainyard_dispatch;
+
+--
+-- Name: COLUMN retraining_policy.enabled; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(enabled) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+
+--
+-- Name: COLUMN retraining_policy.min_new_feedback; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(min_new_feedback) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+
+--
+-- Name: COLUMN retraining_policy.min_interval_hours; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(min_interval_hours) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+
+--
+-- Name: COLUMN retraining_policy.auto_deploy; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(auto_deploy) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+
+--
+-- Name: COLUMN retraining_policy.updated_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(updated_at) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+
+--
+-- Name: COLUMN retraining_policy.updated_by; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(updated_by) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+
+--
+-- Name: COLUMN retraining_policy.last_run_id; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(last_run_id) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+GRANT UPDATE(last_run_id) ON TABLE trainyard.retraining_policy TO trainyard_dispatch;
+
+--
+-- Name: COLUMN retraining_policy.last_fired_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(last_fired_at) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+GRANT UPDATE(last_fired_at) ON TABLE trainyard.retraining_policy TO trainyard_dispatch;
 
 --
 -- Name: TABLE schema_migration; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -183,7 +183,7 @@ evaluation_score(const struct scorer *s, struct arena *a,
 	    &in.content_len);
 	in.is_text = strcmp(s->judge.content_type, "text") == 0;
 	in.ncriteria = c->n;
-	in.criterion_ids = c->id;
+	in.criterion_ids = c->head;
 	in.raw = item->scores.raw;
 	/* without a model every criterion keeps its base */
 	if (judge_model_score(NULL, a, &in, base) == -1 ||

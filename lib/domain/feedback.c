@@ -310,7 +310,8 @@ number_entries(struct db *db, struct arena *a, struct feedback_call *call,
 	if (block.at > call->submitted_at)
 		call->submitted_at = block.at;
 	call->recommended |= impact_recommends(&impact,
-	    tally_usable(&block.after) - block.usable_marked, IMPACT_NEW);
+	    tally_usable(&block.after) - block.usable_marked,
+	    block.min_new == -1 ? IMPACT_NEW : block.min_new);
 	return ERR_OK;
 }
 

@@ -40,7 +40,8 @@ id_taken(const struct criterion *c, int n, const char *id)
 }
 
 void
-criteria_identify(struct arena *a, struct criterion *c, int n)
+criteria_identify(struct arena *a, struct criterion *c, int n,
+    const struct criterion *before, int nbefore)
 {
 	char	slug[CRITERION_LEN], id[CRITERION_LEN], tail[16];
 	int	i, k, len;
@@ -50,7 +51,8 @@ criteria_identify(struct arena *a, struct criterion *c, int n)
 			continue;
 		ident_criterion_slug(c[i].name, i + 1, slug);
 		memcpy(id, slug, sizeof(id));
-		for (k = 2; id_taken(c, n, id); k++) {
+		for (k = 2; id_taken(c, n, id) ||
+		    id_taken(before, nbefore, id); k++) {
 			/* what is cut off is made up for by the number */
 			len = snprintf(tail, sizeof(tail), "_%d", k);
 			snprintf(id, sizeof(id), "%.*s%s",
@@ -82,16 +84,35 @@ check_unique(const struct jv *list, const char *key, struct faults *f)
 	}
 }
 
+struct criterion *
+criteria_read(struct arena *a, const struct jv *list, struct faults *f,
+    int *n)
+{
+	const struct jv		*item;
+	struct criterion	*c;
+	int			 i;
+
+	check_unique(list, "name", f);
+	check_unique(list, "id", f);
+	*n = (int)jv_len(list);
+	c = arena_zalloc(a, (size_t)*n * sizeof(*c));
+	for (i = 0; i < *n; i++) {
+		item = jv_at(list, (size_t)i);
+		c[i].id = text(item, "id");
+		c[i].name = text(item, "name");
+		c[i].description = text(item, "description");
+		if (!jv_num(jv_member(item, "weight"), &c[i].weight))
+			c[i].weight = 1;
+	}
+	return c;
+}
+
 void
 judge_from_body(struct arena *a, const struct jv *body, struct faults *f,
     struct judge *j)
 {
-	const struct jv	*list = jv_member(body, "criteria"), *item;
-	char		*id, wire[TYPEID_LEN];
-	int		 i;
+	char	*id, wire[TYPEID_LEN];
 
-	check_unique(list, "name", f);
-	check_unique(list, "id", f);
 	memset(j, 0, sizeof(*j));
 	id = arena_alloc(a, UUID_LEN);
 	uuid_new(id);
@@ -106,19 +127,9 @@ judge_from_body(struct arena *a, const struct jv *body, struct faults *f,
 	j->version = 1;
 	j->status = "learning";
 	j->archived_at = TS_NONE;
-	j->ncriteria = (int)jv_len(list);
-	j->criterion = arena_zalloc(a, (size_t)j->ncriteria *
-	    sizeof(*j->criterion));
-	for (i = 0; i < j->ncriteria; i++) {
-		item = jv_at(list, (size_t)i);
-		j->criterion[i].id = text(item, "id");
-		j->criterion[i].name = text(item, "name");
-		j->criterion[i].description = text(item, "description");
-		if (!jv_num(jv_member(item, "weight"),
-		    &j->criterion[i].weight))
-			j->criterion[i].weight = 1;
-	}
-	criteria_identify(a, j->criterion, j->ncriteria);
+	j->criterion = criteria_read(a, jv_member(body, "criteria"), f,
+	    &j->ncriteria);
+	criteria_identify(a, j->criterion, j->ncriteria, NULL, 0);
 }
 
 enum err

@@ -7,6 +7,7 @@
 #include "domain/fault.h"
 #include "domain/page.h"
 #include "store/store_judge.h"
+#include "store/store_version.h"
 #include "util/err.h"
 #include "util/jv.h"
 #include "util/jw.h"
@@ -22,10 +23,18 @@ struct actor actor_of(const struct tenant *, const struct principal *,
 void judge_from_body(struct arena *, const struct jv *body, struct faults *,
     struct judge *);
 /*
- * Ids for criteria: the given ones (NULL: none given) as they are, the
- * others made from the names, `_2`, `_3` added where one is taken.
+ * The criteria of a checked list, ids only where they are given.  Faults for
+ * names or ids that appear twice.
  */
-void criteria_identify(struct arena *, struct criterion *, int n);
+struct criterion *criteria_read(struct arena *, const struct jv *list,
+    struct faults *, int *n);
+/*
+ * Ids for criteria: the given ones (NULL: none given) as they are, the
+ * others made from the names, `_2`, `_3` added where one is taken, be it by
+ * one of those before.
+ */
+void criteria_identify(struct arena *, struct criterion *, int n,
+    const struct criterion *before, int nbefore);
 /*
  * Stores it with version 1.  ERR_CONFLICT: the id is taken.  To be called in
  * a transaction.

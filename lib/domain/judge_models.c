@@ -162,6 +162,7 @@ criteria_copy(struct entry *e, const struct criterion *c, int n)
 	for (i = 0; i < n; i++) {
 		e->snapshot.id[i] = p;
 		p = stpcpy(p, c[i].id) + 1;
+		e->snapshot.head[i] = c[i].fresh ? "" : e->snapshot.id[i];
 		e->snapshot.name[i] = p;
 		p = stpcpy(p, c[i].name) + 1;
 		e->snapshot.weight[i] = c[i].weight;

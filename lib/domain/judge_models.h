@@ -10,7 +10,7 @@
 
 #include "judge/model.h"
 #include "store/db.h"
-#include "store/store_judge.h"
+#include "store/store_version.h"
 #include "util/err.h"
 
 struct judge_models;
@@ -19,6 +19,8 @@ struct judge_models;
 struct judge_snapshot {
 	int		 n;			/* criteria */
 	const char	*id[CRITERIA_MAX], *name[CRITERIA_MAX];
+	/* under which id the model's head is found; "": it has none */
+	const char	*head[CRITERIA_MAX];
 	double		 weight[CRITERIA_MAX];
 };
 

@@ -45,11 +45,27 @@ write_metric(struct jw *w, const char *key, double x)
 	jw_kround(w, key, x, METRIC_DIGITS);
 }
 
+static void
+write_criteria(struct jw *w, const struct criterion *c, int n)
+{
+	int	i;
+
+	jw_karr(w, "criteria");
+	for (i = 0; i < n; i++, c++) {
+		jw_obj(w);
+		jw_kstr(w, "id", c->id);
+		jw_kstr(w, "name", c->name);
+		jw_kstr(w, "description", c->description);
+		jw_knum(w, "weight", c->weight);
+		jw_end(w);
+	}
+	jw_end(w);
+}
+
 void
 view_judge(struct jw *w, const struct judge *j)
 {
-	const struct criterion	*c;
-	int			 i, training;
+	int	training;
 
 	training = strcmp(j->status, "training") == 0;
 	jw_kstr(w, "id", j->key);
@@ -59,17 +75,7 @@ view_judge(struct jw *w, const struct judge *j)
 	jw_kstr(w, "status", j->status);
 	jw_kint(w, "training_progress", training ? j->active_progress :
 	    strcmp(j->status, "ready") == 0 ? 100 : 0);
-	jw_karr(w, "criteria");
-	for (i = 0; i < j->ncriteria; i++) {
-		c = &j->criterion[i];
-		jw_obj(w);
-		jw_kstr(w, "id", c->id);
-		jw_kstr(w, "name", c->name);
-		jw_kstr(w, "description", c->description);
-		jw_knum(w, "weight", c->weight);
-		jw_end(w);
-	}
-	jw_end(w);
+	write_criteria(w, j->criterion, j->ncriteria);
 	view_time(w, "created_at", j->created_at);
 	view_time(w, "updated_at", j->updated_at);
 	jw_kint(w, "version_number", j->version);
@@ -206,6 +212,28 @@ view_version(struct jw *w, const struct judge_version *v, int metrics)
 		jw_knull(w, "base_version_number");
 	else
 		jw_kint(w, "base_version_number", v->base_version);
+}
+
+void
+view_version_full(struct jw *w, const struct judge_version *v)
+{
+	const struct deployment	*d = v->deployment;
+	int			 i;
+
+	view_version(w, v, 1);
+	jw_kstr(w, "name", v->name);
+	jw_kstr(w, "description", v->description);
+	write_criteria(w, v->criterion, v->ncriteria);
+	jw_karr(w, "deployments");
+	for (i = 0; i < v->ndeployments; i++, d++) {
+		jw_obj(w);
+		view_time(w, "at", d->at);
+		jw_kstr(w, "by", d->by);
+		jw_kstr(w, "reason", d->reason);
+		view_id(w, "job_id", "train_job_", d->job_id);
+		jw_end(w);
+	}
+	jw_end(w);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "store/store_evaluation.h"
 #include "store/store_feedback.h"
 #include "store/store_judge.h"
+#include "store/store_version.h"
 #include "util/jv.h"
 #include "util/jw.h"
 
@@ -19,6 +20,8 @@
 
 void view_judge(struct jw *, const struct judge *);
 void view_version(struct jw *, const struct judge_version *, int metrics);
+/* With all that store_version_get has read. */
+void view_version_full(struct jw *, const struct judge_version *);
 
 /* In the order of the version's criteria. */
 struct scores {

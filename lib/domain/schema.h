@@ -110,6 +110,8 @@ void schema_write_members(const struct schema *, const struct jv *,
  */
 int64_t schema_int(const struct schema *, const struct jv *obj,
     const char *name);
+double schema_num(const struct schema *, const struct jv *obj,
+    const char *name);
 int schema_bool(const struct schema *, const struct jv *obj,
     const char *name);
 const char *schema_word(const struct schema *, const struct jv *obj,

@@ -281,6 +281,34 @@ FIELD("criteria", F_LIST, .flags = F_REQUIRED, .min = 1, .max = 50,
     .sub = &schema_criterion, .doc = "what is graded")
 SCHEMA_END(create_judge)
 
+SCHEMA(update_judge, "UpdateJudge", "what is to change of a judge")
+FIELD("name", F_STR, .min = 1, .max = 200, .doc = "display name")
+FIELD("description", F_STR, .min = 1, .max = 2000, .doc = "for people")
+FIELD("criteria", F_LIST, .min = 1, .max = 50, .sub = &schema_criterion,
+    .doc = "the whole new list; matched to the old one by id, else by name")
+FIELD("is_active", F_BOOL, .doc = "true brings an archived judge back")
+SCHEMA_END(update_judge)
+
+SCHEMA(deploy_version, "DeployVersion", "why a version is deployed")
+FIELD("reason", F_STR, .min = 1, .max = 1000, .doc = "for the record")
+SCHEMA_END(deploy_version)
+
+SCHEMA(rollback_version, "RollbackVersion", "why a judge is rolled back")
+FIELD("reason", F_STR, .flags = F_REQUIRED, .min = 1, .max = 1000,
+    .doc = "for the record")
+SCHEMA_END(rollback_version)
+
+SCHEMA(retraining_policy, "SetRetrainingPolicy",
+    "when a judge is retrained by itself")
+FIELD("enabled", F_BOOL, .flags = F_REQUIRED, .doc = "whether at all")
+FIELD("min_new_feedback", F_INT, .min = 1, .max = 1000000, .dflt = "50",
+    .doc = "usable entries that no job has used")
+FIELD("min_interval_hours", F_NUM, .min = 0, .max = 8760, .dflt = "24",
+    .doc = "between two runs")
+FIELD("auto_deploy", F_BOOL, .dflt = "false",
+    .doc = "deploy what is not worse")
+SCHEMA_END(retraining_policy)
+
 SCHEMA(judges_query, "JudgesQuery", "filters of the list of judges")
 FIELD("content_type", F_WORD, .words = WORDS("text", "video", "audio",
     "image"), .doc = "what is judged")

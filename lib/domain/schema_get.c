@@ -31,6 +31,17 @@ schema_int(const struct schema *s, const struct jv *obj, const char *name)
 	return dflt == NULL ? 0 : strtoll(dflt, NULL, 10);
 }
 
+double
+schema_num(const struct schema *s, const struct jv *obj, const char *name)
+{
+	const char	*dflt = default_of(s, name);
+	double		 x;
+
+	if (jv_num(jv_member(obj, name), &x))
+		return x;
+	return dflt == NULL ? 0 : strtod(dflt, NULL);
+}
+
 int
 schema_bool(const struct schema *s, const struct jv *obj, const char *name)
 {

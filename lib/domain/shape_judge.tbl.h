@@ -139,6 +139,23 @@ SHAPE(version, "JudgeVersion", "a numbered snapshot of a judge")
 VERSION_MEMBERS
 SHAPE_END(version)
 
+SHAPE(deployment_record, "DeploymentRecord", "a version became active")
+MEMBER("at", M_TIME, .doc = "when")
+MEMBER("by", M_UUID, .flags = M_NULL, .doc = "user id; null: the server")
+MEMBER("reason", M_STR, .flags = M_NULL, .doc = "as it was given")
+MEMBER("job_id", M_ID, .flags = M_NULL, .prefix = "train_job_",
+    .doc = "the job that deployed it")
+SHAPE_END(deployment_record)
+
+SHAPE(version_full, "JudgeVersionFull", "a version with all that it is")
+VERSION_MEMBERS
+MEMBER("name", M_STR, .doc = "the judge's name in it")
+MEMBER("description", M_STR, .doc = "for people")
+MEMBER("criteria", M_LIST, .shape = &shape_criterion, .doc = "what it grades")
+MEMBER("deployments", M_LIST, .shape = &shape_deployment_record,
+    .doc = "the last 100, oldest first")
+SHAPE_END(version_full)
+
 SHAPE(version_list, "JudgeVersionList", "a judge's versions, newest first")
 MEMBER("judge_id", M_STR, .doc = "whose")
 MEMBER("current_version", M_INT, .doc = "the active one")
@@ -147,6 +164,20 @@ MEMBER("versions", M_LIST, .shape = &shape_version, .doc = "the versions")
 MEMBER("pagination", M_OBJ, .shape = &shape_pagination,
     .doc = "the page, of the filtered list")
 SHAPE_END(version_list)
+
+SHAPE(retraining_policy, "RetrainingPolicy",
+    "when a judge is retrained by itself")
+MEMBER("judge_id", M_STR, .doc = "whose")
+MEMBER("enabled", M_BOOL, .doc = "whether at all")
+MEMBER("min_new_feedback", M_INT, .doc = "usable entries that no job used")
+MEMBER("min_interval_hours", M_NUM, .doc = "between two runs")
+MEMBER("auto_deploy", M_BOOL, .doc = "deploy what is not worse")
+MEMBER("updated_at", M_TIME, .flags = M_NULL, .doc = "null: never set")
+MEMBER("updated_by", M_UUID, .flags = M_NULL, .doc = "user id")
+MEMBER("last_run_id", M_ID, .flags = M_NULL, .prefix = "run_",
+    .doc = "the run that it fired last")
+MEMBER("last_fired_at", M_TIME, .flags = M_NULL, .doc = "when")
+SHAPE_END(retraining_policy)
 
 /* Evaluations -------------------------------------------------------------*/
 

@@ -74,6 +74,8 @@ store_feedback_take(struct db *db, struct arena *a, const char *workspace_id,
 	tally_at(r, 0, 0, &b->after);
 	b->at = rows_ts(r, 0, FEEDBACK__MAX);
 	b->usable_marked = rows_int(r, 0, FEEDBACK__MAX + 1);
+	b->min_new = rows_null(r, 0, FEEDBACK__MAX + 2) ? -1 :
+	    rows_int(r, 0, FEEDBACK__MAX + 2);
 	rows_free(r);
 	return ERR_OK;
 }

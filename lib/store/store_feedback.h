@@ -68,6 +68,7 @@ struct feedback_block {
 	struct tally	 after;		/* the judge's, the block included */
 	int64_t		 at;		/* time of every entry in it */
 	int64_t		 usable_marked;	/* usable entries up to the mark */
+	int64_t		 min_new;	/* the policy's; -1: there is none */
 };
 
 /* Locks the judge's counters until the end of the transaction. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/store_judge.h"
 #include "util/log.h"
@@ -22,15 +23,14 @@ num(struct arena *a, int64_t n)
 	return arena_printf(a, "%lld", (long long)n);
 }
 
-static int64_t
-time_opt(const struct rows *r, int row, int col)
+int64_t
+col_time(const struct rows *r, int row, int col)
 {
 	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
 }
 
-/* An array column; the statement promises one without NULL inside. */
-static char **
-array_at(const struct rows *r, int row, int col, struct arena *a, int *n)
+char **
+col_array(const struct rows *r, int row, int col, struct arena *a, int *n)
 {
 	char	**items;
 
@@ -39,28 +39,42 @@ array_at(const struct rows *r, int row, int col, struct arena *a, int *n)
 	return items;
 }
 
+/* The columns of a version's criteria, in the order of the statements. */
+enum criterion_col {
+	COL_ID, COL_NAME, COL_TEXT, COL_WEIGHT, COL_FRESH, COL__MAX
+};
+
+static void
+criteria_params(struct arena *a, const struct criterion *c, int n,
+    const char *param[COL__MAX])
+{
+	const char	*cell[COL__MAX][CRITERIA_MAX];
+	int		 i, col;
+
+	for (i = 0; i < n; i++) {
+		cell[COL_ID][i] = c[i].id;
+		cell[COL_NAME][i] = c[i].name;
+		cell[COL_TEXT][i] = c[i].description;
+		cell[COL_WEIGHT][i] = arena_printf(a, "%.17g", c[i].weight);
+		cell[COL_FRESH][i] = c[i].fresh ? "true" : "false";
+	}
+	for (col = 0; col < COL__MAX; col++)
+		param[col] = sqlarr_text(a, cell[col], (size_t)n);
+}
+
 enum err
 store_judge_create(struct db *db, struct arena *a, const struct actor *who,
     const char *version_id, const char *summary, struct judge *j)
 {
-	const char		*id[CRITERIA_MAX], *name[CRITERIA_MAX];
-	const char		*text[CRITERIA_MAX], *weight[CRITERIA_MAX];
-	size_t			 n = (size_t)j->ncriteria, i;
+	const char		*c[COL__MAX];
 	struct rows		*r;
 	enum err		 err;
 
-	for (i = 0; i < n; i++) {
-		id[i] = j->criterion[i].id;
-		name[i] = j->criterion[i].name;
-		text[i] = j->criterion[i].description;
-		weight[i] = arena_printf(a, "%.17g", j->criterion[i].weight);
-	}
+	criteria_params(a, j->criterion, j->ncriteria, c);
 	const char *const	 p[] = { who->workspace_id, j->id, j->key,
 	    j->content_type, who->account_id, version_id, j->name,
-	    j->description, summary, sqlarr_text(a, id, n),
-	    sqlarr_text(a, name, n), sqlarr_text(a, text, n),
-	    sqlarr_text(a, weight, n), who->organization_id,
-	    who->request_id };
+	    j->description, summary, c[COL_ID], c[COL_NAME], c[COL_TEXT],
+	    c[COL_WEIGHT], who->organization_id, who->request_id };
 
 	if ((err = db_run(db, STMT_judge_create, p, &r)) != ERR_OK)
 		return err;
@@ -70,6 +84,50 @@ store_judge_create(struct db *db, struct arena *a, const struct actor *who,
 		j->created_at = j->updated_at = rows_ts(r, 0, 0);
 	rows_free(r);
 	return err;
+}
+
+enum err
+store_judge_lock(struct db *db, const char *workspace_id, const char *key)
+{
+	const char *const	 p[] = { workspace_id, key };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_judge_lock, p, &r)) != ERR_OK)
+		return err;
+	err = rows_count(r) == 1 ? ERR_OK : ERR_NOT_FOUND;
+	rows_free(r);
+	return err;
+}
+
+enum err
+store_judge_shelve(struct db *db, const struct actor *who,
+    const char *judge_id, int archived)
+{
+	const char *const	 p[] = { who->workspace_id, judge_id,
+	    archived ? "true" : "false", who->account_id,
+	    who->organization_id, who->request_id };
+
+	return db_run(db, STMT_judge_shelve, p, NULL);
+}
+
+enum err
+store_judge_change(struct db *db, struct arena *a, const struct actor *who,
+    const char *version_id, const char *summary, const struct judge *j)
+{
+	const char		*c[COL__MAX];
+	enum err		 err;
+
+	criteria_params(a, j->criterion, j->ncriteria, c);
+	const char *const	 retire[] = { who->workspace_id, j->id };
+	const char *const	 p[] = { who->workspace_id, j->id, version_id,
+	    j->name, j->description, summary, who->account_id, c[COL_ID],
+	    c[COL_NAME], c[COL_TEXT], c[COL_WEIGHT], c[COL_FRESH],
+	    who->organization_id, who->request_id };
+
+	/* at most one version is active at any moment, this one included */
+	err = db_run(db, STMT_version_retire, retire, NULL);
+	return err != ERR_OK ? err : db_run(db, STMT_judge_change, p, NULL);
 }
 
 enum err
@@ -101,26 +159,25 @@ store_judge_find(struct db *db, const char *workspace_id, const char *key,
 	return ERR_OK;
 }
 
-static void
-criteria_read(const struct rows *r, int row, int col, struct arena *a,
-    struct judge *j)
+struct criterion *
+col_criteria(const struct rows *r, int row, int col, struct arena *a,
+    int *count)
 {
 	struct criterion	*c;
-	char			**id, **name, **text, **weight;
-	int			 i, n;
+	char			**cell[COL__MAX];
+	int			 i, k;
 
-	id = array_at(r, row, col, a, &j->ncriteria);
-	name = array_at(r, row, col + 1, a, &n);
-	text = array_at(r, row, col + 2, a, &n);
-	weight = array_at(r, row, col + 3, a, &n);
-	c = arena_zalloc(a, (size_t)j->ncriteria * sizeof(*c));
-	for (i = 0; i < j->ncriteria; i++) {
-		c[i].id = id[i];
-		c[i].name = name[i];
-		c[i].description = text[i];
-		c[i].weight = strtod(weight[i], NULL);
+	for (k = 0; k < COL__MAX; k++)
+		cell[k] = col_array(r, row, col + k, a, count);
+	c = arena_zalloc(a, (size_t)*count * sizeof(*c));
+	for (i = 0; i < *count; i++) {
+		c[i].id = cell[COL_ID][i];
+		c[i].name = cell[COL_NAME][i];
+		c[i].description = cell[COL_TEXT][i];
+		c[i].weight = strtod(cell[COL_WEIGHT][i], NULL);
+		c[i].fresh = cell[COL_FRESH][i][0] == 't';
 	}
-	j->criterion = c;
+	return c;
 }
 
 static void
@@ -136,14 +193,14 @@ judge_at(const struct rows *r, int row, struct arena *a, struct judge *j)
 	j->status = rows_text(r, row, 6);
 	j->created_at = rows_ts(r, row, 7);
 	j->updated_at = rows_ts(r, row, 8);
-	j->archived_at = time_opt(r, row, 9);
+	j->archived_at = col_time(r, row, 9);
 	j->created_by = rows_text(r, row, 10);
-	criteria_read(r, row, 11, a, j);
-	j->active_job = rows_text_opt(r, row, 15);
-	j->active_progress = (int)rows_int(r, row, 16);
-	j->entries = rows_int(r, row, 17);
-	j->usable = rows_int(r, row, 18);
-	j->usable_marked = rows_int(r, row, 19);
+	j->criterion = col_criteria(r, row, 11, a, &j->ncriteria);
+	j->active_job = rows_text_opt(r, row, 16);
+	j->active_progress = (int)rows_int(r, row, 17);
+	j->entries = rows_int(r, row, 18);
+	j->usable = rows_int(r, row, 19);
+	j->usable_marked = rows_int(r, row, 20);
 }
 
 enum err
@@ -227,8 +284,8 @@ store_judge_list(struct db *db, struct arena *a, const char *workspace_id,
 	return ERR_OK;
 }
 
-static enum err
-count_of(struct db *db, enum stmt stmt, const char *const *p, int64_t *count)
+enum err
+stmt_count(struct db *db, enum stmt stmt, const char *const *p, int64_t *count)
 {
 	struct rows	*r;
 	enum err	 err;
@@ -250,79 +307,5 @@ store_judge_count(struct db *db, const char *workspace_id,
 	    f->name, bound };
 
 	snprintf(bound, sizeof(bound), "%lld", (long long)most);
-	return count_of(db, STMT_judge_count, p, count);
-}
-
-enum err
-store_version_list(struct db *db, struct arena *a, const char *workspace_id,
-    const char *judge_id, const char *status, int64_t limit, int64_t offset,
-    int64_t below, struct judge_version **out, int *n)
-{
-	const char *const	 p[] = { workspace_id, judge_id, status,
-	    num(a, limit), num(a, offset), num(a, below) };
-	struct judge_version	*v;
-	struct rows		*r;
-	enum err		 err;
-	int			 i;
-
-	if ((err = db_run(db, STMT_version_page, p, &r)) != ERR_OK)
-		return err;
-	rows_keep(r, a);
-	*n = rows_count(r);
-	*out = arena_zalloc(a, (size_t)(*n + 1) * sizeof(**out));
-	for (i = 0; i < *n; i++) {
-		v = &(*out)[i];
-		v->number = rows_int(r, i, 0);
-		v->id = rows_text(r, i, 1);
-		v->status = rows_text(r, i, 2);
-		v->created_at = rows_ts(r, i, 3);
-		v->deployed_at = time_opt(r, i, 4);
-		v->archived_at = time_opt(r, i, 5);
-		v->changes_summary = rows_text(r, i, 6);
-		v->job_id = rows_text_opt(r, i, 7);
-		v->feedback_count = rows_int(r, i, 8);
-		v->validation = rows_text_opt(r, i, 9);
-		v->created_by = rows_text(r, i, 10);
-		v->base_version = rows_int(r, i, 11);
-		v->evaluations = rows_int(r, i, 12);
-		v->seconds = rows_num(r, i, 13);
-		v->criteria = array_at(r, i, 14, a, &v->ncriteria);
-	}
-	return ERR_OK;
-}
-
-enum err
-store_version_count(struct db *db, const char *workspace_id,
-    const char *judge_id, const char *status, int64_t most, int64_t *count)
-{
-	char			 bound[24];
-	const char *const	 p[] = { workspace_id, judge_id, status,
-	    bound };
-
-	snprintf(bound, sizeof(bound), "%lld", (long long)most);
-	return count_of(db, STMT_version_count, p, count);
-}
-
-enum err
-store_version_criteria(struct db *db, struct arena *a,
-    const char *workspace_id, const char *judge_id, int64_t version,
-    struct criterion **out, int *n)
-{
-	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, version) };
-	struct rows		*r;
-	enum err		 err;
-	int			 i;
-
-	if ((err = db_run(db, STMT_version_criteria, p, &r)) != ERR_OK)
-		return err;
-	rows_keep(r, a);
-	*n = rows_count(r);
-	*out = arena_zalloc(a, (size_t)(*n + 1) * sizeof(**out));
-	for (i = 0; i < *n; i++) {
-		(*out)[i].id = rows_text(r, i, 0);
-		(*out)[i].name = rows_text(r, i, 1);
-		(*out)[i].weight = rows_num(r, i, 2);
-	}
-	return ERR_OK;
+	return stmt_count(db, STMT_judge_count, p, count);
 }

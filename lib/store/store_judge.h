@@ -18,6 +18,8 @@ struct criterion {
 	const char	*id, *name;
 	const char	*description;	/* NULL: none */
 	double		 weight;
+	/* no head of the version's model was trained for it */
+	int		 fresh;
 };
 
 struct judge {
@@ -61,6 +63,19 @@ struct actor {
 enum err store_judge_create(struct db *, struct arena *,
     const struct actor *, const char *version_id, const char *summary,
     struct judge *) MUSTCHECK;
+/*
+ * Holds a judge still until the end of the transaction: what is read of it
+ * afterwards stays true.  ERR_NOT_FOUND.
+ */
+enum err store_judge_lock(struct db *, const char *workspace_id,
+    const char *key) MUSTCHECK;
+/* Under the lock: archives it, or brings it back. */
+enum err store_judge_shelve(struct db *, const struct actor *,
+    const char *judge_id, int archived) MUSTCHECK;
+/* Under the lock: what it is to be now becomes its next, active version. */
+enum err store_judge_change(struct db *, struct arena *,
+    const struct actor *, const char *version_id, const char *summary,
+    const struct judge *) MUSTCHECK;
 /* ERR_NOT_FOUND. */
 enum err store_judge_find(struct db *, const char *workspace_id,
     const char *key, struct judge_brief *) MUSTCHECK;
@@ -88,38 +103,5 @@ enum err store_judge_list(struct db *, struct arena *,
 /* How many match the filter, counted up to `most`. */
 enum err store_judge_count(struct db *, const char *workspace_id,
     const struct judge_filter *, int64_t most, int64_t *count) MUSTCHECK;
-
-struct judge_version {
-	int64_t		 number;
-	const char	*id;		/* uuid */
-	const char	*status;
-	int64_t		 created_at, deployed_at, archived_at;
-	const char	*changes_summary;
-	const char	*job_id;	/* NULL: not from a job */
-	int64_t		 feedback_count;
-	const char	*validation;	/* JSON text, NULL: none */
-	const char	*created_by;
-	int64_t		 base_version;	/* 0: none */
-	int64_t		 evaluations;
-	double		 seconds;	/* spent on them */
-	char		**criteria;	/* ids in order */
-	int		 ncriteria;
-};
-
-/*
- * Versions of a judge with numbers below `below`, newest first; status NULL:
- * any.
- */
-enum err store_version_list(struct db *, struct arena *,
-    const char *workspace_id, const char *judge_id, const char *status,
-    int64_t limit, int64_t offset, int64_t below,
-    struct judge_version **out, int *n) MUSTCHECK;
-enum err store_version_count(struct db *, const char *workspace_id,
-    const char *judge_id, const char *status, int64_t most, int64_t *count)
-    MUSTCHECK;
-/* The criteria of one version, without descriptions. */
-enum err store_version_criteria(struct db *, struct arena *,
-    const char *workspace_id, const char *judge_id, int64_t version,
-    struct criterion **out, int *n) MUSTCHECK;
 
 #endif

@@ -76,7 +76,8 @@ result_version(struct db *db, struct arena *a, const struct result_event *ev,
 	    text_int(a, v->seen_through), text_num(a, v->seen_split),
 	    text_int(a, f->usable), ev->validation, v->summary,
 	    f->created_by };
-	const char *const criteria[] = { ws, f->judge_id, base, number };
+	const char *const criteria[] = { ws, f->judge_id, base, number,
+	    job };
 	const char *const deployment[] = { ws, f->judge_id, number,
 	    f->created_by, v->reason, job };
 	const char *const judge[] = { ws, f->judge_id, number,

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Evaluations: one, many, and back; calibrated by the active version."""
 import concurrent.futures
-import hashlib
-import os
-import pathlib
 
 import pytest
 
-from judge_job import Evaluation, Job, group_key, split_u
+from judge_job import group_key, split_u
 from judges import (
     SCORES, TIME, archive, errors_of, is_id, judge_row, new_batch,
     new_evaluation, new_judge, uuid_of)
+from trained import add_version, make_model, put_blob
 
 # What test_lost_model_is_an_error_and_stores_nothing provokes.
 EXPECTED_LOG = [r"could not load the model of a judge version"]
@@ -412,61 +410,15 @@ def test_batches_count_for_the_version(api):
 # --- a trained version
 
 
-def deploy(stack, db, judge, model):
-    """Makes a version with this model the active one, as a job would."""
-    digest = hashlib.sha256(model).hexdigest()
-    blob = pathlib.Path(stack.data) / "blobs" / digest[:2] / digest[2:]
-    blob.parent.mkdir(mode=0o755, exist_ok=True)
-    blob.write_bytes(model)
-    os.chmod(blob, 0o644)
-    workspace, uuid = judge_row(db, judge)
-    with db.cursor() as cur:
-        cur.execute("select last_version from trainyard.judge where id = %s",
-                    (uuid,))
-        number = cur.fetchone()[0] + 1
-        cur.execute("update trainyard.judge_version set status = 'deployed'"
-                    " where judge_id = %s and status = 'active'", (uuid,))
-        cur.execute(
-            "insert into trainyard.judge_version (workspace_id, judge_id,"
-            " number, id, status, name, description, changes_summary,"
-            " created_by, base_version, model_sha256) select workspace_id,"
-            " judge_id, %s, gen_random_uuid(), 'active', name, description,"
-            " 's', created_by, 1, decode(%s, 'hex')"
-            " from trainyard.judge_version"
-            " where judge_id = %s and number = 1", (number, digest, uuid))
-        cur.execute(
-            "insert into trainyard.criterion (workspace_id, judge_id,"
-            " version, position, id, name, weight) select workspace_id,"
-            " judge_id, %s, position, id, name || ' II', weight"
-            " from trainyard.criterion where judge_id = %s"
-            " and version = 1", (number, uuid))
-        cur.execute("insert into trainyard.judge_version_use (workspace_id,"
-                    " judge_id, version) values (%s, %s, %s)",
-                    (workspace, uuid, number))
-        cur.execute("update trainyard.judge set active_version = %s,"
-                    " last_version = %s, is_trained = true where id = %s",
-                    (number, number, uuid))
-    return blob
-
-
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """What the trainer makes of a judge that gives 20 points too many."""
-    items = [Evaluation({"crit_clarity": 40 + i % 50, "crit_accuracy": 50},
-                        ref=f"item-{i}").correct(
-                            i + 1, clarity=20 + i % 50, accuracy=50)
-             for i in range(60)]
-    run = Job(tmp_path_factory.mktemp("job"), items,
-              criteria=("clarity", "accuracy"), validation_split=0,
-              early_stopping=False).run()
-    assert run.status == 0, run.stderr
-    return run.model
+    return make_model(tmp_path_factory.mktemp("job"))
 
 
 def test_active_version_calibrates(api, stack, db, model):
     judge = new_judge(api)
     before = new_evaluation(api, judge)
-    deploy(stack, db, judge, model)
+    add_version(stack, db, judge, model)
     after = new_evaluation(api, judge)
     assert after["judge_version"] == 2
     clarity, accuracy = after["criteria_scores"]
@@ -490,8 +442,8 @@ def test_lost_model_is_an_error_and_stores_nothing(
     judge = new_judge(api)
     made = new_evaluation(api, judge)
     # another digest than above, which is in memory
-    blob = deploy(stack, db, judge, model + b" ")
-    blob.unlink()
+    add_version(stack, db, judge, model + b" ")
+    put_blob(stack, model + b" ")[1].unlink()
     for path, body in (
             ("/evaluations", {**ITEM, "judge_id": judge}),
             ("/evaluations/batch", {"judge_id": judge, "items": [ITEM]})):

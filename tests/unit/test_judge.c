@@ -55,7 +55,7 @@ criteria_get_ids_that_nobody_has(void **state)
 		c[i].name = made[i].name;
 		c[i].id = made[i].id;
 	}
-	criteria_identify(arena, c, UNIT_COUNT(made));
+	criteria_identify(arena, c, UNIT_COUNT(made), NULL, 0);
 	for (i = 0; i < UNIT_COUNT(made); i++)
 		assert_string_equal(made[i].want, c[i].id);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How rows of judges and of their versions are read, inside the store. */
+#ifndef STORE_JUDGE_ROW_H
+#define STORE_JUDGE_ROW_H
+
+#include "store/db.h"
+#include "store/store_judge.h"
+
+/* TS_NONE for NULL. */
+int64_t col_time(const struct rows *, int row, int col);
+/* An array column; its statement promises one that is not NULL. */
+char **col_array(const struct rows *, int row, int col, struct arena *,
+    int *n);
+/* Ids, names, descriptions, weights and newness: arrays from `col` on. */
+struct criterion *col_criteria(const struct rows *, int row, int col,
+    struct arena *, int *n);
+/* A statement that counts. */
+enum err stmt_count(struct db *, enum stmt, const char *const *params,
+    int64_t *count) MUSTCHECK;
+
+#endif
