@@ -263,6 +263,58 @@ def one_judge(world):
     return Call({"judge_id": world.key})
 
 
+def of_judge(key, **more):
+    return Call({"judge_id": key, "n": "1"}, **more)
+
+
+@success(200, "judge_update")
+def change_judge(world):
+    return of_judge(new_judge(world.api), json={"name": MARK})
+
+
+@success(200, "judge_archive", "version_get", "version_deploy", "policy_get")
+def a_judge(world):
+    return of_judge(new_judge(world.api, name=MARK))
+
+
+@success(200, "version_rollback")
+def roll_back(world):
+    key = new_judge(world.api)
+    world.api.put(f"/judges/{key}", json={"name": MARK})
+    return of_judge(key, json={"reason": "worse"})
+
+
+@success(200, "policy_put")
+def set_policy(world):
+    return of_judge(new_judge(world.api), json={"enabled": True})
+
+
+@error("invalid_state_error", "judge_update")
+def change_archived(world):
+    return of_judge(world.archived()[0], json={"name": "x"})
+
+
+@error("invalid_state_error", "version_deploy")
+def deploy_archived(world):
+    return of_judge(world.archived()[0])
+
+
+@error("invalid_state_error", "version_rollback")
+def roll_back_to_active(world):
+    return of_judge(world.key, json={"reason": "x"})
+
+
+@error("job_already_active_error", "judge_update")
+def change_busy(world):
+    return of_judge(world.judge_job()["judge_id"],
+                    json={"criteria": [{"name": "x"}]})
+
+
+@error("job_already_active_error", "judge_archive")
+def archive_busy(world):
+    return of_judge(world.judge_job()["judge_id"])
+
+
 # --- evaluations
 
 @success(201, "evaluation_create")

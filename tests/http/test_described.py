@@ -135,7 +135,7 @@ def too_large(world, operation):
     call = good(world, operation)
     call.json = None
     call.content = b" " * (
-        (8 << 20) + 1 if operation.verb == "post" else LARGEST + 1)
+        LARGEST + 1 if operation.id == "artifact_put" else (8 << 20) + 1)
     return world.send(operation, call)
 
 
