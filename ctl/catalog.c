@@ -9,7 +9,7 @@
 #include "ctl/args.h"
 #include "ctl/out.h"
 #include "store/sqlarr.h"
-#include "util/jlex.h"
+#include "util/jv.h"
 
 #define MAX_TOKENS	100000000
 
@@ -83,16 +83,33 @@ size_ok(const struct args *a, const char *s)
 
 /* {"prefill": 0.1, "sample": 0.2, "train": 0.3}, dollars a million tokens */
 static int
-pricing_ok(const struct args *a, const char *s)
+pricing_ok(struct ctl *c, const struct args *a, const char *s)
 {
-	struct jlex_report r;
+	static const char *const words[] = { "prefill", "sample", "train",
+	    NULL };
+	struct jv_iter it;
+	struct jv *pricing;
+	double price;
 
-	if (s == NULL || (jlex_check(s, strlen(s), 2, &r) == 0 &&
-	    r.top == '{'))
+	if (s == NULL)
 		return 1;
-	(void)args_fault(a, "--pricing must be a JSON object such as "
-	    "{\"train\": 0.4}");
-	return 0;
+	if (jv_parse_checked(c->arena, s, strlen(s), &pricing) == -1 ||
+	    jv_type(pricing) != JV_OBJECT) {
+		(void)args_fault(a, "--pricing must be a JSON object such as "
+		    "{\"train\": 0.4}");
+		return 0;
+	}
+	jv_iter_init(&it, pricing);
+	while (jv_iter_next(&it)) {
+		if (!word_among(a, "a key of --pricing", it.key, words))
+			return 0;
+		if (!jv_num(it.val, &price) || price < 0) {
+			(void)args_fault(a, "--pricing: %s must be a number, "
+			    "at least 0", it.key);
+			return 0;
+		}
+	}
+	return 1;
 }
 
 /* Numbers that both verbs take. */
@@ -144,7 +161,7 @@ catalog_add(struct ctl *c, struct args *a)
 		    "--context-length are needed");
 	if (!word_among(a, "--family", family, families) ||
 	    !word_among(a, "--type", type, types) || !size_ok(a, size) ||
-	    !lengths_ok(a, context, extended) || !pricing_ok(a, pricing) ||
+	    !lengths_ok(a, context, extended) || !pricing_ok(c, a, pricing) ||
 	    !algorithms_read(c, a, &algorithms, &words))
 		return CTL_USAGE;
 	ctl_begin(c);
@@ -203,7 +220,7 @@ catalog_set(struct ctl *c, struct args *a)
 	if (!args_read(c, a, opts, &id, 1, 1) ||
 	    !args_name(a, "name", values[0]) ||
 	    !lengths_ok(a, values[1], values[2]) ||
-	    !pricing_ok(a, values[4] != NULL && values[4][0] == '\0' ? NULL :
+	    !pricing_ok(c, a, values[4] != NULL && values[4][0] == '\0' ? NULL :
 	    values[4]) || !algorithms_read(c, a, &algorithms, &values[3]))
 		return CTL_USAGE;
 	return model_change(c, id, values, -1, "catalog.set");

@@ -362,6 +362,20 @@ $$;
 ALTER FUNCTION trainyard.notify_access() OWNER TO trainyard_owner;
 
 --
+-- Name: price_ok(jsonb); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.price_ok(price jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select case jsonb_typeof(price) when 'number' then price >= '0'
+           else price is null end
+$$;
+
+ALTER FUNCTION trainyard.price_ok(price jsonb) OWNER TO trainyard_owner;
+
+--
 -- Name: refuse_change(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -930,6 +944,11 @@ CREATE TABLE trainyard.model (
     CONSTRAINT model_context_length_check CHECK ((context_length >= 1)),
     CONSTRAINT model_family_check CHECK ((family = ANY (ARRAY['llama'::text, 'qwen'::text]))),
     CONSTRAINT model_id_check CHECK (((length(id) >= 1) AND (length(id) <= 200))),
+    CONSTRAINT model_pricing CHECK (
+CASE
+    WHEN (jsonb_typeof(pricing) = 'object'::text) THEN (((pricing - ARRAY['prefill'::text, 'sample'::text, 'train'::text]) = '{}'::jsonb) AND trainyard.price_ok((pricing -> 'prefill'::text)) AND trainyard.price_ok((pricing -> 'sample'::text)) AND trainyard.price_ok((pricing -> 'train'::text)))
+    ELSE (pricing IS NULL)
+END),
     CONSTRAINT model_size_b_check CHECK ((size_b >= 0.1)),
     CONSTRAINT model_type_check CHECK ((type = ANY (ARRAY['dense'::text, 'moe'::text])))
 );

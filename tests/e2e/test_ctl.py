@@ -492,6 +492,13 @@ def test_a_faulty_configuration_stops_the_command(ctl):
     (("catalog", "add", "x", "--family", "gpt", "--size-b", "1",
       "--context-length", "1"), "must be one of llama, qwen"),
     (("catalog", "set", "x", "--pricing", "cheap"), "JSON object"),
+    (("catalog", "set", "x", "--pricing", "[1]"), "JSON object"),
+    (("catalog", "set", "x", "--pricing", '{"tran": 1}'),
+     "must be one of prefill, sample, train"),
+    (("catalog", "set", "x", "--pricing", '{"train": "1"}'),
+     "train must be a number, at least 0"),
+    (("catalog", "set", "x", "--pricing", '{"train": -1}'),
+     "train must be a number, at least 0"),
     (("migrate", "--phase", "mid"), "must be pre or post"),
 ])
 def test_usage_faults(args, hint):

@@ -3,7 +3,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(36);
+select plan(43);
 
 -- One of a kind.
 select throws_ok(
@@ -120,6 +120,14 @@ select throws_ok($$delete from trainyard.judge_version where number = 1
                    and judge_id = pg_temp.id('d1');
                    delete from trainyard.judge$$, '23503', null,
                  'a judge with a job is not deleted');
+
+-- Prices that the published client can read.
+select lives_ok($$update trainyard.model set pricing =
+    '{"prefill": 0.1, "sample": 0, "train": 2}'$$, 'prices are numbers');
+select throws_ok(format($$update trainyard.model set pricing = %L$$, v.pricing),
+                 '23514', null, 'no price: ' || v.pricing)
+  from (values ('{"train": -1}'), ('{"train": "1"}'), ('{"train": null}'),
+               ('{"tran": 1}'), ('[]'), ('1')) as v (pricing);
 
 select * from finish();
 rollback;
