@@ -20,6 +20,30 @@
 #define MAX_CONTAINERS	20000
 #define MAX_VALUES	400000
 
+/* Does the path name the job that the token speaks for? */
+static int
+own_job(const struct req *req)
+{
+	const char	*name = route_param_opt(req, "job_id");
+	char		 id[UUID_LEN];
+
+	return name != NULL && uuid_parse(name, id) &&
+	    strcmp(id, req->who.job_id) == 0;
+}
+
+/*
+ * A job's token dies with its attempt; but who reports for a job of its own
+ * is told what became of it.
+ */
+static enum err
+job_token(struct req *req)
+{
+	req->who.rate_limit = req->app->conf->job_rate_limit;
+	if ((req->route->gates & GATE_LATE) && own_job(req))
+		return ERR_OK;
+	return access_job_alive(req->app->access, &req->who);
+}
+
 static enum err
 gate_token(struct req *req, struct reply *reply)
 {
@@ -50,6 +74,8 @@ gate_token(struct req *req, struct reply *reply)
 		    "Bearer <token>\"");
 	req->token_sent = 1;
 	err = access_token(req->app->access, bearer, &req->who);
+	if (err == ERR_OK && req->who.job_id[0] != '\0')
+		err = job_token(req);
 	if (err == ERR_AUTH)
 		return reply_error(req, reply, err,
 		    "the token is unknown, expired or revoked");
@@ -163,9 +189,51 @@ gate_tenant(struct req *req, struct reply *reply)
 	return err == ERR_OK ? err : reply_error(req, reply, err, NULL);
 }
 
+/* What an attempt publishes. */
+static int
+job_publishes(const char *kind)
+{
+	return strcmp(kind, "model") == 0 || strcmp(kind, "checkpoint") == 0 ||
+	    strcmp(kind, "other") == 0;
+}
+
+/* NULL, or what a job's token may not do. */
+static const char *
+job_fault(const struct req *req)
+{
+	const struct principal	*who = &req->who;
+	unsigned int		 gates = req->route->gates;
+	const char		*project, *kind;
+
+	if ((gates & GATE_JOB) == 0)
+		return "a job's token may not call this";
+	if (route_param_opt(req, "job_id") != NULL && !own_job(req))
+		return "a job's token is for its own job only";
+	if ((gates & GATE_WORKSPACE) &&
+	    strcmp(req->tenant.workspace_id, who->workspace_id) != 0 &&
+	    ((gates & GATE_SHELF) == 0 ||
+	    strcmp(req->tenant.workspace_id, req->tenant.shelf_id) != 0))
+		return "a job's token is for the job's workspace only";
+	project = route_param_opt(req, "project");
+	if (project != NULL && strcmp(project, who->project) != 0)
+		return "a job's token is for the job's project only";
+	kind = route_param_opt(req, "kind");
+	if (kind != NULL && req->method == METHOD_PUT && !job_publishes(kind))
+		return "a job's token publishes models, checkpoints and "
+		    "others only";
+	return NULL;
+}
+
 static enum err
 gate_scope(struct req *req, struct reply *reply)
 {
+	const char	*fault;
+
+	if (req->who.job_id[0] != '\0') {
+		if ((fault = job_fault(req)) == NULL)
+			return ERR_OK;
+		return reply_error(req, reply, ERR_PERMISSION, "%s", fault);
+	}
 	if (access_allows(&req->who, req->route->scope))
 		return ERR_OK;
 	return reply_error(req, reply, ERR_PERMISSION,

@@ -113,7 +113,7 @@ route_match(struct req *req, const char **allow)
 }
 
 const char *
-route_param(const struct req *req, const char *name)
+route_param_opt(const struct req *req, const char *name)
 {
 	const char	*p;
 	size_t		 n, len = strlen(name);
@@ -124,5 +124,16 @@ route_param(const struct req *req, const char *name)
 		if (strncmp(p, name, len) == 0 && p[len] == '}')
 			return req->param[n];
 	}
-	fatalx("route %s has no parameter %s", req->route->pattern, name);
+	return NULL;
+}
+
+const char *
+route_param(const struct req *req, const char *name)
+{
+	const char	*value = route_param_opt(req, name);
+
+	if (value == NULL)
+		fatalx("route %s has no parameter %s", req->route->pattern,
+		    name);
+	return value;
 }

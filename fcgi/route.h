@@ -15,6 +15,10 @@
 #define GATE_OPTIONAL	0x10	/* with GATE_JSON: the body may be empty */
 #define GATE_STREAM	0x20	/* the handler reads the body itself */
 #define GATE_ORG	0x40	/* {org} of the path, no workspace */
+/* A job's token may call it, for its own job, workspace and project ... */
+#define GATE_JOB	0x80
+#define GATE_SHELF	0x100	/* ... and in the default workspace ... */
+#define GATE_LATE	0x200	/* ... and when its attempt is over */
 
 #define GATES_HOSTED	(GATE_TOKEN | GATE_WORKSPACE)
 #define GATES_JUDGE	(GATE_TOKEN | GATE_OWN)
@@ -72,6 +76,8 @@ struct route {
 enum err route_match(struct req *, const char **allow) MUSTCHECK;
 /* The parameter called `name` in the route's pattern. */
 const char *route_param(const struct req *, const char *name);
+/* NULL when the pattern has none of that name. */
+const char *route_param_opt(const struct req *, const char *name);
 
 /* All rows, for the API description and tests. */
 extern const struct route route_table[];

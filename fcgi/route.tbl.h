@@ -51,15 +51,15 @@ ROUTE(POST, JOBS, h_training_create, GATES_HOSTED | GATE_JSON,
     GIVES(training_job, 201, 200), .traits = SENDS_LOCATION,
     .bodies = { &schema_create_tinker_sft, &schema_create_tinker_rl,
     &schema_create_ray_grpo })
-ROUTE(GET, JOBS "/{job_id}", h_training_get, GATES_HOSTED, TRAINING_READ,
-    NULL, NULL, 0, "one training job",
+ROUTE(GET, JOBS "/{job_id}", h_training_get, GATES_HOSTED | GATE_JOB,
+    TRAINING_READ, NULL, NULL, 0, "one training job",
     GIVES(training_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
 
 /* fcgi/h_progress.c */
 ROUTE(POST, JOBS "/{job_id}/progress", h_training_progress,
-    GATES_HOSTED | GATE_JSON, TRAINING_WORKER, &schema_progress, NULL,
-    8 * MIB, "report an event, from the worker",
+    GATES_HOSTED | GATE_JSON | GATE_JOB | GATE_LATE, TRAINING_WORKER,
+    &schema_progress, NULL, 8 * MIB, "report an event, from the worker",
     GIVES(training_job, 200), .traits = TAKES_PREFER,
     .errors = { ERR_NOT_FOUND, ERR_CONFLICT, ERR_JOB_FINISHED })
 
@@ -74,25 +74,26 @@ ROUTE(GET, "/api/v1/training/reward-recipes", h_recipes, GATE_TOKEN, NONE,
     GIVES(reward_recipes, 200))
 
 /* fcgi/h_place.c: what the published client asks for around each command */
-ROUTE(GET, ORG, h_org_get, GATE_TOKEN | GATE_ORG, NONE, NULL, NULL, 0,
-    "an organization",
+ROUTE(GET, ORG, h_org_get, GATE_TOKEN | GATE_ORG | GATE_JOB, NONE, NULL,
+    NULL, 0, "an organization",
     GIVES(organization, 200), .errors = { ERR_NOT_FOUND })
-ROUTE(GET, ORG "/ws", h_ws_list, GATE_TOKEN | GATE_ORG, NONE, NULL, NULL, 0,
-    "the workspaces that the token may see",
+ROUTE(GET, ORG "/ws", h_ws_list, GATE_TOKEN | GATE_ORG | GATE_JOB, NONE,
+    NULL, NULL, 0, "the workspaces that the token may see",
     GIVES(workspace_list, 200), .errors = { ERR_NOT_FOUND })
-ROUTE(GET, WS, h_ws_get, GATES_HOSTED, NONE, NULL, NULL, 0, "a workspace",
+ROUTE(GET, WS, h_ws_get, GATES_HOSTED | GATE_JOB, NONE, NULL, NULL, 0,
+    "a workspace",
     GIVES(workspace, 200), .errors = { ERR_NOT_FOUND })
-ROUTE(GET, WS "/projects", h_project_list, GATES_HOSTED, NONE, NULL, NULL, 0,
-    "a workspace's projects",
+ROUTE(GET, WS "/projects", h_project_list, GATES_HOSTED | GATE_JOB, NONE,
+    NULL, NULL, 0, "a workspace's projects",
     GIVES(project, 200), .traits = SENDS_ARRAY)
-ROUTE(GET, WS "/projects/{project}", h_project_get, GATES_HOSTED, NONE, NULL,
-    NULL, 0, "a project, by its key",
+ROUTE(GET, WS "/projects/{project}", h_project_get, GATES_HOSTED | GATE_JOB,
+    NONE, NULL, NULL, 0, "a project, by its key",
     GIVES(project, 200), .traits = GUARDS_404, .errors = { ERR_NOT_FOUND })
-ROUTE(GET, "/api/v1/user", h_user, GATE_TOKEN, NONE, NULL, NULL, 0,
-    "the token's user",
+ROUTE(GET, "/api/v1/user", h_user, GATE_TOKEN | GATE_JOB, NONE, NULL, NULL,
+    0,    "the token's user",
     GIVES(user, 200))
-ROUTE(GET, "/api/v1/user/organizations", h_org_list, GATE_TOKEN, NONE, NULL,
-    NULL, 0, "the organizations that the token may see",
+ROUTE(GET, "/api/v1/user/organizations", h_org_list, GATE_TOKEN | GATE_JOB,
+    NONE, NULL, NULL, 0, "the organizations that the token may see",
     GIVES(organization, 200), .traits = SENDS_ARRAY)
 ROUTE(POST, "/api/v1/auth/device/code", h_login, 0, NONE, NULL, NULL, 0,
     "browser login, which there is not",
@@ -117,20 +118,20 @@ ROUTE(GET, ORG "/audit", h_audit_org, GATE_TOKEN | GATE_ORG, TRAINING_READ,
     GIVES(audit_list, 200), .errors = { ERR_NOT_FOUND, ERR_PERMISSION })
 
 /* fcgi/h_artifact.c */
-ROUTE(GET, SHELF, h_artifact_list, GATES_HOSTED, ARTIFACTS_READ, NULL,
-    &schema_artifacts_query, 0, "list artifacts",
+ROUTE(GET, SHELF, h_artifact_list, GATES_HOSTED | GATE_JOB | GATE_SHELF,
+    ARTIFACTS_READ, NULL,    &schema_artifacts_query, 0, "list artifacts",
     GIVES(artifact_list, 200))
-ROUTE(PUT, ARTS, h_artifact_put, GATES_HOSTED | GATE_STREAM, ARTIFACTS_WRITE,
-    NULL, NULL, 0, "publish an artifact",
+ROUTE(PUT, ARTS, h_artifact_put, GATES_HOSTED | GATE_STREAM | GATE_JOB,
+    ARTIFACTS_WRITE, NULL, NULL, 0, "publish an artifact",
     GIVES(artifact, 201, 200),
     .traits = SENDS_LOCATION | TAKES_IF_NONE | TAKES_DIGEST,
     .errors = { ERR_CONFLICT, ERR_PRECONDITION },
     .bodies = { &schema_artifact_reference })
-ROUTE(GET, ARTS, h_artifact_get, GATES_HOSTED, ARTIFACTS_READ, NULL, NULL, 0,
-    "an artifact's metadata",
+ROUTE(GET, ARTS, h_artifact_get, GATES_HOSTED | GATE_JOB | GATE_SHELF,
+    ARTIFACTS_READ, NULL, NULL, 0, "an artifact's metadata",
     GIVES(artifact, 200), .errors = { ERR_NOT_FOUND })
-ROUTE(GET, ARTS "/content", h_artifact_content, GATES_HOSTED, ARTIFACTS_READ,
-    NULL, NULL, 0, "an artifact's bytes",
+ROUTE(GET, ARTS "/content", h_artifact_content,
+    GATES_HOSTED | GATE_JOB | GATE_SHELF, ARTIFACTS_READ, NULL, NULL, 0, "an artifact's bytes",
     .success = { 200, 206 }, .traits = SENDS_BYTES,
     .errors = { ERR_NOT_FOUND, ERR_RANGE })
 

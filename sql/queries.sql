@@ -158,6 +158,52 @@ select p.id, p.key, p.name, p.workspace_id, p.is_default,
  order by p.is_default desc, p.key
  limit $3::bigint
 
+-- job_token_find --
+-- The token of an attempt, whatever became of that, and the job's creator.
+-- $1 workspace, $2 job and $3 attempt that the token names
+-- $4 its SHA-256 in hex
+select j.id, a.id, a.email, a.username, a.full_name, j.organization_id,
+       j.project_key
+  from trainyard.attempt t
+  join trainyard.job j on j.workspace_id = t.workspace_id and j.id = t.job_id
+  join trainyard.account a on a.id = j.created_by
+ where t.workspace_id = $1::uuid
+   and t.job_id = $2::uuid
+   and t.number = $3::integer
+   and t.token_sha256 = decode($4::text, 'hex')
+
+-- job_token_alive --
+-- A row while the attempt is under way.
+-- $1 workspace  $2 job  $3 attempt
+select 1
+  from trainyard.attempt t
+  join trainyard.job j on j.workspace_id = t.workspace_id
+   and j.id = t.job_id and j.attempt = t.number
+   and j.status in ('claimed', 'running')
+ where t.workspace_id = $1::uuid
+   and t.job_id = $2::uuid
+   and t.number = $3::integer
+   and t.completed_at is null
+
+-- tenant_for_job --
+-- As tenant_for, for a job's token: its organisation, with its workspace or
+-- the default one.
+-- $1 organisation's key; null: its own  $2 workspace's key; null: its own
+-- $3 its organisation's id  $4 its workspace's id
+select o.id, o.key, w.id, w.key,
+       coalesce((select d.id from trainyard.workspace d
+                  where d.organization_id = o.id and d.is_default), w.id),
+       coalesce((select p.key from trainyard.project p
+                  where p.workspace_id = w.id and p.is_default), ''),
+       w.queue_quota, o.max_runtime_seconds, o.webhook_url is not null
+  from trainyard.organization o
+  join trainyard.workspace w on w.organization_id = o.id
+ where o.id = $3::uuid
+   and ($1::text is null or o.key = $1::text)
+   and o.is_active
+   and (w.key = $2::text or ($2::text is null and w.id = $4::uuid))
+   and (w.id = $4::uuid or w.is_default)
+
 -- idem_find --
 -- The reply kept under a key.
 -- $1 account id  $2 path  $3 key
@@ -2194,6 +2240,24 @@ with mine as (
     returning t.job_id, t.number, j.cancel_requested_at is not null as stop
 )
 select b.job_id, b.number, b.stop from beat b
+
+-- attempt_token --
+-- A new token for a runner that is about to be started; the keys by which it
+-- finds its job.
+-- $1 workspace, $2 job, $3 attempt
+-- $4 SHA-256 of the token, hex
+update trainyard.attempt t
+   set token_sha256 = decode($4::text, 'hex')
+  from trainyard.job j
+  join trainyard.workspace w on w.id = j.workspace_id
+  join trainyard.organization o on o.id = j.organization_id
+ where t.workspace_id = $1::uuid and t.job_id = $2::uuid
+   and t.number = $3::integer and t.completed_at is null
+   and j.workspace_id = t.workspace_id and j.id = t.job_id
+   and j.attempt = t.number
+   and j.status in ('claimed', 'running', 'preparing', 'training',
+                    'validating')
+returning o.key, w.key
 
 -- attempt_handle --
 -- $1 workspace, $2 job, $3 attempt

@@ -10,6 +10,7 @@ import socket
 import time
 
 from harness import PATIENCE
+from judge_rows import typeid
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 UUID = re.compile(
@@ -178,6 +179,16 @@ class Place:
                 (self.id, job["id"], number))
             cursor.execute("commit")
         return number
+
+    def hand_token(self, job, number):
+        """Gives an attempt a token, as its runner gets it."""
+        token = (f"ty_job_{typeid(self.id)}{typeid(job['id'])}_{number}_"
+                 + secrets.token_urlsafe(32))
+        assert self.do(
+            "update trainyard.attempt set token_sha256 = %s where job_id ="
+            " %s and number = %s", hashlib.sha256(token.encode()).digest(),
+            job["id"], number) == 1
+        return token
 
     def lose(self, job):
         """Takes the attempt away; the job is queued again."""

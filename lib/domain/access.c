@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "domain/access.h"
+#include "domain/secret.h"
 #include "store/store_access.h"
 #include "util/cache.h"
 #include "util/hash.h"
@@ -89,12 +90,35 @@ scopes_parse(char *literal)
 	return bits;
 }
 
+/* ERR_NOT_FOUND: there is no such token. */
+static enum err
+token_find(struct access *a, const char *token,
+    const uint8_t digest[SHA256_LEN], struct principal *out)
+{
+	struct db	*db;
+	char		 scopes[512];
+	enum err	 err;
+	int		 job;
+
+	memset(out, 0, sizeof(*out));
+	job = secret_job_read(token, out->workspace_id, out->job_id,
+	    &out->attempt);
+	if ((err = pool_take(a->pool, &db)) != ERR_OK)
+		return err;
+	if (job) {
+		out->rate_limit = -1;
+		err = store_access_job_token(db, digest, out);
+	} else if ((err = store_access_token(db, digest, out, scopes,
+	    sizeof(scopes))) == ERR_OK)
+		out->scopes = scopes_parse(scopes);
+	pool_give(a->pool, db);
+	return err;
+}
+
 enum err
 access_token(struct access *a, const char *token, struct principal *out)
 {
-	struct db	*db;
 	uint8_t		 digest[SHA256_LEN];
-	char		 scopes[512];
 	uint64_t	 ticket;
 	enum err	 err;
 
@@ -104,21 +128,30 @@ access_token(struct access *a, const char *token, struct principal *out)
 	 */
 	sha256(token, strlen(token), digest);
 	if (!cache_get(a->tokens, digest, sizeof(digest), out, &ticket)) {
-		if ((err = pool_take(a->pool, &db)) != ERR_OK)
-			return err;
-		err = store_access_token(db, digest, out, scopes,
-		    sizeof(scopes));
-		pool_give(a->pool, db);
+		err = token_find(a, token, digest, out);
 		if (err == ERR_NOT_FOUND)
 			return ERR_AUTH;
 		if (err != ERR_OK)
 			return err;
-		out->scopes = scopes_parse(scopes);
 		cache_put(a->tokens, digest, sizeof(digest), out, ticket);
 	}
 	if (out->expires != 0 && out->expires <= ts_now())
 		return ERR_AUTH;
 	return ERR_OK;
+}
+
+enum err
+access_job_alive(struct access *a, const struct principal *who)
+{
+	struct db	*db;
+	enum err	 err;
+	int		 alive = 0;
+
+	if ((err = pool_take(a->pool, &db)) != ERR_OK)
+		return err;
+	err = store_access_job_alive(db, who, &alive);
+	pool_give(a->pool, db);
+	return err == ERR_OK && !alive ? ERR_AUTH : err;
 }
 
 int

@@ -48,10 +48,18 @@ void access_trust(struct access *, int);
 
 /*
  * All: any thread.
- * ERR_AUTH: no such token, expired, revoked.  ERR_UNAVAILABLE.
+ * ERR_AUTH: no such token, expired, revoked.  ERR_UNAVAILABLE.  A job's token
+ * is known as such (principal.job_id) also when its attempt is over: see
+ * access_job_alive().
  */
 enum err access_token(struct access *, const char *token,
     struct principal *) MUSTCHECK;
+/*
+ * ERR_AUTH: the attempt of a job's token is not under way any more.  Not
+ * remembered: a token must not outlive its lease.
+ */
+enum err access_job_alive(struct access *, const struct principal *)
+    MUSTCHECK;
 int access_allows(const struct principal *, enum scope);
 /*
  * An organisation and workspace by their keys.  ERR_NOT_FOUND also for what

@@ -46,6 +46,53 @@ store_access_token(struct db *db, const uint8_t digest[32],
 }
 
 enum err
+store_access_job_token(struct db *db, const uint8_t digest[32],
+    struct principal *out)
+{
+	char			 hex[SHA256_HEX_LEN], number[16];
+	const char *const	 p[] = { out->workspace_id, out->job_id,
+	    number, hex };
+	struct rows		*r;
+	enum err		 err;
+
+	hex_encode(digest, 32, hex);
+	snprintf(number, sizeof(number), "%d", out->attempt);
+	if ((err = db_run(db, STMT_job_token_find, p, &r)) != ERR_OK)
+		return err;
+	if (rows_count(r) == 0) {
+		rows_free(r);
+		return ERR_NOT_FOUND;
+	}
+	/* counted and logged under its job's id */
+	copy(out->token_id, sizeof(out->token_id), r, 0);
+	copy(out->account_id, sizeof(out->account_id), r, 1);
+	copy(out->email, sizeof(out->email), r, 2);
+	copy(out->username, sizeof(out->username), r, 3);
+	copy(out->full_name, sizeof(out->full_name), r, 4);
+	copy(out->organization_id, sizeof(out->organization_id), r, 5);
+	copy(out->project, sizeof(out->project), r, 6);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_access_job_alive(struct db *db, const struct principal *who, int *alive)
+{
+	char			 number[16];
+	const char *const	 p[] = { who->workspace_id, who->job_id,
+	    number };
+	struct rows		*r;
+	enum err		 err;
+
+	snprintf(number, sizeof(number), "%d", who->attempt);
+	if ((err = db_run(db, STMT_job_token_alive, p, &r)) != ERR_OK)
+		return err;
+	*alive = rows_count(r) > 0;
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
 store_access_tenant(struct db *db, const struct principal *who,
     const char *organization, const char *workspace, struct tenant *out)
 {
@@ -56,7 +103,9 @@ store_access_tenant(struct db *db, const struct principal *who,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_tenant_for, p, &r)) != ERR_OK)
+	err = who->job_id[0] == '\0' ? db_run(db, STMT_tenant_for, p, &r) :
+	    db_run(db, STMT_tenant_for_job, p + 1, &r);
+	if (err != ERR_OK)
 		return err;
 	if (rows_count(r) == 0) {
 		rows_free(r);

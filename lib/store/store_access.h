@@ -23,6 +23,7 @@ struct principal {
 	/* only of a job's token, which speaks for one attempt */
 	char		 job_id[UUID_LEN];	/* "" for any other token */
 	int		 attempt;		/* 0: whichever is current */
+	char		 project[64];		/* the job's */
 };
 
 /* What an organisation without limits of its own has, in seconds. */
@@ -53,7 +54,18 @@ struct tenant {
 enum err store_access_token(struct db *, const uint8_t digest[32],
     struct principal *out, char *scopes, size_t size) MUSTCHECK;
 /*
- * By keys; NULL: what the token is bound to, else the default workspace.
+ * The token of an attempt, under way or not: out->job_id, out->attempt and
+ * out->workspace_id say which.  ERR_NOT_FOUND: another token's digest.
+ */
+enum err store_access_job_token(struct db *, const uint8_t digest[32],
+    struct principal *out) MUSTCHECK;
+/* Is the attempt of a job's token still the one under way? */
+enum err store_access_job_alive(struct db *, const struct principal *,
+    int *alive) MUSTCHECK;
+/*
+ * By keys; NULL: what the token is bound to, else the default workspace.  A
+ * job's token sees its own and the default one, whatever became of its
+ * account's memberships.
  * ERR_NOT_FOUND: not there, not active, or not for this principal.
  */
 enum err store_access_tenant(struct db *, const struct principal *,

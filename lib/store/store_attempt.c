@@ -375,6 +375,26 @@ store_attempt_state(struct db *db, struct arena *a,
 }
 
 enum err
+store_attempt_token(struct db *db, struct arena *a,
+    const struct attempt_ref *ref, const char *sha256, const char **org,
+    const char **ws)
+{
+	const char *const p[] = { ref->workspace_id, ref->job_id,
+	    text_int(a, ref->number), sha256 };
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, STMT_attempt_token, p, &r)) != ERR_OK)
+		return e;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_CONFLICT;
+	*org = rows_text(r, 0, 0);
+	*ws = rows_text(r, 0, 1);
+	return ERR_OK;
+}
+
+enum err
 store_attempt_handle(struct db *db, struct arena *a,
     const struct attempt_ref *ref, const char *handle)
 {

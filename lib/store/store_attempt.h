@@ -178,6 +178,13 @@ enum err store_attempt_noted(struct db *, const struct attempt_ref *,
 /* ERR_NOT_FOUND. */
 enum err store_attempt_state(struct db *, struct arena *,
     const struct attempt_ref *, struct attempt_state *) MUSTCHECK;
+/*
+ * Gives an attempt a token, by its digest; *org and *ws are the keys of its
+ * place.  ERR_CONFLICT: the attempt is not under way.
+ */
+enum err store_attempt_token(struct db *, struct arena *,
+    const struct attempt_ref *, const char *sha256, const char **org,
+    const char **ws) MUSTCHECK;
 enum err store_attempt_handle(struct db *, struct arena *,
     const struct attempt_ref *, const char *handle) MUSTCHECK;
 /* Keeps about the newest `keep` points of each series. */

@@ -6,16 +6,7 @@ import json
 import pytest
 
 from hosted import FIELDS, JSON, Place, faults, new_token, sft
-
-START = {"event_type": "training_start",
-         "message": "Training started on trainyard/tiny-llama",
-         "data": {"trainer_type": "sft", "backend": "tinker"}}
-END = {"event_type": "training_end", "message": "Training complete",
-       "metrics": {"train/loss": [3, 2], "train/steps": 2},
-       "artifacts": {"checkpoints": ["a"]}}
-ERROR = {"event_type": "training_error", "level": "error",
-         "message": "no memory", "error": "no memory"}
-
+from reports import END, ERROR, START, get, logs, step, written
 
 @pytest.fixture(scope="module")
 def place(stack):
@@ -42,33 +33,6 @@ def posted(place, job, event, **headers):
     reply = post(place, job, event, **headers)
     assert reply.status_code == 200, reply.text
     return reply.json()
-
-
-def get(place, job):
-    return place.http.get(f"{place.jobs}/{job['id']}").json()
-
-
-def step(n, **metrics):
-    return {"event_type": "step_complete", "data": {"step": n},
-            "metrics": {"steps": [n], **metrics}}
-
-
-def written(place, job):
-    """All that is stored of a job, but for its lease."""
-    return [place.rows(sql, job["id"]) for sql in (
-        "select to_jsonb(j) from trainyard.job j where id = %s",
-        "select to_jsonb(t) from trainyard.attempt t"
-        " where job_id = %s order by number",
-        "select seq, message from trainyard.job_log where job_id = %s",
-        "select seq from trainyard.job_metric where job_id = %s",
-        "select seq from trainyard.job_series where job_id = %s",
-        "select seq from trainyard.job_event where job_id = %s",
-        "select seq from trainyard.audit where target = %s")]
-
-
-def logs(place, job):
-    return place.rows("select level, message, data from trainyard.job_log"
-                      " where job_id = %s order by seq", job["id"])
 
 
 def test_the_first_event_makes_the_job_running(place, job):
