@@ -28,6 +28,7 @@ struct app {
 	int			 listen_fd;
 	int			 stop_fd;	/* eventfd: readable = stop */
 	atomic_int		 stopping;
+	atomic_int		 waiters;	/* requests that wait for lines */
 	atomic_ullong		 stale;		/* events of superseded attempts */
 };
 

@@ -187,6 +187,25 @@ header_add(struct buf *out, const char *name, const char *value)
 	buf_add(out, "\r\n", 2);
 }
 
+/* The rest of a long body.  -1: it is cut off, and nginx can tell. */
+static int
+cgi_more(struct cgi *c, const struct reply *reply)
+{
+	struct buf	piece;
+	int		more;
+
+	do {
+		if ((more = reply->more(reply->more_arg, &piece)) == -1 ||
+		    FCGX_PutStr(piece.data, (int)piece.len,
+		    c->request.out) == -1) {
+			FCGX_Free(&c->request, 1);
+			c->request.ipcFd = -1;
+			return -1;
+		}
+	} while (more);
+	return 0;
+}
+
 int
 cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 {
@@ -200,7 +219,7 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 		header_add(&out, "Content-Type",
 		    reply->content_type == NULL ? "application/json" :
 		    reply->content_type);
-	if (reply->status != 304 && !reply->internal)
+	if (reply->status != 304 && !reply->internal && reply->more == NULL)
 		buf_printf(&out, "Content-Length: %zu\r\n", reply->body_len);
 	for (i = 0; i < reply->headers; i++)
 		header_add(&out, reply->header[i].name,
@@ -211,6 +230,9 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 	if (!bodiless)
 		buf_add(&out, reply->body, reply->body_len);
 	failed = FCGX_PutStr(out.data, (int)out.len, c->request.out) == -1;
+	if (reply->more != NULL && !bodiless && !failed &&
+	    cgi_more(c, reply) == -1)
+		return -1;
 	failed |= cgi_finish(c) == -1;
 	return failed ? -1 : 0;
 }

@@ -84,6 +84,12 @@ struct reply {
 	int		 headers;
 	int		 cacheable;	/* a handler set Cache-Control itself */
 	int		 internal;	/* nginx sends the bytes */
+	/*
+	 * Of a long body only the beginning is there, and this gives the next
+	 * piece: 1, 0 with the last one, -1 when there is none to be had.
+	 */
+	int		(*more)(void *arg, struct buf *);
+	void		*more_arg;
 	/* for the access line */
 	enum err	 err;
 	const char	*made;		/* "job=<id>", NULL: nothing */

@@ -63,6 +63,15 @@ ROUTE(POST, JOBS "/{job_id}/progress", h_training_progress,
     GIVES(training_job, 200), .traits = TAKES_PREFER,
     .errors = { ERR_NOT_FOUND, ERR_CONFLICT, ERR_JOB_FINISHED })
 
+/* fcgi/h_log.c */
+ROUTE(GET, JOBS "/{job_id}/logs", h_training_logs, GATES_HOSTED,
+    TRAINING_READ, NULL, &schema_logs_query, 0, "a job's log",
+    GIVES(log_list, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, JOBS "/{job_id}/metrics", h_training_metrics, GATES_HOSTED,
+    TRAINING_READ, NULL, &schema_metrics_query, 0,
+    "a job's metrics as they were reported",
+    GIVES(metric_list, 200), .errors = { ERR_NOT_FOUND })
+
 /* fcgi/h_catalog.c */
 ROUTE(GET, "/api/v1/training/catalog", h_catalog, GATE_TOKEN, NONE, NULL,
     &schema_catalog_query, 0, "base models",

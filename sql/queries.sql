@@ -532,6 +532,58 @@ insert into trainyard.audit
     (workspace_id, organization_id, actor, action, target, request_id)
 values ($1::uuid, $2::uuid, $3::text, $5::text, ($4::uuid)::text, $6::text)
 
+-- job_standing --
+-- $1 workspace  $2 job
+select j.status, j.attempt
+  from trainyard.job j
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'hosted'
+
+-- log_page --
+-- A job's lines, oldest first.
+-- $1 workspace  $2 job  $3 after this line  $4 most lines
+-- $5 least level  $6 attempt; null: all
+-- $7 most bytes, but one line at least
+select p.seq, (extract(epoch from p.at) * 1000000)::bigint, p.level,
+       p.message, p.data, p.attempt
+  from (select l.seq, l.at, l.level, l.message, l.data, l.attempt,
+               octet_length(l.message)
+                   + coalesce(octet_length(l.data::text), 0) as bytes,
+               sum(octet_length(l.message)
+                   + coalesce(octet_length(l.data::text), 0))
+                   over (order by l.seq) as through
+          from trainyard.job_log l
+         where l.workspace_id = $1::uuid
+           and l.job_id = $2::uuid
+           and l.seq > $3::bigint
+           and l.level >= $5::smallint
+           and ($6::integer is null or l.attempt = $6::integer)
+         order by l.seq
+         limit $4::bigint) p
+ where p.through - p.bytes < $7::bigint
+ order by p.seq
+
+-- metric_page --
+-- An attempt's metrics as they were sent, oldest first.
+-- $1 workspace  $2 job  $3 attempt  $4 after this row  $5 most rows
+-- $6 most bytes, but one row at least
+select p.seq, (extract(epoch from p.at) * 1000000)::bigint, p.event_type,
+       p.step, p.metrics
+  from (select m.seq, m.at, m.event_type, m.step, m.metrics,
+               octet_length(m.metrics::text) as bytes,
+               sum(octet_length(m.metrics::text)) over (order by m.seq)
+                   as through
+          from trainyard.job_metric m
+         where m.workspace_id = $1::uuid
+           and m.job_id = $2::uuid
+           and m.attempt = $3::integer
+           and m.seq > $4::bigint
+         order by m.seq
+         limit $5::bigint) p
+ where p.through - p.bytes < $6::bigint
+ order by p.seq
+
 -- project_exists --
 -- $1 workspace  $2 key
 select 1

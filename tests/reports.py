@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Events of workers, and what becomes of them."""
+import json
+
+from hosted import JSON
 
 START = {"event_type": "training_start",
          "message": "Training started on trainyard/tiny-llama",
@@ -9,6 +12,18 @@ END = {"event_type": "training_end", "message": "Training complete",
        "artifacts": {"checkpoints": ["a"]}}
 ERROR = {"event_type": "training_error", "level": "error",
          "message": "no memory", "error": "no memory"}
+
+
+def post(place, job, event, **headers):
+    return place.http.post(
+        f"{place.jobs}/{job['id']}/progress", content=json.dumps(event),
+        headers={**JSON, **headers})
+
+
+def posted(place, job, event, **headers):
+    reply = post(place, job, event, **headers)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
 
 
 def get(place, job):

@@ -90,15 +90,11 @@ enum err
 post_refusal(const char *job_status, const char *final_event,
     enum progress_type type)
 {
-	enum job_state state;
-
 	if (progress_terminal(type) && final_event != NULL &&
 	    strcmp(final_event, progress_word(type)) == 0)
 		return ERR_OK;
-	if (state_parse(job_status, &state) == 0 &&
-	    state_phase(state) == PHASE_FINISHED)
-		return ERR_JOB_FINISHED;
-	return ERR_CONFLICT;
+	return state_word_finished(job_status) ? ERR_JOB_FINISHED :
+	    ERR_CONFLICT;
 }
 
 enum err

@@ -183,6 +183,30 @@ FIELD("validate_only", F_BOOL, .dflt = "false",
     .doc = "check everything, write nothing")
 SCHEMA_END(validate_query)
 
+SCHEMA(logs_query, "LogsQuery", "which lines of a job's log")
+FIELD("after", F_INT, .min = 0, .max = 9007199254740991.0,
+    .doc = "only lines with a greater seq")
+FIELD("limit", F_INT, .min = 1, .max = 5000,
+    .doc = "at most so many; 1000 once any of these is given, else all")
+FIELD("level", F_WORD, .words = WORDS("debug", "info", "warning", "error"),
+    .doc = "this level and above")
+FIELD("attempt", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "only of this attempt")
+FIELD("wait", F_INT, .min = 0, .max = 20,
+    .doc = "seconds to wait for a line of a job that is not over")
+FIELD("format", F_WORD, .words = WORDS("json", "text"), .dflt = "\"json\"",
+    .doc = "text: lines for people")
+SCHEMA_END(logs_query)
+
+SCHEMA(metrics_query, "MetricsQuery", "which metrics of a job")
+FIELD("after", F_INT, .min = 0, .max = 9007199254740991.0, .dflt = "0",
+    .doc = "only events with a greater seq")
+FIELD("limit", F_INT, .min = 1, .max = 1000, .dflt = "200",
+    .doc = "at most so many")
+FIELD("attempt", F_INT, .min = 1, .max = INT_MAX_WIRE,
+    .doc = "of this attempt; the current one when absent")
+SCHEMA_END(metrics_query)
+
 /* Members as progress.c takes them apart; exact, whatever the site says. */
 SCHEMA(progress, "TrainingProgress", "what a worker reports")
 FIELD("event_type", F_WORD, .flags = F_REQUIRED,

@@ -64,6 +64,15 @@ state_parse(const char *word, enum job_state *out)
 }
 
 int
+state_word_finished(const char *word)
+{
+	enum job_state state;
+
+	return state_parse(word, &state) == 0 &&
+	    state_phase(state) == PHASE_FINISHED;
+}
+
+int
 state_may_follow(enum job_face face, enum job_state from, enum job_state to)
 {
 	size_t i;

@@ -30,6 +30,8 @@ const char *state_face_word(enum job_state, enum job_face);
 enum job_phase state_phase(enum job_state);
 /* 0 and *out, or -1 for a word that the database does not have. */
 int state_parse(const char *word, enum job_state *out);
+/* 1 when that word in the database is one of a job that is over. */
+int state_word_finished(const char *word);
 /* 1 when a job of that face may go from one state to the other. */
 int state_may_follow(enum job_face, enum job_state from, enum job_state to);
 

@@ -6,7 +6,12 @@ import json
 import pytest
 
 from hosted import FIELDS, JSON, Place, faults, new_token, sft
-from reports import END, ERROR, START, get, logs, step, written
+from reports import (
+    END, ERROR, START, get, logs, post, posted, step, written)
+
+# Nobody goes on with the jobs that tests leave behind.
+EXPECTED_LOG = ["lease over"]
+
 
 @pytest.fixture(scope="module")
 def place(stack):
@@ -21,18 +26,6 @@ def job(place):
     made = place.made(sft())
     place.claim(made)
     return made
-
-
-def post(place, job, event, **headers):
-    return place.http.post(
-        f"{place.jobs}/{job['id']}/progress", content=json.dumps(event),
-        headers={**JSON, **headers})
-
-
-def posted(place, job, event, **headers):
-    reply = post(place, job, event, **headers)
-    assert reply.status_code == 200, reply.text
-    return reply.json()
 
 
 def test_the_first_event_makes_the_job_running(place, job):

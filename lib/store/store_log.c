@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Log lines and metrics of jobs. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "store/store_log.h"
+
+static const char *
+num(struct arena *a, int64_t v)
+{
+	return arena_printf(a, "%" PRId64, v);
+}
+
+enum err
+store_job_standing(struct db *db, struct arena *a, const char *workspace_id,
+    const char *job_id, struct job_standing *out)
+{
+	const char *const p[] = { workspace_id, job_id };
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, STMT_job_standing, p, &r)) != ERR_OK)
+		return e;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	out->status = rows_text(r, 0, 0);
+	out->attempt = rows_int(r, 0, 1);
+	return ERR_OK;
+}
+
+enum err
+store_log_page(struct db *db, struct arena *a, const char *workspace_id,
+    const char *job_id, const struct log_query *q, struct log_line **out,
+    size_t *n)
+{
+	const char *const p[] = { workspace_id, job_id, num(a, q->after),
+	    num(a, q->limit), num(a, q->level),
+	    q->attempt == 0 ? NULL : num(a, q->attempt),
+	    num(a, LOG_PAGE_BYTES) };
+	struct log_line *l;
+	struct rows *r;
+	enum err e;
+	int i;
+
+	if ((e = db_run(db, STMT_log_page, p, &r)) != ERR_OK)
+		return e;
+	rows_keep(r, a);
+	*n = (size_t)rows_count(r);
+	*out = l = arena_zalloc(a, (*n + 1) * sizeof(*l));
+	for (i = 0; i < rows_count(r); i++, l++) {
+		l->seq = rows_int(r, i, 0);
+		l->at = rows_ts(r, i, 1);
+		l->level = (int)rows_int(r, i, 2);
+		l->message = rows_text(r, i, 3);
+		l->data = rows_text_opt(r, i, 4);
+		l->attempt = rows_int(r, i, 5);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_metric_page(struct db *db, struct arena *a, const char *workspace_id,
+    const char *job_id, const struct log_query *q, struct metric_row **out,
+    size_t *n)
+{
+	const char *const p[] = { workspace_id, job_id, num(a, q->attempt),
+	    num(a, q->after), num(a, q->limit), num(a, LOG_PAGE_BYTES) };
+	struct metric_row *m;
+	struct rows *r;
+	enum err e;
+	int i;
+
+	if ((e = db_run(db, STMT_metric_page, p, &r)) != ERR_OK)
+		return e;
+	rows_keep(r, a);
+	*n = (size_t)rows_count(r);
+	*out = m = arena_zalloc(a, (*n + 1) * sizeof(*m));
+	for (i = 0; i < rows_count(r); i++, m++) {
+		m->seq = rows_int(r, i, 0);
+		m->at = rows_ts(r, i, 1);
+		m->event_type = rows_text(r, i, 2);
+		m->step = rows_null(r, i, 3) ? -1 : rows_int(r, i, 3);
+		m->metrics = rows_text(r, i, 4);
+	}
+	return ERR_OK;
+}
