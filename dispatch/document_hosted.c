@@ -10,6 +10,8 @@
 
 #include "dispatch/document.h"
 #include "domain/blob.h"
+#include "domain/bundle.h"
+#include "domain/recipe.h"
 #include "util/jv.h"
 
 #define SCHEMA_VERSION	"2026-03-18"
@@ -51,6 +53,20 @@ write_path(struct hosted *h, const char *key,
 }
 
 static void
+write_entry_prompt(struct hosted *h)
+{
+	const struct document_artifact *a = artifact_find(h, "capability");
+	const char *prompt = NULL;
+	char path[PATH_MAX];
+
+	if (a != NULL && a->uri == NULL && a->sha256 != NULL &&
+	    blob_path(h->d->conf->data_dir, a->sha256, path,
+	    sizeof(path)) == 0)
+		prompt = bundle_entry_prompt(h->d->arena, path);
+	jw_kstr(&h->w, "entry_prompt", prompt);
+}
+
+static void
 write_capability(struct hosted *h)
 {
 	const struct document_hosted *j = &h->job;
@@ -70,7 +86,7 @@ write_capability(struct hosted *h)
 	jw_karr(w, "file_manifest");
 	jw_end(w);
 	write_path(h, "artifact_s3_prefix", artifact_find(h, "capability"));
-	jw_knull(w, "entry_prompt");
+	write_entry_prompt(h);
 	jw_end(w);
 }
 
@@ -220,7 +236,7 @@ write_task(struct hosted *h)
 	jw_strf(w, "%s@%s", a->name, a->version);
 	jw_kstr(w, "name", a->name);
 	jw_kstr(w, "version", a->version);
-	jw_kstr(w, "sandbox_provider", "local");
+	jw_kstr(w, "sandbox_provider", h->d->conf->sandbox_provider);
 	jw_key(w, "s3_key");
 	if (a->sha256 == NULL)
 		jw_null(w);
@@ -264,20 +280,10 @@ write_world(struct hosted *h)
 static void
 write_recipe(struct hosted *h)
 {
-	const struct jv *v = jv_member(h->config, "reward_recipe");
-	struct jw *w = &h->w;
-
-	if (v != NULL) {
-		jw_kraw(w, "reward_recipe", progress_json(h->d->arena, v));
-		return;
-	}
-	jw_kobj(w, "reward_recipe");
-	jw_kstr(w, "name", artifact_find(h, "prompt_dataset") == NULL &&
-	    artifact_find(h, "trajectory_dataset") != NULL ?
-	    "trajectory_imitation_v1" : "row_reward_v1");
-	jw_kobj(w, "params");
-	jw_end(w);
-	jw_end(w);
+	jw_key(&h->w, "reward_recipe");
+	recipe_write(&h->w, jv_member(h->config, "reward_recipe"),
+	    artifact_find(h, "prompt_dataset") != NULL,
+	    artifact_find(h, "trajectory_dataset") != NULL);
 }
 
 /* Its components, given among the parameters, stand on top. */

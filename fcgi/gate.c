@@ -38,7 +38,6 @@ own_job(const struct req *req)
 static enum err
 job_token(struct req *req)
 {
-	req->who.rate_limit = req->app->conf->job_rate_limit;
 	if ((req->route->gates & GATE_LATE) && own_job(req))
 		return ERR_OK;
 	return access_job_alive(req->app->access, &req->who);

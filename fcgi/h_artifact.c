@@ -243,7 +243,8 @@ enum err
 h_artifact_put(struct req *req, struct reply *reply)
 {
 	const struct publisher	 p = { req->app->pool, &req->tenant, req->id,
-	    req->app->conf->artifact_quota };
+	    req->app->conf->artifact_quota, req->who.job_id[0] == '\0' ?
+	    NULL : &req->who };
 	struct artifact		 x = { .size = -1 };
 	struct blob_in		*in = NULL;
 	enum err		 err;

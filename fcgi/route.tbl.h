@@ -72,6 +72,12 @@ ROUTE(GET, JOBS "/{job_id}/metrics", h_training_metrics, GATES_HOSTED,
     "a job's metrics as they were reported",
     GIVES(metric_list, 200), .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_rl_context.c */
+ROUTE(GET, JOBS "/{job_id}/rl-context", h_training_rl_context,
+    GATES_HOSTED | GATE_JOB, TRAINING_WORKER, NULL, NULL, 0,
+    "task, world and reward of an RL job, for its worker",
+    GIVES(rl_context, 200), .errors = { ERR_NOT_FOUND, ERR_CONFLICT })
+
 /* fcgi/h_catalog.c */
 ROUTE(GET, "/api/v1/training/catalog", h_catalog, GATE_TOKEN, NONE, NULL,
     &schema_catalog_query, 0, "base models",

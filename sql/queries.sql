@@ -185,6 +185,20 @@ select 1
    and t.number = $3::integer
    and t.completed_at is null
 
+-- job_token_hold --
+-- The same, and so it stays until the commit.
+-- $1 workspace  $2 job  $3 attempt
+select 1
+  from trainyard.attempt t
+  join trainyard.job j on j.workspace_id = t.workspace_id
+   and j.id = t.job_id and j.attempt = t.number
+   and j.status in ('claimed', 'running')
+ where t.workspace_id = $1::uuid
+   and t.job_id = $2::uuid
+   and t.number = $3::integer
+   and t.completed_at is null
+   for share of t, j
+
 -- tenant_for_job --
 -- As tenant_for, for a job's token: its organisation, with its workspace or
 -- the default one.

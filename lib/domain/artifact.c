@@ -211,6 +211,10 @@ publish(const struct publisher *p, struct db *db, struct arena *a,
 	struct artifact		 old;
 	enum err		 err;
 
+	/* an upload may take longer than its attempt has */
+	if (p->attempt != NULL && (err = store_access_job_hold(db,
+	    p->attempt)) != ERR_OK)
+		return err;
 	if (*in != NULL && (err = store_blob_lock(db, x->sha256)) != ERR_OK)
 		return err;
 	*how = PUBLISHED_NEW;

@@ -39,6 +39,7 @@ struct publisher {
 	const struct tenant	*tenant;
 	const char		*request_id;
 	int64_t			 site_quota;	/* bytes; 0: none */
+	const struct principal	*attempt;	/* a job's token, else NULL */
 };
 
 /* What a workspace has, for the message. */
@@ -59,7 +60,8 @@ enum published { PUBLISHED_NEW, PUBLISHED_SAME, PUBLISHED_OTHER };
 /*
  * The row and, unless *in is NULL (a reference), its sealed bytes: both or
  * neither.  *in is freed.  When the version is there, x becomes what is
- * there.  ERR_RATE: the workspace has no room by now.
+ * there.  ERR_RATE: the workspace has no room by now.  ERR_AUTH: the attempt
+ * that publishes is not under way any more.
  */
 enum err artifact_publish(const struct publisher *, struct arena *,
     struct artifact *x, struct blob_in **in, enum published *,

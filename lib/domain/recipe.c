@@ -120,20 +120,27 @@ check_flag(struct faults *f, const struct loc *loc, const char *name,
 		    "%s requires verification.hash", name);
 }
 
+static const struct recipe *
+recipe_find(const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < COUNT(recipe_table); i++)
+		if (strcmp(recipe_table[i].params->name, name) == 0)
+			return &recipe_table[i];
+	return NULL;
+}
+
 void
 recipe_check(struct faults *f, const struct jv *recipe, const struct loc *loc,
     enum recipe_task task, const struct jv *document)
 {
-	const struct recipe	*r = NULL;
+	const struct recipe	*r;
 	const struct jv		*params;
 	const char		*name;
-	size_t			 i;
 
 	name = jv_str(jv_member(recipe, "name"), NULL);
-	for (i = 0; i < COUNT(recipe_table); i++)
-		if (strcmp(recipe_table[i].params->name, name) == 0)
-			r = &recipe_table[i];
-	if (r == NULL) {
+	if ((r = recipe_find(name)) == NULL) {
 		fault_add(f, LOC(loc, "name"), "unknown_reward_recipe",
 		    "Unknown reward recipe: %s", name);
 		return;
@@ -269,5 +276,53 @@ recipes_write(struct jw *w)
 	write_list(w, "world_presets", preset_table, COUNT(preset_table));
 	write_list(w, "world_components", component_table,
 	    COUNT(component_table));
+	jw_end(w);
+}
+
+/* Those that the server does not know, after those that it does. */
+static void
+others_write(struct jw *w, const struct schema *known,
+    const struct jv *params)
+{
+	struct jv_iter	it;
+	struct buf	raw;
+	size_t		i;
+
+	jv_iter_init(&it, params);
+	while (jv_iter_next(&it)) {
+		for (i = 0; i < known->nfields; i++)
+			if (strcmp(known->fields[i].name, it.key) == 0)
+				break;
+		if (i < known->nfields)
+			continue;
+		buf_init(&raw, w->buf.arena);
+		jv_write(it.val, &raw);
+		jw_kraw(w, it.key, raw.data);
+	}
+}
+
+void
+recipe_write(struct jw *w, const struct jv *recipe, int prompts,
+    int trajectories)
+{
+	static const struct schema	 none = { "NoParams", NULL, 0, "" };
+	const char			*name;
+	const struct recipe		*r;
+	const struct schema		*known;
+	const struct jv			*params;
+
+	name = jv_str(jv_member(recipe, "name"), NULL);
+	if (name == NULL)
+		name = !prompts && trajectories ? "trajectory_imitation_v1" :
+		    "row_reward_v1";
+	params = jv_member(recipe, "params");
+	/* one that was known when the job was created has its parameters */
+	known = (r = recipe_find(name)) == NULL ? &none : r->params;
+	jw_obj(w);
+	jw_kstr(w, "name", name);
+	jw_kobj(w, "params");
+	schema_write_members(known, params, w, 0);
+	others_write(w, known, params);
+	jw_end(w);
 	jw_end(w);
 }

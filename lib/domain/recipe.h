@@ -25,6 +25,12 @@ int world_preset_known(const char *name);
  */
 void world_reward_check(struct faults *, const struct jv *reward,
     const struct loc *);
+/*
+ * {name, params}: a job's recipe with the parameters that it leaves out, or
+ * the one that a job without any has, by what it names.
+ */
+void recipe_write(struct jw *, const struct jv *recipe, int prompts,
+    int trajectories);
 /* All recipes, presets and components with their parameters; an object. */
 void recipes_write(struct jw *);
 

@@ -75,8 +75,9 @@ store_access_job_token(struct db *db, const uint8_t digest[32],
 	return ERR_OK;
 }
 
-enum err
-store_access_job_alive(struct db *db, const struct principal *who, int *alive)
+static enum err
+attempt_look(struct db *db, enum stmt stmt, const struct principal *who,
+    int *alive)
 {
 	char			 number[16];
 	const char *const	 p[] = { who->workspace_id, who->job_id,
@@ -85,11 +86,27 @@ store_access_job_alive(struct db *db, const struct principal *who, int *alive)
 	enum err		 err;
 
 	snprintf(number, sizeof(number), "%d", who->attempt);
-	if ((err = db_run(db, STMT_job_token_alive, p, &r)) != ERR_OK)
+	if ((err = db_run(db, stmt, p, &r)) != ERR_OK)
 		return err;
 	*alive = rows_count(r) > 0;
 	rows_free(r);
 	return ERR_OK;
+}
+
+enum err
+store_access_job_alive(struct db *db, const struct principal *who, int *alive)
+{
+	return attempt_look(db, STMT_job_token_alive, who, alive);
+}
+
+enum err
+store_access_job_hold(struct db *db, const struct principal *who)
+{
+	enum err	err;
+	int		alive;
+
+	err = attempt_look(db, STMT_job_token_hold, who, &alive);
+	return err == ERR_OK && !alive ? ERR_AUTH : err;
 }
 
 enum err

@@ -63,6 +63,12 @@ enum err store_access_job_token(struct db *, const uint8_t digest[32],
 enum err store_access_job_alive(struct db *, const struct principal *,
     int *alive) MUSTCHECK;
 /*
+ * In a transaction: the attempt stays under way until the commit.  ERR_AUTH:
+ * it is not any more.
+ */
+enum err store_access_job_hold(struct db *, const struct principal *)
+    MUSTCHECK;
+/*
  * By keys; NULL: what the token is bound to, else the default workspace.  A
  * job's token sees its own and the default one, whatever became of its
  * account's memberships.

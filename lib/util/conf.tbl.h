@@ -41,10 +41,6 @@ CONF(drain_seconds, INT, "25", 1, 600, "FD",
 CONF(rate_limit, INT, "600", 0, 10000000, "F",
     "requests a minute for a token without a limit of its own, 6000 at "
     "least for a job's; 0 for none")
-    "requests a minute for a token without a limit of its own; 0 for none")
-CONF(job_rate_limit, INT, "6000", 0, 10000000, "F",
-    "requests a minute for the token that a job's runner is handed; 0 for "
-    "none")
 CONF(queue_quota, INT, "1000", 0, 100000000, "F",
     "queued jobs in a workspace without a quota of its own; 0 for none")
 CONF(max_artifact_bytes, INT, "2147483648", 1, 1099511627776, "F",
@@ -76,6 +72,8 @@ CONF(slots, INT, "2", 0, 4096, "D",
     "jobs that this dispatcher runs at the same time")
 CONF(grace_seconds, INT, "60", 0, 3600, "D",
     "time between SIGTERM and SIGKILL for a job that is to stop")
+CONF(sandbox_provider, STR, "local", 0, 0, "FD",
+    "what runs the sandboxes of tasks, as workers are told")
 CONF(api_url, STR, "", 0, 0, "D",
     "address at which runners of hosted jobs reach this site, as "
     "https://train.example.org; empty: they get no token and report on their "

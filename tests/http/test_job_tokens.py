@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the token of an attempt may do, and for how long."""
+import concurrent.futures
 import contextlib
 
 import pytest
 
-from hosted import JSON, Place, sft
+from hosted import JSON, Place, await_true, sft
 from reports import END, ERROR, START, get, step, written
 
 
@@ -206,3 +207,23 @@ def test_a_member_who_left_does_not_stop_the_job(place, stack, serial):
     with as_worker(place, made, 1) as worker:
         assert post(place, worker, made, START).status_code == 200
         assert worker.get("/api/v1/user").json()["username"] == name
+
+
+def test_a_publication_that_outlives_its_attempt(place, stack, job, worker,
+                                                 envelope):
+    """The attempt is lost while its artifact is on the way."""
+    where = place.path("checkpoint", "late", "1")
+    with contextlib.closing(stack.connect()) as conn, \
+            concurrent.futures.ThreadPoolExecutor(1) as crowd:
+        cursor = conn.cursor()
+        cursor.execute("begin")
+        cursor.execute(
+            "update trainyard.attempt set status = 'lost', completed_at ="
+            " now() where job_id = %s", (job["id"],))
+        upload = crowd.submit(worker.put, where, content=b"x")
+        # the token was good when it came
+        await_true(lambda: place.value(
+            "select count(*) > 0 from pg_locks where not granted"), "it waits")
+        cursor.execute("commit")
+        envelope(upload.result(), 401, "authentication_error")
+    assert place.http.get(where).status_code == 404

@@ -337,7 +337,9 @@ route_errors(const struct route *r, char has[ERR__MAX])
 		return;
 	has[ERR_REQUEST] = has[ERR_AUTH] = has[ERR_VALIDATION] = 1;
 	has[ERR_RATE] = has[ERR_INTERNAL] = has[ERR_UNAVAILABLE] = 1;
-	if (r->scope != SCOPE_NONE || (r->gates & GATE_OWN))
+	/* a job's token lacks what is not its own */
+	if (r->scope != SCOPE_NONE || (r->gates & GATE_JOB) == 0 ||
+	    (r->gates & (GATE_OWN | GATE_WORKSPACE)))
 		has[ERR_PERMISSION] = 1;
 	if (r->gates & (GATE_WORKSPACE | GATE_ORG))
 		has[ERR_NOT_FOUND] = 1;
