@@ -9,11 +9,12 @@ import dataclasses
 import itertools
 import json
 
-from hosted import Place, new_token, ray, sft
+from hosted import Place, new_token, ray, rl, sft
 from idle_judges import Judges
 from judges import (
     SCORES, archive, body_of_judge, comment, correction, new_batch,
     new_evaluation, new_judge)
+from reports import post
 
 SERIAL = itertools.count(1)
 # In everything that the world owns and a foreigner must never see.
@@ -205,6 +206,24 @@ def report_late(world):
 def report_without_attempt(world):
     return Call({"job_id": world.job()["id"]},
                 json={"event_type": "step_complete"})
+
+
+@success(200, "training_logs", "training_metrics")
+def said(world):
+    job = world.running()
+    post(world.place, job, {"event_type": "step_complete", "message": MARK,
+                            "metrics": {"loss": [1]}})
+    return Call({"job_id": job["id"]})
+
+
+@success(200, "training_rl_context")
+def rl_context(world):
+    return Call({"job_id": world.place.made(rl())["id"]})
+
+
+@error("conflict_error", "training_rl_context")
+def no_rl_context(world):
+    return Call({"job_id": world.job()["id"]})
 
 
 # --- artifacts
