@@ -2036,11 +2036,16 @@ with item as materialized (
                                f.sent::json[])
            with ordinality as m (event_type, step, metrics, place)
      order by f.id, m.place
+), anew as materialized (
+    -- names first: most reports have none, and series are long
+    select f.workspace_id, f.id, f.number, a.key
+      from fence f
+     cross join lateral unnest(f.anew::text[]) as a (key)
 ), cut as (
     delete from trainyard.job_series s
-     using fence f
-     where s.workspace_id = f.workspace_id and s.job_id = f.id
-       and s.attempt = f.number and s.key = any (f.anew::text[])
+     using anew a
+     where s.workspace_id = a.workspace_id and s.job_id = a.id
+       and s.attempt = a.number and s.key = a.key
 ), grown as (
     insert into trainyard.job_series
         (workspace_id, job_id, attempt, key, points)

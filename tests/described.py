@@ -209,7 +209,7 @@ def report_without_attempt(world):
 
 
 @success(200, "training_logs", "training_metrics")
-def said(world):
+def lines_and_metrics(world):
     job = world.running()
     post(world.place, job, {"event_type": "step_complete", "message": MARK,
                             "metrics": {"loss": [1]}})
