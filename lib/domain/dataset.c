@@ -248,8 +248,12 @@ array_add(struct dataset *d, const char *p, size_t n)
 				d->escape = 1;
 			else if (*p == '"')
 				d->string = 0;
-			else if (*p == '\n')
+			else if (*p == '\n') {
+				/* no string, but a line */
+				row_add(d, from, (size_t)(p - from));
+				from = p;
 				d->line++;
+			}
 			continue;
 		}
 		switch (*p) {
