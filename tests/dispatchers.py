@@ -234,6 +234,7 @@ class Site:
             "grace_seconds": 30, "drain_seconds": 10, "slots": 4,
             "runner_judge": BUILD / "trainyard-judge",
             "runner_tinker_sft": f"{sys.executable} {RUNNER}",
+            "runner_tinker_rl": '""', "runner_ray_grpo": '""',
         } | extra
 
     def dispatcher(self, ready=True, **extra):

@@ -83,9 +83,9 @@ CONF(api_ca, STR, "", 0, 0, "D",
     "the system's")
 CONF(runner_judge, STR, "trainyard-judge", 0, 0, "D",
     "command that trains judges")
-CONF(runner_tinker_sft, STR, "", 0, 0, "D",
+CONF(runner_tinker_sft, STR, "trainyard-runner", 0, 0, "D",
     "command that runs Tinker SFT jobs; empty: they stay queued here")
-CONF(runner_tinker_rl, STR, "", 0, 0, "D",
+CONF(runner_tinker_rl, STR, "trainyard-runner", 0, 0, "D",
     "command that runs Tinker RL jobs; empty: they stay queued here")
-CONF(runner_ray_grpo, STR, "", 0, 0, "D",
+CONF(runner_ray_grpo, STR, "trainyard-runner", 0, 0, "D",
     "command that runs Ray GRPO jobs; empty: they stay queued here")
