@@ -20,6 +20,7 @@ struct ctl {
 	const char	*conf_path;
 	int		 conf_given;	/* by -c: must be there */
 	struct conf	 conf;
+	int		 conf_read;
 	struct arena	*arena;
 	struct db	*db;
 	int		 json;
@@ -66,7 +67,7 @@ void ctl_fail(struct ctl *, enum err) __attribute__((noreturn));
 void ctl_audit(struct ctl *, const char *workspace_id,
     const char *organization_id, const char *action, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
-/* Settings only, from the file that is there. */
+/* Settings only, from the file that is there; read once. */
 void ctl_conf(struct ctl *);
 
 #endif

@@ -45,9 +45,13 @@ org_missing(const char *key)
 }
 
 static int
-url_ok(const struct args *a, const char *url)
+url_ok(struct ctl *c, const struct args *a, const char *url)
 {
-	if (url == NULL || url[0] == '\0' || webhook_url_ok(url))
+	if (url == NULL || url[0] == '\0')
+		return 1;
+	ctl_conf(c);
+	webhook_allow(c->conf.webhook_allow);
+	if (webhook_url_ok(url))
 		return 1;
 	(void)args_fault(a, "\"%s\" is no webhook URL: https, with a public "
 	    "host, port 443 or 1024 to 65535, no user and no fragment", url);
@@ -106,7 +110,7 @@ org_create(struct ctl *c, struct args *a)
 	    !args_slug(a, "organisation's key", key) ||
 	    !args_name(a, "name", name) ||
 	    !args_name(a, "description", description) ||
-	    !limits_ok(a, longest, dflt, 0) || !url_ok(a, url))
+	    !limits_ok(a, longest, dflt, 0) || !url_ok(c, a, url))
 		return CTL_USAGE;
 	if (url != NULL && url[0] == '\0')
 		url = NULL;
@@ -182,7 +186,7 @@ org_set(struct ctl *c, struct args *a)
 	    !args_name(a, "description", description != NULL &&
 	    description[0] == '\0' ? NULL : description) ||
 	    !args_number(a, "--max-members", members, 0, 1000000) ||
-	    !limits_ok(a, longest, dflt, 1) || !url_ok(a, url))
+	    !limits_ok(a, longest, dflt, 1) || !url_ok(c, a, url))
 		return CTL_USAGE;
 	if (enable && disable)
 		return args_fault(a, "--enable and --disable exclude each "

@@ -43,12 +43,16 @@ ctl_conf(struct ctl *c)
 	const char *path = c->conf_path;
 	int faults;
 
+	if (c->conf_read)
+		return;
 	/* A host without the file runs on the defaults. */
 	if (!c->conf_given && access(path, F_OK) == -1 && errno == ENOENT)
 		path = NULL;
 	faults = conf_load(&c->conf, path, stderr);
-	if (faults == 0)
+	if (faults == 0) {
+		c->conf_read = 1;
 		return;
+	}
 	if (faults > 0)
 		(void)ctl_error("%s has %d fault%s", path, faults,
 		    faults == 1 ? "" : "s");

@@ -15,6 +15,7 @@
 #define RETAIN_EVERY	(60 * SECOND)
 #define RETAIN_SOON	(SECOND / 10)
 #define SWEEP_EVERY	(600 * SECOND)
+#define OUTBOX_DAYS	30	/* the log of deliveries */
 #define SWEEP_MOST	2000	/* folders in one sweep */
 
 static void
@@ -48,7 +49,7 @@ house_expire(struct dispatcher *d, int64_t now)
 static void
 house_retain(struct dispatcher *d, int64_t now)
 {
-	long logs = 0, keys = 0;
+	long logs = 0, keys = 0, told = 0;
 	enum err e;
 
 	d->next_retention = now + RETAIN_EVERY;
@@ -56,14 +57,17 @@ house_retain(struct dispatcher *d, int64_t now)
 	    DELETE_MOST, &logs);
 	if (e == ERR_OK)
 		e = store_house_keys(d->db, d->arena, DELETE_MOST, &keys);
+	if (e == ERR_OK)
+		e = store_house_outbox(d->db, d->arena, OUTBOX_DAYS,
+		    DELETE_MOST, &told);
 	if (e != ERR_OK) {
 		(void)link_transient(d, e);
 		return;
 	}
-	if (logs > 0 || keys > 0)
-		log_info("removed old rows log_lines=%ld idempotency_keys=%ld",
-		    logs, keys);
-	if (logs == DELETE_MOST || keys == DELETE_MOST)
+	if (logs > 0 || keys > 0 || told > 0)
+		log_info("removed old rows log_lines=%ld "
+		    "idempotency_keys=%ld deliveries=%ld", logs, keys, told);
+	if (logs == DELETE_MOST || keys == DELETE_MOST || told == DELETE_MOST)
 		d->next_retention = now + RETAIN_SOON;
 }
 

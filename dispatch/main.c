@@ -15,7 +15,9 @@
 
 #include "dispatch/dispatch.h"
 #include "dispatch/keeper.h"
+#include "dispatch/notify/notify.h"
 #include "domain/blob.h"
+#include "domain/webhook_url.h"
 #include "util/log.h"
 #include "util/sdn.h"
 #include "util/ts.h"
@@ -297,6 +299,7 @@ main(int argc, char *argv[])
 {
 	const char *path = CONF_DEFAULT_PATH;
 	struct conf conf;
+	struct notify *notify;
 	enum log_level level;
 	int ch, faults, keeper = 0, test = 0;
 
@@ -331,8 +334,11 @@ main(int argc, char *argv[])
 	if (test)
 		return 0;
 	log_init("trainyardd", level);
+	webhook_allow(conf.webhook_allow);
 	dispatcher_init(&dispatcher, &conf);
+	notify = notify_start(&conf);
 	dispatcher_run(&dispatcher);
+	notify_stop(notify);
 	dispatcher_free(&dispatcher);
 	conf_free(&conf);
 	return 0;

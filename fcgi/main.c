@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "domain/blob.h"
+#include "domain/webhook_url.h"
 #include "fcgi/app.h"
 #include "fcgi/cgi.h"
 #include "fcgi/serve.h"
@@ -203,6 +204,7 @@ main(int argc, char *argv[])
 
 	signals_block(&set);
 	cgi_global_init();
+	webhook_allow(conf.webhook_allow);
 	app_start(&app, &conf);
 	watch = watch_start(&app);
 	crew = crew_start(&app);

@@ -12,7 +12,7 @@
 #define GATE_WORKSPACE	0x02	/* {org} and {ws} of the path */
 #define GATE_OWN	0x04	/* the token's own workspace: judge face */
 #define GATE_JSON	0x08	/* a JSON object as body */
-#define GATE_OPTIONAL	0x10	/* with GATE_JSON: the body may be empty */
+#define GATE_OPTIONAL	0x10	/* with GATE_JSON: an empty body is {} */
 #define GATE_STREAM	0x20	/* the handler reads the body itself */
 #define GATE_ORG	0x40	/* {org} of the path, no workspace */
 /* A job's token may call it, for its own job, workspace and project ... */

@@ -239,6 +239,16 @@ ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
     GIVES(judge_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_webhook.c */
+ROUTE(GET, "/webhooks/deliveries", h_delivery_list, GATES_JUDGE,
+    TRAINING_READ, NULL, &schema_deliveries_query, 0,
+    "what was sent to webhooks",
+    GIVES(delivery_list, 200))
+ROUTE(POST, "/webhooks/deliveries/{delivery_id}/redeliver", h_delivery_again,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE, &schema_no_body,
+    NULL, MIB, "send a webhook again",
+    GIVES(delivery, 202), .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
+
 #undef GIVES
 #undef GIVES_NOTHING
 #undef KIB

@@ -1953,6 +1953,145 @@ select j.organization_id, j.status, j.priority, j.attempt,
    and j.id = $2::uuid
    and j.face = 'judge'
 
+-- Webhook deliveries -------------------------------------------------------
+
+-- outbox_page --
+-- A page of deliveries, newest first.  One branch runs: those of a job, those
+-- of a run, those of some statuses and events, or all.
+-- $1 workspace  $2 job or null  $3 run or null
+-- $4 statuses text[]  $5 events text[]  $6 whether these two are all there are
+-- $7 behind this one, by id  $8 most rows  $9 rows to skip
+with page as (
+    (select x.id
+       from trainyard.outbox x
+      where $2::uuid is not null
+        and x.workspace_id = $1::uuid and x.job_id = $2::uuid
+        and ($3::uuid is null or x.run_id = $3::uuid)
+        and x.channel = 'webhook' and x.status = any ($4::text[])
+        and x.event = any ($5::text[]) and x.id < $7::uuid
+      order by x.id desc
+      limit $8::bigint + $9::bigint)
+    union all
+    (select x.id
+       from trainyard.outbox x
+      where $2::uuid is null and $3::uuid is not null
+        and x.workspace_id = $1::uuid and x.run_id = $3::uuid
+        and x.channel = 'webhook' and x.status = any ($4::text[])
+        and x.event = any ($5::text[]) and x.id < $7::uuid
+      order by x.id desc
+      limit $8::bigint + $9::bigint)
+    union all
+    (select k.id
+       from unnest($4::text[]) s (status)
+      cross join unnest($5::text[]) e (event)
+      cross join lateral (
+            select x.id
+              from trainyard.outbox x
+             where x.workspace_id = $1::uuid and x.status = s.status
+               and x.event = e.event and x.channel = 'webhook'
+               and x.id < $7::uuid
+             order by x.id desc
+             limit $8::bigint + $9::bigint) k
+      where $2::uuid is null and $3::uuid is null and not $6::boolean)
+    union all
+    (select x.id
+       from trainyard.outbox x
+      where $2::uuid is null and $3::uuid is null and $6::boolean
+        and x.workspace_id = $1::uuid and x.channel = 'webhook'
+        and x.id < $7::uuid
+      order by x.id desc
+      limit $8::bigint + $9::bigint)
+)
+select p.id
+  from page p
+ order by p.id desc
+ limit $8::bigint offset $9::bigint
+
+-- outbox_count --
+-- How many there are, counted up to a bound, in the same branches.
+-- $1 workspace  $2 job or null  $3 run or null
+-- $4 statuses text[]  $5 events text[]  $6 whether these two are all there are
+-- $7 bound
+select count(*)
+  from (
+    (select 1
+       from trainyard.outbox x
+      where $2::uuid is not null
+        and x.workspace_id = $1::uuid and x.job_id = $2::uuid
+        and ($3::uuid is null or x.run_id = $3::uuid)
+        and x.channel = 'webhook' and x.status = any ($4::text[])
+        and x.event = any ($5::text[])
+      limit $7::bigint)
+    union all
+    (select 1
+       from trainyard.outbox x
+      where $2::uuid is null and $3::uuid is not null
+        and x.workspace_id = $1::uuid and x.run_id = $3::uuid
+        and x.channel = 'webhook' and x.status = any ($4::text[])
+        and x.event = any ($5::text[])
+      limit $7::bigint)
+    union all
+    (select 1
+       from unnest($4::text[]) s (status)
+      cross join unnest($5::text[]) e (event)
+       join trainyard.outbox x on x.workspace_id = $1::uuid
+        and x.status = s.status and x.event = e.event
+        and x.channel = 'webhook'
+      where $2::uuid is null and $3::uuid is null and not $6::boolean
+      limit $7::bigint)
+    union all
+    (select 1
+       from trainyard.outbox x
+      where $2::uuid is null and $3::uuid is null and $6::boolean
+        and x.workspace_id = $1::uuid and x.channel = 'webhook'
+      limit $7::bigint)) q
+
+-- outbox_read --
+-- Deliveries by their ids and in that order, each with its newest tries,
+-- oldest first.
+-- $1 workspace  $2 ids uuid[]  $3 most tries of each
+select x.id, x.event, x.job_id, x.run_id, x.target, x.status,
+       x.attempt_count,
+       case when x.status = 'pending'
+            then (extract(epoch from x.next_attempt_at) * 1000000)::bigint end,
+       (extract(epoch from x.created_at) * 1000000)::bigint,
+       (extract(epoch from x.delivered_at) * 1000000)::bigint,
+       (select coalesce(json_agg(json_build_array(
+                   (extract(epoch from t.attempted_at) * 1000000)::bigint,
+                   t.duration_ms, t.response_status, t.error,
+                   t.response_excerpt) order by t.number), '[]'::json)
+          from (select a.number, a.attempted_at, a.duration_ms,
+                       a.response_status, a.error, a.response_excerpt
+                  from trainyard.outbox_attempt a
+                 where a.workspace_id = x.workspace_id
+                   and a.outbox_id = x.id
+                 order by a.number desc
+                 limit $3::bigint) t)
+  from unnest($2::uuid[]) with ordinality as w (id, n)
+  join trainyard.outbox x on x.workspace_id = $1::uuid and x.id = w.id
+ where x.channel = 'webhook'
+ order by w.n
+
+-- outbox_redeliver --
+-- The schedule begins anew; no row: it is on its way, or not there.
+-- $1 workspace  $2 delivery  $3 organisation  $4 who  $5 request id
+with again as (
+    update trainyard.outbox x
+       set status = 'pending', tries = 0, next_attempt_at = now(),
+           delivered_at = null
+     where x.workspace_id = $1::uuid and x.id = $2::uuid
+       and x.channel = 'webhook' and x.status <> 'delivering'
+    returning x.workspace_id, x.id
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select a.workspace_id, $3::uuid, $4::text, 'webhook.redeliver',
+           a.id::text, $5::text
+      from again a
+)
+select a.id, pg_notify('trainyard_outbox', '')
+  from again a
+
 -- Both servers: what runners report and are told --------------------------
 
 -- attempt_report --
@@ -2777,6 +2916,194 @@ with fence as materialized (
     returning j.id
 )
 select e.id from ended e
+
+-- Dispatcher: what the outbox holds --------------------------------------
+
+-- outbox_lock --
+-- Until the end of the transaction nobody else claims; false: somebody does.
+select pg_try_advisory_xact_lock(1651273571, 0)
+
+-- outbox_claim --
+-- Takes what is due, under outbox_lock: the oldest first, of each receiver no
+-- more than it may have at a time.  A row whose lease is over is due again.
+-- $1 most rows  $2 seconds of the lease  $3 most at a time for one receiver
+with recursive receiver (host) as (
+    (select x.host
+       from trainyard.outbox x
+      where x.status in ('pending', 'delivering')
+      order by x.host
+      limit 1)
+    union all
+    select (select x.host
+              from trainyard.outbox x
+             where x.status in ('pending', 'delivering') and x.host > r.host
+             order by x.host
+             limit 1)
+      from receiver r
+     where r.host is not null
+), due as materialized (
+    select d.workspace_id, d.id
+      from receiver r
+     cross join lateral (
+           select x.workspace_id, x.id, x.next_attempt_at
+             from trainyard.outbox x
+            where x.status in ('pending', 'delivering') and x.host = r.host
+              and x.next_attempt_at <= now()
+            order by x.next_attempt_at
+            limit greatest(0, $3::bigint - (
+                  select count(*)
+                    from trainyard.outbox b
+                   where b.status = 'delivering' and b.host = r.host
+                     and b.next_attempt_at > now()))) d
+     where r.host is not null
+     order by d.next_attempt_at
+     limit $1::bigint
+), free as materialized (
+    select x.workspace_id, x.id
+      from due d
+      join trainyard.outbox x on x.workspace_id = d.workspace_id
+       and x.id = d.id
+     where x.status in ('pending', 'delivering')
+       and x.next_attempt_at <= now()
+       for no key update of x skip locked
+), taken as (
+    update trainyard.outbox x
+       set status = 'delivering',
+           claim = x.claim + 1,
+           next_attempt_at = now() + make_interval(secs => $2::bigint)
+      from free f
+     where x.workspace_id = f.workspace_id and x.id = f.id
+    returning x.workspace_id, x.id, x.claim, x.channel, x.event, x.job_id,
+              x.organization_id, x.target, x.tries, x.body
+)
+select t.workspace_id, t.id, t.claim, t.channel, t.event, t.job_id, t.target,
+       t.tries, t.body,
+       case when t.event <> 'judge.version.deployed'
+             and j.webhook_url = t.target then j.webhook_secret end,
+       o.webhook_secret, o.webhook_secret_previous
+  from taken t
+  join trainyard.organization o on o.id = t.organization_id
+  left join trainyard.job j on j.workspace_id = t.workspace_id
+   and j.id = t.job_id
+
+-- outbox_job --
+-- A judge job as it was when the row was written: the columns of
+-- job_get_judge, which see.
+-- $1 workspace  $2 row
+select j.organization_id, j.status, j.priority, j.attempt,
+       j.timeout_seconds, j.revision, j.created_by, j.error, j.error_type,
+       j.config, j.judge_id, g.key, v.name, j.training_type, j.options,
+       j.webhook_url, j.execution_id, j.retraining_run_id, j.base_version,
+       j.progress, j.version_number, j.version_id, j.deployment,
+       j.validation, j.estimated_minutes,
+       f.first_number, f.high_water_mark, f.touch_sets, f.corrections,
+       f.ratings, f.approved, f.rejected, f.comments,
+       (extract(epoch from f.earliest) * 1000000)::bigint,
+       (extract(epoch from f.latest) * 1000000)::bigint,
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.queued_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
+       (extract(epoch from j.updated_at) * 1000000)::bigint,
+       (extract(epoch from x.created_at) * 1000000)::bigint
+  from trainyard.outbox x
+ cross join lateral jsonb_populate_record(null::trainyard.job, x.snapshot) j
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.judge_id and v.number = j.base_version
+  join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
+   and f.job_id = j.id
+ where x.workspace_id = $1::uuid
+   and x.id = $2::uuid
+
+-- outbox_sent --
+-- What a try came to, when the row is still in this hand; a row when it was.
+-- Whoever is gone (410) gets nothing more about this job at this address.
+-- $1 workspace  $2 row  $3 claim
+-- $4 status: delivered, pending (another try), failed or stopped
+-- $5 microseconds since the try began  $6 and what it took, in milliseconds
+-- $7 the receiver's status or null  $8 error or null  $9 excerpt or null
+-- $10 milliseconds from the end of the try to the next one, null: none
+-- $11 what was sent
+with held as materialized (
+    select x.workspace_id, x.id, x.job_id, x.target, x.attempt_count
+      from trainyard.outbox x
+     where x.workspace_id = $1::uuid and x.id = $2::uuid
+       and x.claim = $3::integer and x.status = 'delivering'
+       for no key update of x
+), tried as (
+    insert into trainyard.outbox_attempt (workspace_id, outbox_id, number,
+        attempted_at, duration_ms, response_status, error, response_excerpt)
+    select h.workspace_id, h.id, h.attempt_count + 1,
+           clock_timestamp() - $5::bigint * interval '1 microsecond',
+           $6::integer, $7::integer, $8::text, $9::text
+      from held h
+), others as (
+    update trainyard.outbox x
+       set status = 'stopped', next_attempt_at = null
+      from held h
+     where $4::text = 'stopped'
+       and x.workspace_id = h.workspace_id and x.job_id = h.job_id
+       and x.target = h.target and x.id <> h.id
+       and x.channel = 'webhook' and x.status = 'pending'
+)
+update trainyard.outbox x
+   set status = $4::text,
+       attempt_count = x.attempt_count + 1,
+       tries = x.tries + 1,
+       body = coalesce(x.body, $11::text),
+       delivered_at = case when $4::text = 'delivered'
+                      then clock_timestamp() end,
+       next_attempt_at = case when $4::text = 'pending'
+           then clock_timestamp() - $5::bigint * interval '1 microsecond'
+                + ($6::integer + $10::bigint) * interval '1 millisecond' end
+  from held h
+ where x.workspace_id = h.workspace_id and x.id = h.id
+returning x.id
+
+-- outbox_release --
+-- Hands a row back that was not tried, or whose try does not count.
+-- $1 workspace  $2 row  $3 claim
+update trainyard.outbox x
+   set status = 'pending', next_attempt_at = now()
+ where x.workspace_id = $1::uuid and x.id = $2::uuid
+   and x.claim = $3::integer and x.status = 'delivering'
+
+-- outbox_unsent --
+-- Mail that this site does not send; a row when it was still in this hand.
+-- $1 workspace  $2 row  $3 claim  $4 line for the job's log
+with gone as (
+    update trainyard.outbox x
+       set status = 'stopped', next_attempt_at = null
+     where x.workspace_id = $1::uuid and x.id = $2::uuid
+       and x.claim = $3::integer and x.status = 'delivering'
+    returning x.workspace_id, x.job_id, x.snapshot
+), logged as (
+    insert into trainyard.job_log
+        (workspace_id, job_id, attempt, level, message)
+    select g.workspace_id, g.job_id, (g.snapshot ->> 'attempt')::integer, 2,
+           $4::text
+      from gone g
+)
+select g.job_id from gone g
+
+-- retain_outbox --
+-- Deliveries that are over, with their tries.
+-- $1 days that they are kept
+-- $2 most rows
+with old as (
+    select x.workspace_id, x.id
+      from trainyard.outbox x
+     where x.created_at < now() - make_interval(days => $1::integer)
+       and x.status in ('delivered', 'failed', 'stopped')
+     order by x.created_at
+     limit $2::bigint
+)
+delete from trainyard.outbox x
+ using old o
+ where x.workspace_id = o.workspace_id and x.id = o.id
 
 -- retain_logs --
 -- $1 days that lines are kept

@@ -244,13 +244,18 @@ CREATE FUNCTION trainyard.job_outbox(changed trainyard.job[]) RETURNS void
     AS $$
     insert into trainyard.outbox (workspace_id, id, organization_id, channel,
         event, job_id, judge_id, target, snapshot)
-    select n.workspace_id, gen_random_uuid(), n.organization_id, 'webhook',
-           'training.job.' || n.status, n.id, n.judge_id,
-           coalesce(n.webhook_url, o.webhook_url),
+    select n.workspace_id, gen_random_uuid(), n.organization_id, c.channel,
+           'training.job.' || n.status, n.id, n.judge_id, c.target,
            to_jsonb(n) - 'webhook_secret'
       from unnest(changed) n
       join trainyard.organization o on o.id = n.organization_id
-     where coalesce(n.webhook_url, o.webhook_url) is not null
+     cross join lateral (values
+               ('webhook', coalesce(n.webhook_url, o.webhook_url)),
+               ('mail', case when n.status in ('completed', 'failed',
+                   'cancelled')
+                   then n.options ->> 'notification_email' end))
+           as c (channel, target)
+     where c.target is not null
 $$;
 
 ALTER FUNCTION trainyard.job_outbox(changed trainyard.job[]) OWNER TO trainyard_owner;
@@ -362,6 +367,53 @@ $$;
 ALTER FUNCTION trainyard.notify_access() OWNER TO trainyard_owner;
 
 --
+-- Name: outbox_inserted(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.outbox_inserted() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    if exists (select 1 from added) then
+        perform pg_notify('trainyard_outbox', '');
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION trainyard.outbox_inserted() OWNER TO trainyard_owner;
+
+--
+-- Name: outbox_inserting(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.outbox_inserting() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    new.id := trainyard.uuid_v7();
+    if new.event like 'training.job.%' and new.run_id is null then
+        new.run_id := (new.snapshot ->> 'retraining_run_id')::uuid;
+    elsif new.event = 'judge.version.deployed' then
+        new.snapshot := new.snapshot || (
+            select jsonb_build_object(
+                'use_evaluations', coalesce(max(u.evaluations), 0),
+                'use_seconds', coalesce(max(u.seconds), 0),
+                'use_until', clock_timestamp())
+              from trainyard.judge_version_use u
+             where u.workspace_id = new.workspace_id
+               and u.judge_id = new.judge_id
+               and u.version = (new.snapshot ->> 'number')::integer);
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION trainyard.outbox_inserting() OWNER TO trainyard_owner;
+
+--
 -- Name: price_ok(jsonb); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -390,6 +442,23 @@ end
 $$;
 
 ALTER FUNCTION trainyard.refuse_change() OWNER TO trainyard_owner;
+
+--
+-- Name: uuid_v7(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.uuid_v7() RETURNS uuid
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select encode(set_bit(set_bit(overlay(
+               uuid_send(gen_random_uuid())
+               placing substring(int8send((extract(epoch from
+                   clock_timestamp()) * 1000)::bigint) from 3)
+               from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+
+ALTER FUNCTION trainyard.uuid_v7() OWNER TO trainyard_owner;
 
 --
 -- Name: account; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
@@ -1002,11 +1071,39 @@ CREATE TABLE trainyard.outbox (
     next_attempt_at timestamp with time zone DEFAULT now(),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     delivered_at timestamp with time zone,
+    claim integer DEFAULT 0 NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    body text,
+    host text GENERATED ALWAYS AS (
+CASE channel
+    WHEN 'mail'::text THEN ''::text
+    ELSE COALESCE(lower("substring"(target, '^[A-Za-z]+://(\[[^]]*\]|[^/:?#]*[^/:?#.])'::text)), ''::text)
+END) STORED NOT NULL,
     CONSTRAINT outbox_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'mail'::text]))),
+    CONSTRAINT outbox_check CHECK (((next_attempt_at IS NULL) = (status = ANY (ARRAY['delivered'::text, 'failed'::text, 'stopped'::text])))),
     CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivering'::text, 'delivered'::text, 'failed'::text, 'stopped'::text])))
 );
 
 ALTER TABLE trainyard.outbox OWNER TO trainyard_owner;
+
+--
+-- Name: outbox_attempt; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.outbox_attempt (
+    workspace_id uuid NOT NULL,
+    outbox_id uuid NOT NULL,
+    number integer NOT NULL,
+    attempted_at timestamp with time zone NOT NULL,
+    duration_ms integer NOT NULL,
+    response_status integer,
+    error text,
+    response_excerpt text,
+    CONSTRAINT outbox_attempt_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT outbox_attempt_number_check CHECK ((number >= 1))
+);
+
+ALTER TABLE trainyard.outbox_attempt OWNER TO trainyard_owner;
 
 --
 -- Name: project; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
@@ -1382,6 +1479,13 @@ ALTER TABLE ONLY trainyard.organization
     ADD CONSTRAINT organization_pkey PRIMARY KEY (id);
 
 --
+-- Name: outbox_attempt outbox_attempt_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.outbox_attempt
+    ADD CONSTRAINT outbox_attempt_pkey PRIMARY KEY (workspace_id, outbox_id, number);
+
+--
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1670,10 +1774,40 @@ CREATE INDEX judge_version_model_idx ON trainyard.judge_version USING btree (mod
 CREATE INDEX member_account_idx ON trainyard.member USING btree (account_id);
 
 --
+-- Name: outbox_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX outbox_age_idx ON trainyard.outbox USING btree (created_at);
+
+--
+-- Name: outbox_busy_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX outbox_busy_idx ON trainyard.outbox USING btree (host) WHERE (status = 'delivering'::text);
+
+--
 -- Name: outbox_due_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX outbox_due_idx ON trainyard.outbox USING btree (next_attempt_at) WHERE (status = 'pending'::text);
+CREATE INDEX outbox_due_idx ON trainyard.outbox USING btree (host, next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'delivering'::text]));
+
+--
+-- Name: outbox_job_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX outbox_job_idx ON trainyard.outbox USING btree (workspace_id, job_id, id) WHERE (job_id IS NOT NULL);
+
+--
+-- Name: outbox_kind_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX outbox_kind_idx ON trainyard.outbox USING btree (workspace_id, status, event, id);
+
+--
+-- Name: outbox_run_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX outbox_run_idx ON trainyard.outbox USING btree (workspace_id, run_id, id) WHERE (run_id IS NOT NULL);
 
 --
 -- Name: project_default_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -1764,6 +1898,18 @@ CREATE TRIGGER model_notify AFTER INSERT OR DELETE OR UPDATE ON trainyard.model 
 --
 
 CREATE TRIGGER organization_notify AFTER INSERT OR DELETE OR UPDATE ON trainyard.organization FOR EACH STATEMENT EXECUTE FUNCTION trainyard.notify_access();
+
+--
+-- Name: outbox outbox_inserted; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER outbox_inserted AFTER INSERT ON trainyard.outbox REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trainyard.outbox_inserted();
+
+--
+-- Name: outbox outbox_inserting; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER outbox_inserting BEFORE INSERT ON trainyard.outbox FOR EACH ROW EXECUTE FUNCTION trainyard.outbox_inserting();
 
 --
 -- Name: project project_notify; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
@@ -1928,6 +2074,13 @@ ALTER TABLE ONLY trainyard.member
 
 ALTER TABLE ONLY trainyard.member
     ADD CONSTRAINT member_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES trainyard.organization(id);
+
+--
+-- Name: outbox_attempt outbox_attempt_workspace_id_outbox_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.outbox_attempt
+    ADD CONSTRAINT outbox_attempt_workspace_id_outbox_id_fkey FOREIGN KEY (workspace_id, outbox_id) REFERENCES trainyard.outbox(workspace_id, id) ON DELETE CASCADE;
 
 --
 -- Name: project project_workspace_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2518,7 +2671,92 @@ GRANT SELECT(updated_at) ON TABLE trainyard.organization TO trainyard_fcgi;
 -- Name: TABLE outbox; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.outbox TO trainyard_dispatch;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trainyard.outbox TO trainyard_dispatch;
+
+--
+-- Name: COLUMN outbox.workspace_id; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(workspace_id) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.id; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(id) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.channel; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(channel) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.event; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(event) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.job_id; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(job_id) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.run_id; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(run_id) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.target; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(target) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.status; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(status),UPDATE(status) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.attempt_count; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(attempt_count) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.next_attempt_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(next_attempt_at),UPDATE(next_attempt_at) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.created_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(created_at) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.delivered_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT(delivered_at),UPDATE(delivered_at) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: COLUMN outbox.tries; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(tries) ON TABLE trainyard.outbox TO trainyard_fcgi;
+
+--
+-- Name: TABLE outbox_attempt; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT ON TABLE trainyard.outbox_attempt TO trainyard_fcgi;
+GRANT SELECT,INSERT ON TABLE trainyard.outbox_attempt TO trainyard_dispatch;
 
 --
 -- Name: TABLE project; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -13,7 +13,7 @@ from hosted import Place, new_token, ray, rl, sft
 from idle_judges import Judges
 from judges import (
     SCORES, archive, body_of_judge, comment, correction, new_batch,
-    new_evaluation, new_judge)
+    new_evaluation, new_judge, typeid, uuid_of)
 from reports import post
 
 SERIAL = itertools.count(1)
@@ -143,6 +143,16 @@ class World:
         reply = self.judges.create(self.judges.trained(), options=options)
         assert reply.status_code == 201, reply.text
         return reply.json()
+
+    def delivery(self, status="delivered"):
+        """The id of a webhook delivery that nobody works on."""
+        job = self.judge_job(webhook_url="https://hooks.example/x")
+        wait = "infinity" if status == "delivering" else None
+        (delivery,), = self.judges.query(
+            "update trainyard.outbox set status = %s, claim = claim + 1,"
+            " next_attempt_at = %s where job_id = %s returning id::text",
+            status, wait, uuid_of(job["job_id"]))
+        return "whd_" + typeid(delivery)
 
 
 def judge_job_body(key, **config):
@@ -455,3 +465,21 @@ def train_on_nothing(world):
 @success(200, "judge_job_get")
 def one_judge_job(world):
     return Call({"job_id": world.judge_job()["job_id"]})
+
+
+# --- webhooks
+
+@success(200, "delivery_list")
+def webhook_deliveries(world):
+    world.delivery()
+    return Call()
+
+
+@success(202, "delivery_again")
+def deliver_again(world):
+    return Call({"delivery_id": world.delivery()})
+
+
+@error("invalid_state_error", "delivery_again")
+def deliver_what_is_on_its_way(world):
+    return Call({"delivery_id": world.delivery("delivering")})

@@ -84,7 +84,7 @@ class Cluster:
 class Dispatcher:
     """A trainyardd whose log lines can be waited for."""
 
-    def __init__(self, site, settings):
+    def __init__(self, site, settings, env):
         self.lines = []
         self.news = threading.Condition()
         conf = site.folder / f"conf{next(names)}"
@@ -93,7 +93,8 @@ class Dispatcher:
             [BUILD / "trainyardd", "-c", conf], stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, errors="replace",
             env={"PATH": os.environ["PATH"], "HOME": str(site.folder)} | {
-                k: v for k, v in os.environ.items() if "SAN_OPTIONS" in k})
+                k: v for k, v in os.environ.items() if "SAN_OPTIONS" in k}
+            | env)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
@@ -237,8 +238,8 @@ class Site:
             "runner_tinker_rl": '""', "runner_ray_grpo": '""',
         } | extra
 
-    def dispatcher(self, ready=True, **extra):
-        made = Dispatcher(self, self.settings(**extra))
+    def dispatcher(self, ready=True, env=None, **extra):
+        made = Dispatcher(self, self.settings(**extra), env or {})
         self.dispatchers.append(made)
         if ready:
             made.await_line("ready worker=")

@@ -2,6 +2,7 @@
 """Judges, evaluations and feedback over HTTP, for several suites."""
 import itertools
 import re
+import uuid
 
 WIRE = r"[0-7][0-9a-hjkmnp-tv-z]{25}"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -74,6 +75,13 @@ def uuid_of(wire):
         n = n * 32 + digits.index(c)
     h = f"{n:032x}"
     return "-".join((h[:8], h[8:12], h[12:16], h[16:20], h[20:]))
+
+
+def typeid(value):
+    """The judge face's form of a UUID."""
+    n = uuid.UUID(value).int
+    return "".join("0123456789abcdefghjkmnpqrstvwxyz"[n >> s & 31]
+                   for s in range(125, -1, -5))
 
 
 def judge_row(db, judge):

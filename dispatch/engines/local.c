@@ -171,6 +171,8 @@ keeper_exec(const struct engine_run *r, const struct child_files *f,
 	if (f->lock == KEEPER_FD ? fcntl(KEEPER_FD, F_SETFD, 0) == -1 :
 	    dup2(f->lock, KEEPER_FD) == -1)
 		_exit(126);
+	/* Libraries open some that are not close-on-exec. */
+	(void)close_range(KEEPER_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (chdir(r->dir) == -1)
 		_exit(126);
 	/* This very program, although another may lie at its path by now. */

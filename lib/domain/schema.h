@@ -36,6 +36,16 @@ enum field_type {
 #define F_LATER		0x08	/* the type's default is the rule's business */
 #define F_UNBOUNDED	0x20	/* a number without bounds */
 
+/* What webhooks tell of, and how far one is: in queries and replies. */
+#define DELIVERY_EVENTS WORDS("training.job.queued", \
+    "training.job.preparing", "training.job.training", \
+    "training.job.validating", "training.job.completed", \
+    "training.job.failed", "training.job.cancelled", \
+    "retraining.run.completed", "retraining.run.failed", \
+    "retraining.run.cancelled", "judge.version.deployed")
+#define DELIVERY_STATUSES WORDS("pending", "delivering", "delivered", \
+    "failed", "stopped")
+
 struct schema;
 
 struct field {

@@ -225,6 +225,9 @@ FIELD("artifacts", F_MAP, .max = 1000, .doc = "members replace stored ones")
 FIELD("error", F_STR, .max = 16384, .doc = "why training_error ends it")
 SCHEMA_END(progress)
 
+SCHEMA(no_body, "NoBody", "the empty body of an action")
+SCHEMA_END(no_body)
+
 SCHEMA(catalog_query, "CatalogQuery", "filters of the catalog")
 FIELD("query", F_STR, .min = 1, .max = 200,
     .doc = "every word must occur in id or display name")
@@ -332,6 +335,17 @@ FIELD("min_interval_hours", F_NUM, .min = 0, .max = 8760, .dflt = "24",
 FIELD("auto_deploy", F_BOOL, .dflt = "false",
     .doc = "deploy what is not worse")
 SCHEMA_END(retraining_policy)
+
+SCHEMA(deliveries_query, "DeliveriesQuery", "filters of the deliveries")
+FIELD("job_id", F_STR, .min = 1, .max = 100, .doc = "about this job")
+FIELD("run_id", F_STR, .min = 1, .max = 100, .doc = "about this run")
+FIELD("status", F_WORD, .words = DELIVERY_STATUSES, .doc = "this far")
+FIELD("event", F_WORD, .words = DELIVERY_EVENTS, .doc = "that tell of it")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "25", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(deliveries_query)
 
 SCHEMA(judges_query, "JudgesQuery", "filters of the list of judges")
 FIELD("content_type", F_WORD, .words = WORDS("text", "video", "audio",

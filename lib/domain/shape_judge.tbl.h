@@ -76,6 +76,44 @@ MEMBER("judges", M_LIST, .shape = &shape_judge, .doc = "the judges")
 MEMBER("pagination", M_OBJ, .shape = &shape_pagination, .doc = "the page")
 SHAPE_END(judge_list)
 
+/* Webhooks ----------------------------------------------------------------*/
+
+SHAPE(delivery_attempt, "WebhookAttempt", "one try to deliver")
+MEMBER("attempted_at", M_TIME, .doc = "when it began")
+MEMBER("duration_ms", M_INT, .doc = "what it took")
+MEMBER("response_status", M_INT, .flags = M_NULL,
+    .doc = "the receiver's status; null when none came")
+MEMBER("error", M_STR, .flags = M_NULL, .doc = "why it counts as failed")
+MEMBER("response_excerpt", M_STR, .flags = M_NULL,
+    .doc = "the beginning of what the receiver said")
+SHAPE_END(delivery_attempt)
+
+SHAPE(delivery, "WebhookDelivery", "a webhook on its way")
+MEMBER("delivery_id", M_ID, .prefix = "whd_", .doc = "webhook-id")
+MEMBER("event", M_WORD, .words = DELIVERY_EVENTS, .doc = "what happened")
+MEMBER("job_id", M_ID, .flags = M_NULL, .prefix = "train_job_",
+    .doc = "the job that it is about")
+MEMBER("run_id", M_ID, .flags = M_NULL, .prefix = "run_",
+    .doc = "the run that it is about")
+MEMBER("url", M_STR, .doc = "where it goes, without the query")
+MEMBER("status", M_WORD, .words = DELIVERY_STATUSES,
+    .doc = "stopped: the receiver answered 410")
+MEMBER("attempt_count", M_INT, .doc = "tries so far")
+MEMBER("next_attempt_at", M_TIME, .flags = M_NULL,
+    .doc = "of a pending one")
+MEMBER("attempts", M_LIST, .shape = &shape_delivery_attempt,
+    .doc = "the newest 50, oldest first")
+MEMBER("created_at", M_TIME, .doc = "when it happened")
+MEMBER("delivered_at", M_TIME, .flags = M_NULL,
+    .doc = "when a receiver took it")
+SHAPE_END(delivery)
+
+SHAPE(delivery_list, "WebhookDeliveryList", "deliveries, newest first")
+MEMBER("deliveries", M_LIST, .shape = &shape_delivery,
+    .doc = "the deliveries")
+MEMBER("pagination", M_OBJ, .shape = &shape_pagination, .doc = "the page")
+SHAPE_END(delivery_list)
+
 /* Versions ----------------------------------------------------------------*/
 
 SHAPE(criterion_performance, "CriterionPerformance",

@@ -12,6 +12,8 @@
 #include <strings.h>
 
 #include "domain/webhook_url.h"
+#include "util/log.h"
+#include "util/net.h"
 
 #define HOST_MAX	253
 #define LABEL_MAX	63
@@ -33,6 +35,9 @@ struct net6 {
 	uint8_t	addr[16];
 	int	bits;
 };
+
+/* Set before there are threads, read-only from then on. */
+static struct nets allowed;
 
 /* Not for the public, by the registries of RFC 6890. */
 static const struct net4 closed4[] = {
@@ -68,15 +73,6 @@ static const struct net6 closed6[] = {
 	{ { 0x3f, 0xff }, 20 },			/* documentation */
 };
 
-static int
-net_has(const uint8_t *net, int bits, const uint8_t *addr)
-{
-	int	whole = bits / 8, rest = bits % 8;
-
-	return memcmp(net, addr, (size_t)whole) == 0 && (rest == 0 ||
-	    (net[whole] ^ addr[whole]) >> (8 - rest) == 0);
-}
-
 int
 address_public4(const uint8_t addr[4])
 {
@@ -101,9 +97,36 @@ address_public6(const uint8_t addr[16])
 	return 1;
 }
 
+void
+webhook_allow(const char *networks)
+{
+	char	bad[64];
+
+	/* the settings' parser has looked at it */
+	if (nets_parse(networks, &allowed, bad, sizeof(bad)) == -1)
+		fatalx("webhook_allow: \"%s\" is no network", bad);
+}
+
+int
+address_allowed(int six, const uint8_t *addr)
+{
+	return nets_have(&allowed, six, addr);
+}
+
+/*
+ * Where a literal may lie: over https anywhere in public, and in the allowed
+ * networks over http too.
+ */
+static int
+literal_ok(int six, const uint8_t *addr, int plain)
+{
+	return address_allowed(six, addr) || (!plain &&
+	    (six ? address_public6(addr) : address_public4(addr)));
+}
+
 /* "[...]" with an address of version 6; *end behind the bracket. */
 static int
-literal6_ok(const char *s, const char **end)
+literal6_ok(const char *s, int plain, const char **end)
 {
 	uint8_t	addr[16];
 	char	text[INET6_ADDRSTRLEN];
@@ -115,7 +138,8 @@ literal6_ok(const char *s, const char **end)
 	text[n - 1] = '\0';
 	*end = s + n + 1;
 	/* inet_pton() takes no zone, so none can pick an interface */
-	return inet_pton(AF_INET6, text, addr) == 1 && address_public6(addr);
+	return inet_pton(AF_INET6, text, addr) == 1 &&
+	    literal_ok(1, addr, plain);
 }
 
 /* A last label that address parsers take for (a part of) a number. */
@@ -129,7 +153,7 @@ label_is_number(const char *label)
 
 /* A name of the DNS or a dotted quad; *end behind it. */
 static int
-name_ok(const char *s, const char **end)
+name_ok(const char *s, int plain, const char **end)
 {
 	uint8_t		 addr[4];
 	char		 text[HOST_MAX + 1];
@@ -155,12 +179,13 @@ name_ok(const char *s, const char **end)
 	}
 	if (!label_is_number(last))
 		return 1;
-	return inet_pton(AF_INET, text, addr) == 1 && address_public4(addr);
+	return inet_pton(AF_INET, text, addr) == 1 &&
+	    literal_ok(0, addr, plain);
 }
 
 /* ":port" when there is one; *end behind it. */
 static int
-port_ok(const char *s, const char **end)
+port_ok(const char *s, int plain, const char **end)
 {
 	long	port = 0;
 	size_t	n, i;
@@ -174,21 +199,33 @@ port_ok(const char *s, const char **end)
 		return 0;
 	for (i = 0; i < n; i++)
 		port = port * 10 + (s[i] - '0');
-	return port == 443 || (port >= 1024 && port <= 65535);
+	return port == 443 || (plain && port == 80) ||
+	    (port >= 1024 && port <= 65535);
+}
+
+/* Behind the "://", or NULL for a scheme that is not called. */
+static const char *
+scheme_ok(const char *url, int *plain)
+{
+	*plain = 0;
+	if (strncasecmp(url, "https://", 8) == 0)
+		return url + 8;
+	*plain = 1;
+	return allowed.n > 0 && strncasecmp(url, "http://", 7) == 0 ?
+	    url + 7 : NULL;
 }
 
 int
 webhook_url_ok(const char *url)
 {
 	const char	*p;
-	int		 host;
+	int		 host, plain;
 
-	if (strncasecmp(url, "https://", 8) != 0)
+	if ((p = scheme_ok(url, &plain)) == NULL)
 		return 0;
-	host = url[8] == '[' ? literal6_ok(url + 8, &p) :
-	    name_ok(url + 8, &p);
+	host = *p == '[' ? literal6_ok(p, plain, &p) : name_ok(p, plain, &p);
 	/* what follows ends the authority: an @ is user information */
-	if (!host || !port_ok(p, &p) ||
+	if (!host || !port_ok(p, plain, &p) ||
 	    (*p != '\0' && *p != '/' && *p != '?'))
 		return 0;
 	for (;;) {

@@ -42,6 +42,16 @@ store_house_keys(struct db *db, struct arena *a, size_t most, long *gone)
 }
 
 enum err
+store_house_outbox(struct db *db, struct arena *a, int64_t days, size_t most,
+    long *gone)
+{
+	const char *const p[] = { arena_printf(a, "%" PRId64, days),
+	    arena_printf(a, "%zu", most) };
+
+	return delete_run(db, STMT_retain_outbox, p, gone);
+}
+
+enum err
 store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
     size_t *n, int64_t days)
 {

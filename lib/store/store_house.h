@@ -14,6 +14,9 @@ enum err store_house_logs(struct db *, struct arena *, int64_t days,
     size_t most, long *gone) MUSTCHECK;
 enum err store_house_keys(struct db *, struct arena *, size_t most,
     long *gone) MUSTCHECK;
+/* Notifications that are over; their tries go with them. */
+enum err store_house_outbox(struct db *, struct arena *, int64_t days,
+    size_t most, long *gone) MUSTCHECK;
 /*
  * Keeps of refs[] (their numbers do not count) the jobs that are finished
  * for `days` or unknown.

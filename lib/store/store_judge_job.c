@@ -194,18 +194,58 @@ store_judge_job_create(struct writer *w, struct arena *a,
 }
 
 static void
-read_summary(const struct rows *r, int col, struct feedback_summary *s)
+read_summary(const struct rows *r, int row, int col,
+    struct feedback_summary *s)
 {
-	s->first_number = rows_int(r, 0, col);
-	s->high_water_mark = rows_int(r, 0, col + 1);
-	s->touch_sets = rows_text_opt(r, 0, col + 2);
-	s->corrections = rows_int(r, 0, col + 3);
-	s->ratings = rows_int(r, 0, col + 4);
-	s->approved = rows_int(r, 0, col + 5);
-	s->rejected = rows_int(r, 0, col + 6);
-	s->comments = rows_int(r, 0, col + 7);
-	s->earliest = time_opt(r, 0, col + 8);
-	s->latest = time_opt(r, 0, col + 9);
+	s->first_number = rows_int(r, row, col);
+	s->high_water_mark = rows_int(r, row, col + 1);
+	s->touch_sets = rows_text_opt(r, row, col + 2);
+	s->corrections = rows_int(r, row, col + 3);
+	s->ratings = rows_int(r, row, col + 4);
+	s->approved = rows_int(r, row, col + 5);
+	s->rejected = rows_int(r, row, col + 6);
+	s->comments = rows_int(r, row, col + 7);
+	s->earliest = time_opt(r, row, col + 8);
+	s->latest = time_opt(r, row, col + 9);
+}
+
+void
+judge_job_at(const struct rows *r, int row, struct job *j)
+{
+	memset(j, 0, sizeof(*j));
+	j->kind = "judge";
+	j->organization_id = rows_text(r, row, 0);
+	j->status = rows_text(r, row, 1);
+	j->priority = (int)rows_int(r, row, 2);
+	j->attempt = rows_int(r, row, 3);
+	j->timeout_seconds = rows_int(r, row, 4);
+	j->revision = rows_int(r, row, 5);
+	j->created_by = rows_text(r, row, 6);
+	j->error = rows_text_opt(r, row, 7);
+	j->error_type = rows_text_opt(r, row, 8);
+	j->config = rows_text(r, row, 9);
+	j->judge_id = rows_text(r, row, 10);
+	j->judge_key = rows_text(r, row, 11);
+	j->judge_name = rows_text(r, row, 12);
+	j->training_type = rows_text(r, row, 13);
+	j->options = rows_text(r, row, 14);
+	j->webhook_url = rows_text_opt(r, row, 15);
+	j->execution_id = rows_text_opt(r, row, 16);
+	j->retraining_run_id = rows_text_opt(r, row, 17);
+	j->base_version = rows_int(r, row, 18);
+	j->progress = (int)rows_int(r, row, 19);
+	j->version_number = rows_int(r, row, 20);		/* 0 for NULL */
+	j->version_id = rows_text_opt(r, row, 21);
+	j->deployment = rows_text_opt(r, row, 22);
+	j->validation = rows_text_opt(r, row, 23);
+	j->estimated_minutes = rows_int(r, row, 24);
+	read_summary(r, row, 25, &j->summary);
+	j->created_at = rows_ts(r, row, 35);
+	j->queued_at = time_opt(r, row, 36);
+	j->started_at = time_opt(r, row, 37);
+	j->completed_at = time_opt(r, row, 38);
+	j->cancel_requested_at = time_opt(r, row, 39);
+	j->updated_at = rows_ts(r, row, 40);
 }
 
 enum err
@@ -221,42 +261,9 @@ store_judge_job_get(struct db *db, struct arena *a,
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
 		return ERR_NOT_FOUND;
-	memset(j, 0, sizeof(*j));
+	judge_job_at(r, 0, j);
 	j->workspace_id = workspace_id;
 	j->id = id;
-	j->kind = "judge";
-	j->organization_id = rows_text(r, 0, 0);
-	j->status = rows_text(r, 0, 1);
-	j->priority = (int)rows_int(r, 0, 2);
-	j->attempt = rows_int(r, 0, 3);
-	j->timeout_seconds = rows_int(r, 0, 4);
-	j->revision = rows_int(r, 0, 5);
-	j->created_by = rows_text(r, 0, 6);
-	j->error = rows_text_opt(r, 0, 7);
-	j->error_type = rows_text_opt(r, 0, 8);
-	j->config = rows_text(r, 0, 9);
-	j->judge_id = rows_text(r, 0, 10);
-	j->judge_key = rows_text(r, 0, 11);
-	j->judge_name = rows_text(r, 0, 12);
-	j->training_type = rows_text(r, 0, 13);
-	j->options = rows_text(r, 0, 14);
-	j->webhook_url = rows_text_opt(r, 0, 15);
-	j->execution_id = rows_text_opt(r, 0, 16);
-	j->retraining_run_id = rows_text_opt(r, 0, 17);
-	j->base_version = rows_int(r, 0, 18);
-	j->progress = (int)rows_int(r, 0, 19);
-	j->version_number = rows_int(r, 0, 20);		/* 0 for NULL */
-	j->version_id = rows_text_opt(r, 0, 21);
-	j->deployment = rows_text_opt(r, 0, 22);
-	j->validation = rows_text_opt(r, 0, 23);
-	j->estimated_minutes = rows_int(r, 0, 24);
-	read_summary(r, 25, &j->summary);
-	j->created_at = rows_ts(r, 0, 35);
-	j->queued_at = time_opt(r, 0, 36);
-	j->started_at = time_opt(r, 0, 37);
-	j->completed_at = time_opt(r, 0, 38);
-	j->cancel_requested_at = time_opt(r, 0, 39);
-	j->updated_at = rows_ts(r, 0, 40);
 	return ERR_OK;
 }
 

@@ -93,6 +93,13 @@ enum err store_judge_job_create(struct writer *, struct arena *,
     const struct job *, const struct job_request *, enum judge_create *,
     int64_t *created_at) MUSTCHECK;
 
+/*
+ * The columns of job_get_judge, for statements that give them too; ids are
+ * the caller's.
+ */
+#define JUDGE_JOB_COLUMNS	41
+void judge_job_at(const struct rows *, int row, struct job *);
+
 /* One judge job with its summary.  ERR_NOT_FOUND. */
 enum err store_judge_job_get(struct db *, struct arena *,
     const char *workspace_id, const char *id, struct job *) MUSTCHECK;

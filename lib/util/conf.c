@@ -14,6 +14,7 @@
 #include "util/conf.h"
 #include "util/ident.h"
 #include "util/log.h"
+#include "util/net.h"
 
 #define FILL_COLUMN	78
 
@@ -173,6 +174,7 @@ static void
 put_str(struct conf *c, const struct row *r, const char *value,
     struct source *src)
 {
+	struct nets nets;
 	char list[64];
 
 	if (check_word(r->name, value, list, sizeof(list)) != NULL)
@@ -181,6 +183,15 @@ put_str(struct conf *c, const struct row *r, const char *value,
 	    *value != '\0' && !is_version(value))
 		fault(src, "%s must be like 1.2.3, or empty, not \"%s\"",
 		    r->name, value);
+	else if (strcmp(r->name, "mail") == 0 && *value != '\0' &&
+	    *value != '/' && strncmp(value, "smtp://", 7) != 0 &&
+	    strncmp(value, "smtps://", 8) != 0)
+		fault(src, "%s must begin with smtp://, smtps:// or /, or be "
+		    "empty, not \"%s\"", r->name, value);
+	else if (strcmp(r->name, "webhook_allow") == 0 &&
+	    nets_parse(value, &nets, list, sizeof(list)) == -1)
+		fault(src, "%s must be networks like 10.0.0.0/8 or fd00::/8, "
+		    "at most %d, not \"%s\"", r->name, NETS_MAX, list);
 	else
 		set_str(c, r, value);
 }

@@ -89,3 +89,22 @@ CONF(runner_tinker_rl, STR, "trainyard-runner", 0, 0, "D",
     "command that runs Tinker RL jobs; empty: they stay queued here")
 CONF(runner_ray_grpo, STR, "trainyard-runner", 0, 0, "D",
     "command that runs Ray GRPO jobs; empty: they stay queued here")
+CONF(deliveries, INT, "64", 0, 1000, "D",
+    "webhooks and mails that this dispatcher sends at the same time; 0: it "
+    "sends none")
+CONF(webhook_allow, STR, "", 0, 0, "FDC",
+    "networks, as 10.0.0.0/8 fd00::/8, where webhooks may go although they "
+    "are not public, over plain http too; the same on all hosts")
+CONF(ca_file, STR, "", 0, 0, "D",
+    "certificates, in one PEM file, that vouch for receivers of webhooks and "
+    "for the mail server, in place of the system's")
+CONF(mail, STR, "", 0, 0, "D",
+    "how mail leaves: smtp://HOST[:PORT], smtps://HOST[:PORT], or a command "
+    "that reads a mail as sendmail does, by its path and with options; empty: "
+    "none is sent")
+CONF(mail_from, STR, "", 0, 0, "D",
+    "sender's address; empty: trainyard@ and the name of the host")
+CONF(mail_user, STR, "", 0, 0, "D",
+    "name to log in with at the mail server, over TLS only")
+CONF(mail_password_file, STR, "", 0, 0, "D",
+    "file whose first line is the password for it")
