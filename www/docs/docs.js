@@ -143,7 +143,7 @@ function field(name, schema, note, about, reply) {
   const limits = bounds(schema);
   return h("div", {},
     h("dt", {}, h("code", {}, name), h("span.kind", {}, kind(schema)),
-      note ? h("span.must", {}, note) : null),
+      note ? h(reply ? "span.kind" : "span.must", {}, note) : null),
     h("dd", {}, ...words(about),
       limits ? h("span.bounds", {}, limits) : null,
       ...inside(schema).map((s) => fold("details.inner", nameOf(s),
