@@ -177,7 +177,7 @@ one_body(struct openapi *o, const struct route *r)
 				    r->bodies[1] != NULL;
 
 	jw_kobj(o->w, "schema");
-	if (s == NULL) {
+	if (s == NULL || s->nfields == 0) {
 		jw_kstr(o->w, "type", "object");
 		jw_kint(o->w, "maxProperties", 0);
 	} else if (!several)
@@ -192,7 +192,7 @@ one_body(struct openapi *o, const struct route *r)
 		jw_end(o->w);
 	}
 	jw_end(o->w);
-	if (s == NULL || openapi_example(o, s) == NULL)
+	if (s == NULL || s->nfields == 0 || openapi_example(o, s) == NULL)
 		return;
 	jw_kobj(o->w, "examples");
 	for (i = 0; s != NULL; s = several && ++i < ROUTE_BODIES ?
