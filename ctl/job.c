@@ -6,6 +6,7 @@
 
 #include "ctl/args.h"
 #include "ctl/out.h"
+#include "domain/job.h"
 #include "domain/state.h"
 #include "util/ident.h"
 
@@ -89,19 +90,30 @@ job_list(struct ctl *c, struct args *a)
 	return CTL_OK;
 }
 
+/* The one argument, an id in either face's way to write it. */
+static int
+job_id_read(struct ctl *c, struct args *a, const char **text,
+    char id[UUID_LEN])
+{
+	static const struct opt opts[] = { { NULL, OPT_FLAG, NULL } };
+
+	if (!args_read(c, a, opts, text, 1, 1))
+		return 0;
+	if (uuid_parse(*text, id) || typeid_parse(*text, "train_job_", id))
+		return 1;
+	(void)args_fault(a, "\"%s\" is no job's id", *text);
+	return 0;
+}
+
 static int
 job_show(struct ctl *c, struct args *a)
 {
-	static const struct opt opts[] = { { NULL, OPT_FLAG, NULL } };
 	const char *text, *params[1];
 	char id[UUID_LEN];
 	struct rows *rows;
 
-	if (!args_read(c, a, opts, &text, 1, 1))
+	if (!job_id_read(c, a, &text, id))
 		return CTL_USAGE;
-	/* Either face's way to write it. */
-	if (!uuid_parse(text, id) && !typeid_parse(text, "train_job_", id))
-		return args_fault(a, "\"%s\" is no job's id", text);
 	params[0] = id;
 	ctl_begin(c);
 	rows = ctl_run(c, STMT_cmd_job_show, params);
@@ -111,9 +123,71 @@ job_show(struct ctl *c, struct args *a)
 	return CTL_OK;
 }
 
+typedef enum err job_verb(struct db *, struct arena *, const struct actor *,
+    const struct job_hold *, const char **detail);
+
+/*
+ * Does to a job what the API's callers do, by the same rules; whoever holds
+ * it is waited for.  The audit row is the statement's.
+ */
+static int
+job_act(struct ctl *c, struct args *a, job_verb *verb)
+{
+	const char *text, *detail = NULL;
+	char id[UUID_LEN];
+	struct actor who = { NULL, NULL, c->actor, NULL };
+	struct job_hold hold;
+	struct rows *rows;
+	enum job_face face;
+	enum err e;
+
+	if (!job_id_read(c, a, &text, id))
+		return CTL_USAGE;
+	ctl_begin(c);
+	rows = ctl_run(c, STMT_cmd_job_find, (const char *[]){ id });
+	if (rows_count(rows) == 0)
+		return ctl_error("job %s does not exist", text);
+	who.workspace_id = rows_text(rows, 0, 0);
+	who.organization_id = rows_text(rows, 0, 1);
+	face = strcmp(rows_text(rows, 0, 2), state_face(FACE_JUDGE)) == 0 ?
+	    FACE_JUDGE : FACE_HOSTED;
+	e = job_hold(c->db, who.workspace_id, face, id, &hold);
+	if (e == ERR_OK)
+		e = verb(c->db, c->arena, &who, &hold, &detail);
+	if (e != ERR_OK && detail != NULL)
+		return ctl_error("%s", detail);
+	if (e == ERR_JOB_ACTIVE)
+		return ctl_error("another job trains the judge of job %s",
+		    text);
+	/* As it is now. */
+	if (e == ERR_OK)
+		e = job_hold(c->db, who.workspace_id, face, id, &hold);
+	if (e != ERR_OK)
+		ctl_fail(c, e);
+	ctl_commit(c);
+	out_done(c, "job %s is %s%s", text, hold.now.status,
+	    hold.now.cancel_requested && state_phase(hold.state) ==
+	    PHASE_ACTIVE ? " and was asked to stop" : "");
+	return CTL_OK;
+}
+
+static int
+job_cancel_verb(struct ctl *c, struct args *a)
+{
+	return job_act(c, a, job_cancel);
+}
+
+static int
+job_retry_verb(struct ctl *c, struct args *a)
+{
+	return job_act(c, a, job_retry);
+}
+
 const struct verb job_verbs[] = {
 	{ "list", job_list, "[ORG | ORG/WORKSPACE] [--status WORD] "
 	    "[--limit N]" },
 	{ "show", job_show, "ID" },
+	{ "cancel", job_cancel_verb, "ID" },
+	{ "retry", job_retry_verb, "ID" },
 	{ NULL, NULL, NULL }
 };

@@ -202,6 +202,13 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 		run_stale(d, r, found);
 		return 0;
 	}
+	if (s.cancelled) {
+		log_info("cancelled before it began job=%s attempt=%d",
+		    r->ref.job_id, r->ref.number);
+		run_settle(r);
+		run_stop(d, r, 0);
+		return 0;
+	}
 	if (strcmp(s.status, "claimed") != 0 &&
 	    strcmp(s.status, "running") != 0) {
 		log_info("ended before job=%s attempt=%d status=%s",
@@ -209,14 +216,8 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 		run_settle(r);
 		return 0;
 	}
-	attempt_close(d, r, s.cancelled ? "cancelled" : "superseded");
-	if (s.cancelled) {
-		log_info("cancelled before it began job=%s attempt=%d",
-		    r->ref.job_id, r->ref.number);
-		run_settle(r);
-		run_stop(d, r, 0);
-	} else
-		run_stale(d, r, found);
+	attempt_close(d, r, "superseded");
+	run_stale(d, r, found);
 	return 0;
 }
 

@@ -55,7 +55,7 @@ struct req {
 	struct tenant	 tenant;
 	const char	*body;		/* "" when empty */
 	size_t		 body_len;
-	struct jv	*json;		/* NULL: empty body */
+	struct jv	*json;		/* NULL: none was read */
 	struct jv	*args;		/* the query, checked */
 	struct jlex_report lex;
 	struct idem	 idem;

@@ -51,10 +51,33 @@ ROUTE(POST, JOBS, h_training_create, GATES_HOSTED | GATE_JSON,
     GIVES(training_job, 201, 200), .traits = SENDS_LOCATION,
     .bodies = { &schema_create_tinker_sft, &schema_create_tinker_rl,
     &schema_create_ray_grpo })
+ROUTE(GET, JOBS, h_training_list, GATES_HOSTED, TRAINING_READ, NULL,
+    &schema_jobs_query, 0, "list training jobs",
+    GIVES(training_job_list, 200))
 ROUTE(GET, JOBS "/{job_id}", h_training_get, GATES_HOSTED | GATE_JOB,
     TRAINING_READ, NULL, NULL, 0, "one training job",
     GIVES(training_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
+ROUTE(POST, JOBS "/{job_id}/cancel", h_training_cancel,
+    GATES_HOSTED | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE,
+    &schema_no_body, NULL, 64 * KIB, "stop a training job",
+    GIVES(training_job, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_JOB_FINISHED })
+ROUTE(POST, JOBS "/{job_id}/retry", h_training_retry,
+    GATES_HOSTED | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE,
+    &schema_no_body, NULL, 64 * KIB, "run a training job again",
+    GIVES(training_job, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_CONFLICT, ERR_RATE })
+ROUTE(GET, JOBS "/{job_id}/artifacts", h_training_artifacts, GATES_HOSTED,
+    TRAINING_READ, NULL, NULL, 0, "what a job left behind",
+    GIVES(job_artifacts, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, JOBS "/{job_id}/attempts", h_training_attempts, GATES_HOSTED,
+    TRAINING_READ, NULL, NULL, 0, "the attempts of a job",
+    GIVES(job_attempt_list, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, JOBS "/{job_id}/events", h_training_events, GATES_HOSTED,
+    TRAINING_READ, NULL, &schema_job_events_query, 0,
+    "what happened to a job",
+    GIVES(job_event_list, 200), .errors = { ERR_NOT_FOUND })
 
 /* fcgi/h_progress.c */
 ROUTE(POST, JOBS "/{job_id}/progress", h_training_progress,

@@ -518,6 +518,321 @@ select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
    and j.id = $2::uuid
    and j.face = 'hosted'
 
+-- plan_by_values --
+-- For this transaction: plans are made for the values at hand, and none reads
+-- a table as a whole.  Statements with filters that are mostly absent find
+-- their index only so: statistics do not tell how few jobs of a workspace are
+-- open.
+select set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('enable_seqscan', 'off', true)
+
+-- job_newest --
+-- A page of hosted jobs, newest first.  Open ones and finished ones of one or
+-- two kinds are read each in this order, and no more of each than a page.
+-- $1 workspace
+-- $2 statuses of open ones text[], $3 status of finished ones; null: any
+-- $4 kinds of open ones text[]; null: any
+-- $5 kind of finished ones, null: any, and $6 another kind, null: none
+-- $7 project's key  $8 tags text[]  $9 part of the name  $10 model; or null
+-- $11 created then or later, $12 created before; or null
+-- $13 most rows  $14 rows to skip
+-- $15 behind the job of this time $16 and this id
+select u.id, (extract(epoch from u.at) * 1000000)::bigint
+  from ((select h.id, h.created_at as at
+          from trainyard.hosted_open(
+               $1::uuid, $2::text[], $4::text[], $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.created_at, h.id) < ($15::timestamptz, $16::uuid)
+         order by h.created_at desc, h.id desc
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.created_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.created_at, h.id) < ($15::timestamptz, $16::uuid)
+         order by h.created_at desc, h.id desc
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.created_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where $6::text is not null
+           and (h.created_at, h.id) < ($15::timestamptz, $16::uuid)
+         order by h.created_at desc, h.id desc
+         limit $13::bigint + $14::bigint)) u
+ order by u.at desc, u.id desc
+ limit $13::bigint offset $14::bigint
+
+-- job_oldest --
+-- A page of hosted jobs, oldest first.
+-- As job_newest, all of it.
+select u.id, (extract(epoch from u.at) * 1000000)::bigint
+  from ((select h.id, h.created_at as at
+          from trainyard.hosted_open(
+               $1::uuid, $2::text[], $4::text[], $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.created_at, h.id) > ($15::timestamptz, $16::uuid)
+         order by h.created_at, h.id
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.created_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.created_at, h.id) > ($15::timestamptz, $16::uuid)
+         order by h.created_at, h.id
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.created_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where $6::text is not null
+           and (h.created_at, h.id) > ($15::timestamptz, $16::uuid)
+         order by h.created_at, h.id
+         limit $13::bigint + $14::bigint)) u
+ order by u.at, u.id
+ limit $13::bigint offset $14::bigint
+
+-- job_last_changed --
+-- A page of hosted jobs, changed last first.  A finished one changed when it
+-- ended.
+-- As job_newest, all of it.
+select u.id, (extract(epoch from u.at) * 1000000)::bigint
+  from ((select h.id, h.changed_at as at
+          from trainyard.hosted_open(
+               $1::uuid, $2::text[], $4::text[], $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.changed_at, h.id) < ($15::timestamptz, $16::uuid)
+         order by h.changed_at desc, h.id desc
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.changed_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.changed_at, h.id) < ($15::timestamptz, $16::uuid)
+         order by h.changed_at desc, h.id desc
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.changed_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where $6::text is not null
+           and (h.changed_at, h.id) < ($15::timestamptz, $16::uuid)
+         order by h.changed_at desc, h.id desc
+         limit $13::bigint + $14::bigint)) u
+ order by u.at desc, u.id desc
+ limit $13::bigint offset $14::bigint
+
+-- job_first_changed --
+-- A page of hosted jobs, changed first first.
+-- As job_newest, all of it.
+select u.id, (extract(epoch from u.at) * 1000000)::bigint
+  from ((select h.id, h.changed_at as at
+          from trainyard.hosted_open(
+               $1::uuid, $2::text[], $4::text[], $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.changed_at, h.id) > ($15::timestamptz, $16::uuid)
+         order by h.changed_at, h.id
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.changed_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where (h.changed_at, h.id) > ($15::timestamptz, $16::uuid)
+         order by h.changed_at, h.id
+         limit $13::bigint + $14::bigint)
+        union all
+        (select h.id, h.changed_at as at
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz) h
+         where $6::text is not null
+           and (h.changed_at, h.id) > ($15::timestamptz, $16::uuid)
+         order by h.changed_at, h.id
+         limit $13::bigint + $14::bigint)) u
+ order by u.at, u.id
+ limit $13::bigint offset $14::bigint
+
+-- job_count_hosted --
+-- How many hosted jobs match, counted up to a bound.
+-- $1 to $12 as in job_newest
+-- $13 bound
+select count(*)
+  from (select 1
+          from trainyard.hosted_open(
+               $1::uuid, $2::text[], $4::text[], $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz)
+        union all
+        select 1
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz)
+        union all
+        select 1
+          from trainyard.hosted_done(
+               $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
+               $10::text, $11::timestamptz, $12::timestamptz)
+         where $6::text is not null
+         limit $13::bigint) q
+
+-- job_read_hosted --
+-- Hosted jobs by their ids and in that order, without the series of metrics.
+-- $1 workspace  $2 ids
+select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
+       j.project_key, j.run_ref, array_to_json(j.tags), j.config,
+       j.capability_id, j.capability_name, j.capability_version,
+       encode(j.capability_sha256, 'hex'),
+       j.metrics, j.artifacts, j.error, j.attempt, j.revision,
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
+       (extract(epoch from j.updated_at) * 1000000)::bigint,
+       j.created_by, a.email, a.username, a.full_name, j.id
+  from trainyard.job j
+  left join trainyard.account a on a.id = j.created_by
+ where j.workspace_id = $1::uuid
+   and j.id = any ($2::uuid[])
+   and j.face = 'hosted'
+ order by array_position($2::uuid[], j.id)
+
+-- job_lock --
+-- A job for this transaction: nobody else changes it until that ends.
+-- $1 workspace  $2 job  $3 face
+select j.status, j.attempt, j.revision, j.cancel_requested_at is not null
+  from trainyard.job j
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = $3::text
+   for no key update
+
+-- job_cancel --
+-- Ends a locked job that has not begun, with the attempt that was to begin,
+-- or asks whoever has it to end it.  The dispatchers look at once.
+-- $1 workspace  $2 job  $3 whether it ends here
+-- $4 actor  $5 request id or null
+with changed as (
+    update trainyard.job j
+       set status = case when $3::boolean then 'cancelled'
+                    else j.status end,
+           completed_at = case when $3::boolean
+                          then statement_timestamp() end,
+           cancel_requested_at = statement_timestamp(),
+           revision = j.revision + 1,
+           updated_at = statement_timestamp()
+     where j.workspace_id = $1::uuid
+       and j.id = $2::uuid
+    returning j.workspace_id, j.organization_id, j.id, j.attempt
+), closed as (
+    update trainyard.attempt t
+       set status = 'cancelled', completed_at = statement_timestamp()
+      from changed c
+     where $3::boolean
+       and t.workspace_id = c.workspace_id and t.job_id = c.id
+       and t.number = c.attempt and t.completed_at is null
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select c.workspace_id, c.organization_id, $4::text, 'job.cancel',
+           c.id::text, $5::text
+      from changed c
+)
+select pg_notify('trainyard_cancel', c.id::text)
+  from changed c
+
+-- job_retry --
+-- Queues a locked job that is finished once more, as a new attempt that
+-- begins at the beginning; what it names stays pinned.
+-- $1 workspace  $2 job  $3 execution id or null
+-- $4 actor  $5 request id or null
+with changed as (
+    update trainyard.job j
+       set status = 'queued',
+           attempt = j.attempt + 1,
+           lost_leases = 0,
+           queue_seq = nextval('trainyard.queue_seq'),
+           queued_at = statement_timestamp(),
+           started_at = null,
+           completed_at = null,
+           cancel_requested_at = null,
+           error = null,
+           error_type = null,
+           progress = 0,
+           metrics = '{}',
+           artifacts = '{}',
+           execution_id = $3::uuid,
+           revision = j.revision + 1,
+           updated_at = statement_timestamp()
+     where j.workspace_id = $1::uuid
+       and j.id = $2::uuid
+    returning j.workspace_id, j.organization_id, j.id
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select c.workspace_id, c.organization_id, $4::text, 'job.retry',
+           c.id::text, $5::text
+      from changed c
+)
+select pg_notify('trainyard_job', '')
+  from changed c
+
+-- job_attempts --
+-- The newest attempts of a hosted job, by number.  A job without any is one
+-- row of nulls.
+-- $1 workspace  $2 job  $3 most attempts
+select t.number, t.status, t.engine,
+       (extract(epoch from t.queued_at) * 1000000)::bigint,
+       (extract(epoch from t.started_at) * 1000000)::bigint,
+       (extract(epoch from t.completed_at) * 1000000)::bigint,
+       t.error, t.metrics, t.artifacts, t.total
+  from trainyard.job j
+  left join lateral (
+       select a.number, a.status, a.engine, a.queued_at, a.started_at,
+              a.completed_at, a.error, a.metrics, a.artifacts,
+              count(*) over () as total
+         from trainyard.attempt a
+        where a.workspace_id = j.workspace_id and a.job_id = j.id
+        order by a.number desc
+        limit $3::bigint) t on true
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'hosted'
+ order by t.number
+
+-- job_artifacts --
+-- $1 workspace  $2 job
+select j.artifacts
+  from trainyard.job j
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'hosted'
+
+-- job_events --
+-- What happened to a job, oldest first.  A job without any such event is one
+-- row of nulls.
+-- $1 workspace  $2 job  $3 face  $4 behind this event  $5 most events
+select e.seq, e.event, e.from_status, e.to_status, e.attempt, e.message,
+       e.data, (extract(epoch from e.at) * 1000000)::bigint
+  from trainyard.job j
+  left join lateral (
+       select v.seq, v.event, v.from_status, v.to_status, v.attempt,
+              v.message, v.data, v.at
+         from trainyard.job_event v
+        where v.workspace_id = j.workspace_id and v.job_id = j.id
+          and v.seq > $4::bigint
+        order by v.seq
+        limit $5::bigint) e on true
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = $3::text
+ order by e.seq
+
 -- job_count_queued --
 -- How many jobs wait in a workspace, counted up to a bound.
 -- $1 workspace  $2 bound
@@ -2587,7 +2902,7 @@ select t.workspace_id, t.job_id, t.number
 -- What became of an attempt whose write found nothing to change.
 -- $1 workspace, $2 job, $3 attempt
 select t.status, t.events_offset, t.stderr_offset, j.status,
-       j.attempt = t.number and j.status = 'cancelled' as cancelled,
+       t.status = 'cancelled' and t.started_at is null as cancelled,
        j.attempt = t.number and t.status in ('claimed', 'running')
            and j.status in ('claimed', 'running', 'preparing', 'training',
                             'validating') as current
@@ -3657,6 +3972,13 @@ select a.id, o.key, w.key, a.kind, a.name, a.version, a.media_type, a.size,
    and ($2::text is null or w.key = $2::text)
  order by a.id desc
  limit $4::bigint
+
+-- cmd_job_find --
+-- Where a job is.
+-- $1 id
+select j.workspace_id, j.organization_id, j.face
+  from trainyard.workspace w
+  join trainyard.job j on j.workspace_id = w.id and j.id = $1::uuid
 
 -- cmd_doctor_server --
 -- Durability, clock and room.

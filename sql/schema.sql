@@ -113,6 +113,56 @@ $$;
 ALTER FUNCTION trainyard.deployment_inserted() OWNER TO trainyard_owner;
 
 --
+-- Name: hosted_done(uuid, text, text, text, text[], text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.hosted_done(place uuid, wanted text, sort text, project text, marks text[], part text, base text, since timestamp with time zone, til timestamp with time zone) RETURNS TABLE(id uuid, created_at timestamp with time zone, changed_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    select j.id, j.created_at, j.completed_at
+      from trainyard.job j
+     where j.workspace_id = place
+       and j.face = 'hosted'
+       and j.status in ('completed', 'failed', 'cancelled')
+       and (wanted is null or j.status = wanted)
+       and (sort is null or j.kind = sort)
+       and (project is null or j.project_key = project)
+       and (marks is null or j.tags @> marks)
+       and (part is null or strpos(lower(j.name collate "und-x-icu"),
+                                   lower(part collate "und-x-icu")) > 0)
+       and (base is null or j.model = base)
+       and (since is null or j.created_at >= since)
+       and (til is null or j.created_at < til)
+$$;
+
+ALTER FUNCTION trainyard.hosted_done(place uuid, wanted text, sort text, project text, marks text[], part text, base text, since timestamp with time zone, til timestamp with time zone) OWNER TO trainyard_owner;
+
+--
+-- Name: hosted_open(uuid, text[], text[], text, text[], text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.hosted_open(place uuid, wanted text[], kinds text[], project text, marks text[], part text, base text, since timestamp with time zone, til timestamp with time zone) RETURNS TABLE(id uuid, created_at timestamp with time zone, changed_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    select j.id, j.created_at, j.updated_at
+      from trainyard.job j
+     where j.workspace_id = place
+       and j.face = 'hosted'
+       and j.status in ('queued', 'claimed', 'running')
+       and (wanted is null or j.status = any (wanted))
+       and (kinds is null or j.kind = any (kinds))
+       and (project is null or j.project_key = project)
+       and (marks is null or j.tags @> marks)
+       and (part is null or strpos(lower(j.name collate "und-x-icu"),
+                                   lower(part collate "und-x-icu")) > 0)
+       and (base is null or j.model = base)
+       and (since is null or j.created_at >= since)
+       and (til is null or j.created_at < til)
+$$;
+
+ALTER FUNCTION trainyard.hosted_open(place uuid, wanted text[], kinds text[], project text, marks text[], part text, base text, since timestamp with time zone, til timestamp with time zone) OWNER TO trainyard_owner;
+
+--
 -- Name: job_inserted(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -285,11 +335,21 @@ begin
     end if;
     insert into trainyard.job_event
         (workspace_id, job_id, attempt, event, from_status, to_status)
-    select n.workspace_id, n.id, n.attempt, 'training.job.' || n.status,
-           o.status, n.status
+    select n.workspace_id, n.id, n.attempt, 'training.job.' || e.event,
+           e.from_status, e.to_status
       from before o
       join after n on n.workspace_id = o.workspace_id and n.id = o.id
-     where o.status <> n.status;
+     cross join lateral (values
+           (1, 'cancel_requested', null, null,
+            o.cancel_requested_at is null
+            and n.cancel_requested_at is not null
+            and n.completed_at is null),
+           (2, 'retried', null, null,
+            o.status in ('failed', 'cancelled') and n.status = 'queued'),
+           (3, n.status, o.status, n.status, o.status <> n.status))
+           as e (place, event, from_status, to_status, happened)
+     where e.happened
+     order by e.place;
     if exists (select 1 from after n where n.face = 'judge') then
         perform trainyard.job_outbox(array_agg(row(n.*)::trainyard.job))
            from before o
@@ -1702,10 +1762,40 @@ CREATE INDEX feedback_time_idx ON trainyard.feedback USING btree (workspace_id, 
 CREATE INDEX idempotency_age_idx ON trainyard.idempotency_key USING brin (created_at);
 
 --
--- Name: job_hosted_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: job_done_changed_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX job_hosted_idx ON trainyard.job USING btree (workspace_id, id DESC) WHERE (face = 'hosted'::text);
+CREATE INDEX job_done_changed_idx ON trainyard.job USING btree (workspace_id, completed_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+--
+-- Name: job_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_done_idx ON trainyard.job USING btree (workspace_id, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+--
+-- Name: job_done_kind_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_done_kind_idx ON trainyard.job USING btree (workspace_id, kind, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+--
+-- Name: job_done_model_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_done_model_idx ON trainyard.job USING btree (workspace_id, model, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+--
+-- Name: job_done_project_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_done_project_idx ON trainyard.job USING btree (workspace_id, project_key, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+--
+-- Name: job_done_status_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_done_status_idx ON trainyard.job USING btree (workspace_id, status, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
 
 --
 -- Name: job_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -1724,6 +1814,12 @@ CREATE INDEX job_judge_list_idx ON trainyard.job USING btree (workspace_id, id D
 --
 
 CREATE INDEX job_log_age_idx ON trainyard.job_log USING brin (at);
+
+--
+-- Name: job_open_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_open_idx ON trainyard.job USING btree (workspace_id, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['queued'::text, 'claimed'::text, 'running'::text])));
 
 --
 -- Name: job_pace_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

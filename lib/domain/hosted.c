@@ -36,6 +36,23 @@ hosted_kind(const char *kind)
 	return NULL;
 }
 
+int
+hosted_kinds(const char *backend, const char *trainer,
+    const char *out[HOSTED_KINDS])
+{
+	const struct hosted_kind	*k;
+	int				 n = 0;
+	size_t				 i;
+
+	for (i = 0; i < sizeof(kind_table) / sizeof(kind_table[0]); i++) {
+		k = &kind_table[i];
+		if ((backend == NULL || strcmp(k->backend, backend) == 0) &&
+		    (trainer == NULL || strcmp(k->trainer, trainer) == 0))
+			out[n++] = k->kind;
+	}
+	return n;
+}
+
 static const char *
 text(const struct jv *obj, const char *key)
 {

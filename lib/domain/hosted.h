@@ -20,8 +20,13 @@ struct hosted_kind {
 	const struct schema	*config;
 };
 
+#define HOSTED_KINDS	3
+
 /* By the word in the database; NULL for a judge job's. */
 const struct hosted_kind *hosted_kind(const char *kind);
+/* The kinds of a backend and a trainer, NULL for any; how many. */
+int hosted_kinds(const char *backend, const char *trainer,
+    const char *out[HOSTED_KINDS]);
 /*
  * Which variant a body asks for.  NULL and a fault when it names none that
  * exists.

@@ -7,6 +7,7 @@
  * A schema stands before those that use it.
  */
 #define INT_MAX_WIRE	2147483647.0
+#define SEQ_MAX_WIRE	9007199254740991.0	/* what a double holds exactly */
 
 /* Training types, for FIELD(.applies): bit of the type's position. */
 #define V_INCREMENTAL	0x1u
@@ -227,6 +228,38 @@ SCHEMA_END(progress)
 
 SCHEMA(no_body, "NoBody", "the empty body of an action")
 SCHEMA_END(no_body)
+
+SCHEMA(jobs_query, "TrainingJobsQuery", "filters of the list of jobs")
+FIELD("page", F_INT, .min = 1, .max = INT_MAX_WIRE, .dflt = "1",
+    .doc = "which page; page * page_size is at most 10000")
+FIELD("page_size", F_INT, .min = 1, .max = 100, .dflt = "20",
+    .doc = "items on a page")
+FIELD("status", F_WORD, .words = WORDS("queued", "running", "completed",
+    "failed", "cancelled"), .doc = "where the job stands")
+FIELD("backend", F_WORD, .words = WORDS("tinker", "ray"),
+    .doc = "where it trains")
+FIELD("trainer_type", F_WORD, .words = WORDS("sft", "rl"),
+    .doc = "how it trains")
+FIELD("project_ref", F_STR, .min = 1, .max = 200, .doc = "project's key")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+FIELD("tag", F_LIST, .max = 32, .item = ITEM(F_STR, .min = 1, .max = 64),
+    .doc = "a tag of the job; repeated: all of them")
+FIELD("name", F_STR, .min = 1, .max = 200,
+    .doc = "substring, upper and lower case alike")
+FIELD("model", F_STR, .min = 1, .max = 200, .doc = "base model")
+FIELD("created_after", F_TIME, .doc = "created then or later")
+FIELD("created_before", F_TIME, .doc = "created before")
+FIELD("sort", F_WORD, .words = WORDS("created_at", "-created_at",
+    "updated_at", "-updated_at"), .dflt = "\"-created_at\"",
+    .doc = "order; with - the newest first")
+SCHEMA_END(jobs_query)
+
+SCHEMA(job_events_query, "JobEventsQuery", "which events of a job")
+FIELD("after", F_INT, .min = 0, .max = SEQ_MAX_WIRE, .dflt = "0",
+    .doc = "only events with a greater seq")
+FIELD("limit", F_INT, .min = 1, .max = 1000, .dflt = "100",
+    .doc = "at most so many")
+SCHEMA_END(job_events_query)
 
 SCHEMA(catalog_query, "CatalogQuery", "filters of the catalog")
 FIELD("query", F_STR, .min = 1, .max = 200,

@@ -146,7 +146,8 @@ SHAPE_END(job_artifacts)
 
 SHAPE(job_attempt, "TrainingJobAttempt", "one attempt of a hosted job")
 MEMBER("attempt", M_INT, .doc = "its number")
-MEMBER("status", M_STATUS, .face = FACE_HOSTED, .doc = "how it stands")
+MEMBER("status", M_WORD, .words = WORDS("queued", "running", "completed",
+    "failed", "cancelled", "lost"), .doc = "how it stands")
 MEMBER("engine", M_STR, .flags = M_NULL, .doc = "what ran it")
 MEMBER("queued_at", M_TIME, .doc = "when it was queued")
 MEMBER("started_at", M_TIME, .flags = M_NULL, .doc = "when work began")

@@ -33,6 +33,12 @@ static const struct {
 };
 
 const char *
+state_face(enum job_face face)
+{
+	return face == FACE_JUDGE ? "judge" : "hosted";
+}
+
+const char *
 state_word(enum job_state state)
 {
 	return states[state].word;

@@ -23,7 +23,8 @@ enum job_state {
 	JOB__MAX
 };
 
-/* The word in the database. */
+/* The words in the database. */
+const char *state_face(enum job_face);
 const char *state_word(enum job_state);
 /* The word on that face's wire; "" for a state that the face never has. */
 const char *state_face_word(enum job_state, enum job_face);

@@ -160,7 +160,7 @@ struct attempt_state {
 	const char	*job_status;
 	int64_t		 events_offset, stderr_offset;
 	int		 current;
-	int		 cancelled;	/* its job was, while it was current */
+	int		 cancelled;	/* before it had begun */
 };
 
 struct attempt_verdict {

@@ -14,9 +14,9 @@ num(struct arena *a, int64_t n)
 }
 
 static int64_t
-time_opt(const struct rows *r, int col)
+time_opt(const struct rows *r, int row, int col)
 {
-	return rows_null(r, 0, col) ? TS_NONE : rows_ts(r, 0, col);
+	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
 }
 
 enum err
@@ -51,6 +51,44 @@ store_job_create_hosted(struct writer *w, struct arena *a,
 	return err;
 }
 
+void
+store_job_hosted_at(const struct rows *r, int row, const char *workspace_id,
+    const char *id, struct job *j)
+{
+	memset(j, 0, sizeof(*j));
+	j->workspace_id = workspace_id;
+	j->id = id;
+	j->organization_id = rows_text(r, row, 0);
+	j->name = rows_text_opt(r, row, 1);
+	j->status = rows_text(r, row, 2);
+	j->kind = rows_text(r, row, 3);
+	j->algorithm = rows_text_opt(r, row, 4);
+	j->model = rows_text(r, row, 5);
+	j->project_key = rows_text_opt(r, row, 6);
+	j->run_ref = rows_text_opt(r, row, 7);
+	j->tags = rows_text(r, row, 8);
+	j->config = rows_text(r, row, 9);
+	j->capability_id = rows_text(r, row, 10);
+	j->capability_name = rows_text(r, row, 11);
+	j->capability_version = rows_text(r, row, 12);
+	j->capability_sha256 = rows_text_opt(r, row, 13);
+	j->metrics = rows_text(r, row, 14);
+	j->artifacts = rows_text(r, row, 15);
+	j->error = rows_text_opt(r, row, 16);
+	j->attempt = rows_int(r, row, 17);
+	j->revision = rows_int(r, row, 18);
+	j->created_at = rows_ts(r, row, 19);
+	j->started_at = time_opt(r, row, 20);
+	j->completed_at = time_opt(r, row, 21);
+	j->cancel_requested_at = time_opt(r, row, 22);
+	j->updated_at = rows_ts(r, row, 23);
+	j->queued_at = TS_NONE;
+	j->created_by = rows_text(r, row, 24);
+	j->created_by_email = rows_text_opt(r, row, 25);
+	j->created_by_username = rows_text_opt(r, row, 26);
+	j->created_by_full_name = rows_text_opt(r, row, 27);
+}
+
 static enum err
 job_get(struct db *db, struct arena *a, const char *workspace_id,
     const char *id, const char *results, struct job *j)
@@ -64,38 +102,7 @@ job_get(struct db *db, struct arena *a, const char *workspace_id,
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
 		return ERR_NOT_FOUND;
-	memset(j, 0, sizeof(*j));
-	j->workspace_id = workspace_id;
-	j->id = id;
-	j->organization_id = rows_text(r, 0, 0);
-	j->name = rows_text_opt(r, 0, 1);
-	j->status = rows_text(r, 0, 2);
-	j->kind = rows_text(r, 0, 3);
-	j->algorithm = rows_text_opt(r, 0, 4);
-	j->model = rows_text(r, 0, 5);
-	j->project_key = rows_text_opt(r, 0, 6);
-	j->run_ref = rows_text_opt(r, 0, 7);
-	j->tags = rows_text(r, 0, 8);
-	j->config = rows_text(r, 0, 9);
-	j->capability_id = rows_text(r, 0, 10);
-	j->capability_name = rows_text(r, 0, 11);
-	j->capability_version = rows_text(r, 0, 12);
-	j->capability_sha256 = rows_text_opt(r, 0, 13);
-	j->metrics = rows_text(r, 0, 14);
-	j->artifacts = rows_text(r, 0, 15);
-	j->error = rows_text_opt(r, 0, 16);
-	j->attempt = rows_int(r, 0, 17);
-	j->revision = rows_int(r, 0, 18);
-	j->created_at = rows_ts(r, 0, 19);
-	j->started_at = time_opt(r, 20);
-	j->completed_at = time_opt(r, 21);
-	j->cancel_requested_at = time_opt(r, 22);
-	j->updated_at = rows_ts(r, 0, 23);
-	j->queued_at = TS_NONE;
-	j->created_by = rows_text(r, 0, 24);
-	j->created_by_email = rows_text_opt(r, 0, 25);
-	j->created_by_username = rows_text_opt(r, 0, 26);
-	j->created_by_full_name = rows_text_opt(r, 0, 27);
+	store_job_hosted_at(r, 0, workspace_id, id, j);
 	return ERR_OK;
 }
 

@@ -99,6 +99,10 @@ enum err store_job_get_hosted(struct db *, struct arena *,
 enum err store_job_get_brief(struct db *, struct arena *,
     const char *workspace_id, const char *id, struct job *) MUSTCHECK;
 
+/* Reads a row whose first columns are those of job_get_hosted. */
+void store_job_hosted_at(const struct rows *, int row,
+    const char *workspace_id, const char *id, struct job *);
+
 /* Queued jobs of a workspace, counted up to `most`. */
 enum err store_job_count_queued(struct db *, const char *workspace_id,
     int64_t most, int64_t *count) MUSTCHECK;

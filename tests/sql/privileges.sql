@@ -2,7 +2,7 @@
 -- Each role may do what it has to do and no more.
 begin;
 set local search_path = pg_catalog, public;
-select plan(42);
+select plan(44);
 
 create function pg_temp.may(role text, what text, rel text, col text)
 returns boolean language sql as $$
@@ -35,6 +35,8 @@ select is(pg_temp.may('trainyard_' || v.role, v.what, v.rel, v.col),
     ('fcgi', 'delete', 'job', null, false),
     ('fcgi', 'insert', 'outbox', null, false),
     ('fcgi', 'insert', 'job_event', null, false),
+    ('fcgi', 'update', 'attempt', 'status', true),
+    ('fcgi', 'update', 'attempt', 'worker', false),
     ('fcgi', 'update', 'feedback', 'comment', false),
     ('fcgi', 'update', 'evaluation', 'scores', false),
     ('fcgi', 'update', 'job_edge', 'to_status', false),

@@ -4,7 +4,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(23);
+select plan(26);
 
 -- History.
 select pg_temp.hosted_job('f1');
@@ -31,6 +31,36 @@ select is((select count(*) from trainyard.job_event
             where to_status = 'claimed'
               and job_id in (pg_temp.id('f2'), pg_temp.id('f3'))),
           2::bigint, 'a change of many jobs has a line for each');
+
+-- What callers ask for.
+select pg_temp.move('f2', 'running');
+update trainyard.job set cancel_requested_at = now()
+ where id = pg_temp.id('f2');
+update trainyard.job set cancel_requested_at = now(), progress = 1
+ where id = pg_temp.id('f2');
+select results_eq(
+    $$select event, from_status, to_status from trainyard.job_event
+       where job_id = pg_temp.id('f2') order by seq offset 3$$,
+    $$values ('training.job.cancel_requested', null::text, null::text)$$,
+    'the first request to cancel a job has a line');
+update trainyard.job
+   set status = 'cancelled', completed_at = now(), cancel_requested_at = now()
+ where id = pg_temp.id('f3');
+select results_eq(
+    $$select event from trainyard.job_event
+       where job_id = pg_temp.id('f3') order by seq offset 2$$,
+    $$values ('training.job.cancelled')$$,
+    'one that ends the job at once is its end');
+update trainyard.job
+   set status = 'queued', completed_at = null, cancel_requested_at = null,
+       attempt = 2
+ where id = pg_temp.id('f3');
+select results_eq(
+    $$select event, from_status, to_status, attempt from trainyard.job_event
+       where job_id = pg_temp.id('f3') order by seq offset 3$$,
+    $$values ('training.job.retried', null::text, null::text, 2),
+             ('training.job.queued', 'cancelled', 'queued', 2)$$,
+    'a retry is told before what it does');
 
 -- Outbox.
 select is_empty('select 1 from trainyard.outbox',

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lists of hosted jobs in PostgreSQL. */
+#include "config.h"
+
+#include <string.h>
+
+#include "store/sqlarr.h"
+#include "store/store_job_list.h"
+#include "util/ts.h"
+
+/* Before and behind every id. */
+#define ID_FIRST	"00000000-0000-0000-0000-000000000000"
+#define ID_LAST		"ffffffff-ffff-ffff-ffff-ffffffffffff"
+/* A word that no column has: nothing matches. */
+#define NOTHING		""
+
+static const struct {
+	enum stmt	stmt;
+	int		down;
+} orders[] = {
+	[JOB_NEWEST] = { STMT_job_newest, 1 },
+	[JOB_OLDEST] = { STMT_job_oldest, 0 },
+	[JOB_LAST_CHANGED] = { STMT_job_last_changed, 1 },
+	[JOB_FIRST_CHANGED] = { STMT_job_first_changed, 0 },
+};
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+static const char *
+time_text(struct arena *a, int64_t us)
+{
+	char	*out;
+
+	if (us == TS_NONE)
+		return NULL;
+	out = arena_alloc(a, TS_LEN);
+	ts_format(us, out);
+	return out;
+}
+
+/* $1 to $12 of all of them. */
+static void
+filter_params(struct arena *a, const char *workspace_id,
+    const struct job_filter *f, const char *p[12])
+{
+	p[0] = workspace_id;
+	p[1] = !f->by_status ? NULL :
+	    sqlarr_text(a, f->open, (size_t)f->nopen);
+	p[2] = !f->by_status || f->done != NULL ? f->done : NOTHING;
+	p[3] = f->nkinds == -1 ? NULL :
+	    sqlarr_text(a, f->kind, (size_t)f->nkinds);
+	p[4] = f->nkinds == -1 ? NULL : f->nkinds == 0 ? NOTHING :
+	    f->kind[0];
+	p[5] = f->nkinds == 2 ? f->kind[1] : NULL;
+	p[6] = f->project_key;
+	p[7] = f->ntags == 0 ? NULL :
+	    sqlarr_text(a, f->tag, (size_t)f->ntags);
+	p[8] = f->name;
+	p[9] = f->model;
+	p[10] = time_text(a, f->since);
+	p[11] = time_text(a, f->until);
+}
+
+enum err
+store_job_page(struct db *db, struct arena *a, const char *workspace_id,
+    const struct job_filter *f, struct job_place **out, int *n)
+{
+	const char	*p[16];
+	struct rows	*r;
+	enum err	 err;
+	int		 down = orders[f->order].down, i;
+
+	filter_params(a, workspace_id, f, p);
+	p[12] = num(a, f->limit);
+	p[13] = num(a, f->offset);
+	p[14] = f->after_id != NULL ? time_text(a, f->after_at) :
+	    down ? "infinity" : "-infinity";
+	p[15] = f->after_id != NULL ? f->after_id :
+	    down ? ID_LAST : ID_FIRST;
+	if ((err = db_begin(db)) != ERR_OK ||
+	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
+	    (err = db_run(db, orders[f->order].stmt, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++) {
+		(*out)[i].id = rows_text(r, i, 0);
+		(*out)[i].at = rows_ts(r, i, 1);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_job_count(struct db *db, struct arena *a, const char *workspace_id,
+    const struct job_filter *f, int64_t most, int64_t *count)
+{
+	const char	*p[13];
+	struct rows	*r;
+	enum err	 err;
+
+	filter_params(a, workspace_id, f, p);
+	p[12] = num(a, most);
+	if ((err = db_run(db, STMT_job_count_hosted, p, &r)) != ERR_OK)
+		return err;
+	*count = rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_job_read(struct db *db, struct arena *a, const char *workspace_id,
+    const struct job_place *at, int *n, struct job **out)
+{
+	const char	*p[2] = { workspace_id, NULL };
+	struct rows	*r;
+	struct buf	 ids;
+	enum err	 err;
+	int		 i;
+
+	buf_init(&ids, a);
+	sqlarr_begin(&ids);
+	for (i = 0; i < *n; i++)
+		sqlarr_add(&ids, at[i].id);
+	sqlarr_end(&ids);
+	p[1] = ids.data;
+	if ((err = db_run(db, STMT_job_read_hosted, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++)
+		store_job_hosted_at(r, i, workspace_id, rows_text(r, i, 28),
+		    &(*out)[i]);
+	return ERR_OK;
+}
