@@ -58,3 +58,13 @@ class Command:
                 return cursor.fetchall() if cursor.description else []
         finally:
             conn.close()
+
+    def job_insert(self, job):
+        """A hosted job with that id, queued an hour ago."""
+        self.execute(
+            "insert into trainyard.job (workspace_id, id, organization_id,"
+            " face, kind, status, timeout_seconds, created_by, config, model,"
+            " name, capability_id, queued_at)"
+            " select w.id, %s, w.organization_id, 'hosted', 'tinker_sft',"
+            " 'queued', 60, w.id, '{\"steps\": 3}', 'm', 'first', w.id,"
+            " now() - interval '1 hour' from trainyard.workspace w", job)

@@ -16,6 +16,8 @@ import uuid
 
 import psycopg2
 
+from command import Command
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("TRAINYARD_BUILD", TOP / "build"))
 RUNNER = pathlib.Path(__file__).with_name("engines") / "runner.py"
@@ -178,6 +180,8 @@ class Site:
         self.data.mkdir()
         self.dispatchers = []
         self.db = cluster.connect("trainyard_owner", self.name)
+        self.command = Command(
+            self.folder, cluster.dsn("trainyard_owner", self.name))
         self.org, self.ws, self.user = (str(uuid.uuid4()) for _ in range(3))
         self.run("insert into trainyard.organization (id, key, name,"
                  " webhook_secret) values (%s, 'acme', 'Acme', 'whsec_eA==')",
@@ -270,14 +274,11 @@ class Site:
         self.run("select pg_notify(%s, %s)", channel, payload)
 
     def cancel(self, job):
-        """As the API does: at once, or as a request."""
-        self.run(
-            "update trainyard.job set status = case when status in"
-            " ('queued', 'claimed') then 'cancelled' else status end,"
-            " completed_at = case when status in ('queued', 'claimed') then"
-            " now() end, cancel_requested_at = now(), revision = revision + 1"
-            " where id = %s", job)
-        self.notify("trainyard_cancel", job)
+        """By the same functions as the API."""
+        self.command.run("job", "cancel", job)
+
+    def retry(self, job):
+        self.command.run("job", "retry", job)
 
     def status(self, job):
         return self.value("select status from trainyard.job where id = %s",

@@ -15,6 +15,7 @@ import pytest
 
 from harness import BUILD, PATIENCE, TOP
 
+JOB = "019b8d2b-8c00-7e22-9d3f-6cae204f7b51"
 TOKEN = re.compile(r"ty_key_[A-Za-z0-9_-]{43}\n")
 SCOPES = ["training:read", "training:write", "training:worker",
           "artifacts:read", "artifacts:write", "judges:read", "judges:write",
@@ -312,34 +313,7 @@ def test_the_catalog_is_edited(ctl):
     assert len(ctl.json("catalog", "list")) == len(first) + 1
 
 
-# -- jobs and the state of the site
-
-JOB = "019b8d2b-8c00-7e22-9d3f-6cae204f7b51"
-
-
-def job_insert(ctl):
-    ctl.execute(
-        "insert into trainyard.job (workspace_id, id, organization_id, face,"
-        " kind, status, timeout_seconds, created_by, config, model, name,"
-        " capability_id, queued_at)"
-        " select w.id, %s, w.organization_id, 'hosted', 'tinker_sft',"
-        " 'queued', 60, w.id, '{\"steps\": 3}', 'm', 'first', w.id,"
-        " now() - interval '1 hour' from trainyard.workspace w", JOB)
-
-
-def test_jobs_are_listed_and_shown(acme):
-    job_insert(acme)
-    for args in ((), ("acme",), ("acme/main",), ("--status", "queued")):
-        job, = acme.json("job", "list", *args)
-        assert (job["id"], job["name"], job["status"]) == (JOB, "first",
-                                                           "queued")
-    assert acme.json("job", "list", "--status", "failed") == []
-    assert acme.json("job", "list", "other") == []
-    shown = acme.json("job", "show", JOB)
-    assert shown["workspace"] == "main"
-    assert shown["config"] == {"steps": 3}
-    assert "does not exist" in acme.fails("job", "show", JOB[:-1] + "2")
-
+# -- the state of the site
 
 def test_the_doctor_sees_what_is_wrong(acme, tmp_path):
     def states():
@@ -363,7 +337,7 @@ def test_the_doctor_sees_what_is_wrong(acme, tmp_path):
     assert set(found.values()) == {"ok"}
     listener.listen()
     assert states()["socket"] == "ok"
-    job_insert(acme)
+    acme.job_insert(JOB)
     acme.execute("insert into trainyard.attempt (workspace_id, job_id, number,"
                  " status, engine, worker, lease_until, queued_at) select"
                  " workspace_id, id, 1, 'claimed', 'local', 'gone',"
