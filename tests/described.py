@@ -207,6 +207,33 @@ def one_job(world):
     return Call({"job_id": world.job()["id"]})
 
 
+@success(200, "training_list")
+def jobs(world):
+    world.job()
+    return Call()
+
+
+@success(200, "training_attempts", "training_artifacts", "training_events")
+def about_job(world):
+    return Call({"job_id": world.finished()["id"]})
+
+
+@success(200, "training_cancel")
+def cancel(world):
+    return Call({"job_id": world.running()["id"]})
+
+
+@error("job_finished_error", "training_cancel")
+@error("conflict_error", "training_retry")
+def act_late(world):
+    return Call({"job_id": world.finished()["id"]})
+
+
+@success(200, "training_retry")
+def retry(world):
+    return Call({"job_id": world.finished("failed")["id"]})
+
+
 @success(200, "training_progress")
 def report(world):
     return Call({"job_id": world.running()["id"]},

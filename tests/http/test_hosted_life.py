@@ -49,25 +49,10 @@ def move(place, job, status, **extra):
                  value, job["id"])
 
 
-def attempt(place, job, status="claimed", number=1, **extra):
-    """What a claim leaves behind, or an end."""
-    place.do(
-        "insert into trainyard.attempt (workspace_id, job_id, number, status,"
-        " engine, worker, lease_until, queued_at, completed_at) values"
-        " (%s, %s, %s, %s, 'local', 'w', now() + interval '1 hour', now(),"
-        " case when %s not in ('claimed', 'running') then now() end)",
-        place.id, job["id"], number, status, status)
-    for name, value in extra.items():
-        place.do(f"update trainyard.attempt set {name} = %s"
-                 " where job_id = %s and number = %s", value, job["id"],
-                 number)
-
-
 def brought_to(place, job, status):
     """Through the states on the way."""
     if status in ("claimed", "running", "completed", "failed"):
-        move(place, job, "claimed")
-        attempt(place, job)
+        place.claim(job)
     if status in ("running", "completed", "failed"):
         move(place, job, "running", started_at="now()")
         place.do("update trainyard.attempt set status = 'running',"
@@ -384,8 +369,7 @@ def test_attempts_are_kept(place, job):
              artifacts = '{"worker_id": "w"}', error = 'no memory'
              where job_id = %s""", job["id"])
     post(place, job, "retry")
-    move(place, job, "claimed")
-    attempt(place, job, number=2)
+    place.claim(job)
     body = get(place, job, "attempts")
     assert body["total"] == 2
     first, second = body["items"]
