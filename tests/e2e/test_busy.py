@@ -40,7 +40,7 @@ def answers(stack, ask):
     return told
 
 
-@pytest.fixture(params=["job", "idempotency_key", "artifact"])
+@pytest.fixture(params=["job", "idempotency_key", "audit"])
 def locked(stack, request):
     """A table that nobody else can touch, until the test is at its end."""
     conn = stack.connect()
