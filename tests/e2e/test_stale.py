@@ -4,7 +4,7 @@ import pytest
 
 from crowd import JOBS, WORKSPACE, create, insist, query, running_stack
 
-# What each connection then does to itself, inside a request.
+# What each connection then does to itself, at the end of each transaction.
 FORGET = """
 create function trainyard.test_forget() returns trigger
 language plpgsql security definer as $$
@@ -13,8 +13,9 @@ begin
     return null;
 end
 $$;
-create trigger test_forget after insert on trainyard.audit
-    for each statement execute function trainyard.test_forget();
+create constraint trigger test_forget after insert on trainyard.audit
+    deferrable initially deferred
+    for each row execute function trainyard.test_forget();
 """
 REMEMBER = """
 drop trigger test_forget on trainyard.audit;
