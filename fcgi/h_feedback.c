@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/feedback.h"
+#include "domain/feedback_list.h"
 #include "domain/judge.h"
 #include "domain/judge_view.h"
 #include "fcgi/app.h"
@@ -146,4 +147,26 @@ h_feedback_of(struct req *req, struct reply *reply)
 		return err;
 	reply_json(reply, 200, &w);
 	return ERR_OK;
+}
+
+enum err
+h_feedback_list(struct req *req, struct reply *reply)
+{
+	struct feedbacks_query	 query;
+	struct db		*db;
+	struct jw		 w;
+	enum err		 err;
+
+	feedbacks_query_read(req->args, &req->faults, &query);
+	if (req->faults.count > 0)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+		return err;
+	jw_init(&w, req->arena);
+	err = feedback_list_write(db, req->arena, req->tenant.workspace_id,
+	    &query, &w);
+	pool_give(req->app->pool, db);
+	if (err == ERR_OK)
+		reply_json(reply, 200, &w);
+	return err;
 }

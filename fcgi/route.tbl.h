@@ -227,6 +227,9 @@ ROUTE(POST, "/evaluations/batch", h_evaluation_batch, GATES_JUDGE | GATE_JSON,
     "record and calibrate up to 1000 items",
     GIVES(evaluation_batch, 201, 200),
     .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
+ROUTE(GET, "/evaluations", h_evaluation_list, GATES_JUDGE, FEEDBACK_READ,
+    NULL, &schema_evaluations_query, 0, "list evaluations",
+    GIVES(evaluation_list, 200))
 ROUTE(GET, "/evaluations/{evaluation_id}", h_evaluation_get, GATES_JUDGE,
     FEEDBACK_READ, NULL, &schema_evaluation_query, 0, "one evaluation",
     GIVES(evaluation, 200), .errors = { ERR_NOT_FOUND })
@@ -245,6 +248,9 @@ ROUTE(POST, "/batches/{batch_id}/feedback", h_feedback_in_batch,
     8 * MIB, "up to 1000 entries on one evaluation batch",
     GIVES(feedback_batch, 201, 200),
     .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE })
+ROUTE(GET, "/feedback", h_feedback_list, GATES_JUDGE, FEEDBACK_READ, NULL,
+    &schema_feedbacks_query, 0, "list feedback",
+    GIVES(feedback_list, 200))
 ROUTE(GET, "/feedback/evaluation/{evaluation_id}", h_feedback_of, GATES_JUDGE,
     FEEDBACK_READ, NULL, &schema_feedback_query, 0,
     "the feedback on one evaluation",

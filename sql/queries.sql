@@ -1796,6 +1796,240 @@ select e.id, e.judge_id, j.key, e.version, v.id, e.batch_id,
  where e.workspace_id = $1::uuid
    and e.id = $2::uuid
 
+-- Lists of evaluations: one statement for each index, so that a page costs the
+-- same however many there are.  There is one upper end, for the index to begin
+-- at; what else may be asked for is in one coalesce(), or the planner would
+-- take each for rare and read and sort all the rest.
+
+-- evaluation_newest --
+-- Evaluations of a workspace, newest first.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time, or then $8 and with a lesser id
+-- $9 most rows  $10 rows to skip
+select e.id
+  from trainyard.evaluation e
+ where e.workspace_id = $1::uuid
+   and e.evaluated_at >=
+       timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+       and ($3::uuid is null or e.batch_id = $3::uuid)
+       and ($4::text is null or e.external_id = $4::text)
+       and ($5::text is null or e.content_ref = $5::text), false)
+   and (e.evaluated_at, e.id)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::uuid)
+ order by e.evaluated_at desc, e.id desc
+ limit $9::bigint offset $10::bigint
+
+-- evaluation_of_judge --
+-- The same of one judge.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time, or then $8 and with a lesser id
+-- $9 most rows  $10 rows to skip
+select e.id
+  from trainyard.evaluation e
+ where e.workspace_id = $1::uuid
+   and e.judge_id = $2::uuid
+   and e.evaluated_at >=
+       timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and coalesce(($3::uuid is null or e.batch_id = $3::uuid)
+       and ($4::text is null or e.external_id = $4::text)
+       and ($5::text is null or e.content_ref = $5::text), false)
+   and (e.evaluated_at, e.id)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::uuid)
+ order by e.evaluated_at desc, e.id desc
+ limit $9::bigint offset $10::bigint
+
+-- evaluation_of_batch --
+-- The same of one batch.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time, or then $8 and with a lesser id
+-- $9 most rows  $10 rows to skip
+select e.id
+  from trainyard.evaluation e
+ where e.workspace_id = $1::uuid
+   and e.batch_id = $3::uuid
+   and e.evaluated_at >=
+       timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+       and ($4::text is null or e.external_id = $4::text)
+       and ($5::text is null or e.content_ref = $5::text), false)
+   and (e.evaluated_at, e.id)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::uuid)
+ order by e.evaluated_at desc, e.id desc
+ limit $9::bigint offset $10::bigint
+
+-- evaluation_of_external --
+-- The same under one id of the caller's.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time, or then $8 and with a lesser id
+-- $9 most rows  $10 rows to skip
+select e.id
+  from trainyard.evaluation e
+ where e.workspace_id = $1::uuid
+   and e.external_id = $4::text
+   and e.evaluated_at >=
+       timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+       and ($3::uuid is null or e.batch_id = $3::uuid)
+       and ($5::text is null or e.content_ref = $5::text), false)
+   and (e.evaluated_at, e.id)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::uuid)
+ order by e.evaluated_at desc, e.id desc
+ limit $9::bigint offset $10::bigint
+
+-- evaluation_of_content --
+-- The same of one content, by its reference.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time, or then $8 and with a lesser id
+-- $9 most rows  $10 rows to skip
+select e.id
+  from trainyard.evaluation e
+ where e.workspace_id = $1::uuid
+   and hashtextextended(e.content_ref, 0)
+       = hashtextextended($5::text, 0)
+   and e.content_ref = $5::text
+   and e.evaluated_at >=
+       timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+       and ($3::uuid is null or e.batch_id = $3::uuid)
+       and ($4::text is null or e.external_id = $4::text), false)
+   and (e.evaluated_at, e.id)
+       < (timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
+          $8::uuid)
+ order by e.evaluated_at desc, e.id desc
+ limit $9::bigint offset $10::bigint
+
+-- evaluation_newest_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time  $8 bound
+select count(*)
+  from (select 1
+          from trainyard.evaluation e
+         where e.workspace_id = $1::uuid
+           and e.evaluated_at >=
+               timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+               and ($3::uuid is null or e.batch_id = $3::uuid)
+               and ($4::text is null or e.external_id = $4::text)
+               and ($5::text is null or e.content_ref = $5::text), false)
+           and e.evaluated_at <
+               timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+         limit $8::bigint) q
+
+-- evaluation_of_judge_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time  $8 bound
+select count(*)
+  from (select 1
+          from trainyard.evaluation e
+         where e.workspace_id = $1::uuid
+           and e.judge_id = $2::uuid
+           and e.evaluated_at >=
+               timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+           and coalesce(($3::uuid is null or e.batch_id = $3::uuid)
+               and ($4::text is null or e.external_id = $4::text)
+               and ($5::text is null or e.content_ref = $5::text), false)
+           and e.evaluated_at <
+               timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+         limit $8::bigint) q
+
+-- evaluation_of_batch_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time  $8 bound
+select count(*)
+  from (select 1
+          from trainyard.evaluation e
+         where e.workspace_id = $1::uuid
+           and e.batch_id = $3::uuid
+           and e.evaluated_at >=
+               timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+               and ($4::text is null or e.external_id = $4::text)
+               and ($5::text is null or e.content_ref = $5::text), false)
+           and e.evaluated_at <
+               timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+         limit $8::bigint) q
+
+-- evaluation_of_external_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time  $8 bound
+select count(*)
+  from (select 1
+          from trainyard.evaluation e
+         where e.workspace_id = $1::uuid
+           and e.external_id = $4::text
+           and e.evaluated_at >=
+               timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+               and ($3::uuid is null or e.batch_id = $3::uuid)
+               and ($5::text is null or e.content_ref = $5::text), false)
+           and e.evaluated_at <
+               timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+         limit $8::bigint) q
+
+-- evaluation_of_content_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 batch, $4 external_id, $5 content_ref; null for any
+-- $6 not before this time, in microseconds
+-- $7 before this time  $8 bound
+select count(*)
+  from (select 1
+          from trainyard.evaluation e
+         where e.workspace_id = $1::uuid
+           and hashtextextended(e.content_ref, 0)
+               = hashtextextended($5::text, 0)
+           and e.content_ref = $5::text
+           and e.evaluated_at >=
+               timestamptz 'epoch' + $6::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or e.judge_id = $2::uuid)
+               and ($3::uuid is null or e.batch_id = $3::uuid)
+               and ($4::text is null or e.external_id = $4::text), false)
+           and e.evaluated_at <
+               timestamptz 'epoch' + $7::bigint * interval '1 microsecond'
+         limit $8::bigint) q
+
+-- evaluation_read --
+-- Evaluations without content, in the order of their ids.
+-- $1 workspace  $2 ids
+select e.id, e.judge_id, j.key, e.version, v.id, e.batch_id, null::text,
+       e.content_ref, e.external_id, e.metadata, e.words, e.raw, e.scores,
+       e.raw_overall, e.overall,
+       (extract(epoch from e.evaluated_at) * 1000000)::bigint, e.seconds
+  from unnest($2::uuid[]) with ordinality as w (id, place)
+  join trainyard.evaluation e on e.workspace_id = $1::uuid and e.id = w.id
+  join trainyard.judge j on j.workspace_id = e.workspace_id
+   and j.id = e.judge_id
+  join trainyard.judge_version v on v.workspace_id = e.workspace_id
+   and v.judge_id = e.judge_id and v.number = e.version
+ order by w.place
+
 -- batch_find --
 -- $1 workspace  $2 batch
 select j.key, j.archived_at is not null
@@ -1819,8 +2053,8 @@ select e.id, e.judge_id, j.key, e.version, e.batch_id, e.scores,
 
 -- feedback_take --
 -- Locks the judge's counters and takes a block of numbers; they are given
--- back with the new totals.  The time never goes back behind an earlier
--- number's.
+-- back with the new totals.  The time is behind that of every earlier number,
+-- so that within a judge the order of times and ids is that of the numbers.
 -- $1 workspace  $2 judge
 -- $3 corrections, $4 ratings, $5 approvals, $6 rejections and $7 comments to
 --    come
@@ -1833,7 +2067,7 @@ update trainyard.feedback_tally t
        rejected = t.rejected + $6::bigint,
        comments = t.comments + $7::bigint,
        earliest = coalesce(t.earliest, n.at),
-       latest = greatest(n.at, t.latest)
+       latest = greatest(n.at, t.latest + interval '1 microsecond')
   from (select clock_timestamp() as at) n
  where t.workspace_id = $1::uuid
    and t.judge_id = $2::uuid
@@ -1955,48 +2189,580 @@ select j.key, e.judge_id, e.version, e.scores, e.raw,
 
 -- feedback_of --
 -- The entries on one evaluation, oldest first, each with the job that moved
--- the judge's mark past it: the first whose high-water mark reached it.
+-- the judge's mark past it.
 -- $1 workspace  $2 evaluation  $3 type or null
 -- $4 most rows  $5 rows to skip  $6 above this number
-with page as materialized (
-    select f.judge_id, f.number, f.id, f.judge_version, f.batch_id,
-           f.session_id, f.type, f.corrected_scores, f.rating, f.comment,
-           f.explanation, f.approved, f.target_criteria, f.submitted_by,
-           f.submitted_at, f.number <= j.mark as processed
-      from trainyard.feedback f
-      join trainyard.judge j on j.workspace_id = f.workspace_id
-       and j.id = f.judge_id
-     where f.workspace_id = $1::uuid
-       and f.evaluation_id = $2::uuid
-       and ($3::text is null or f.type = $3::text)
-       and f.number > $6::bigint
-     order by f.number
-     limit $4::bigint offset $5::bigint
-), reached as (
-    select b.id, s.high_water_mark as upto,
-           coalesce(max(s.high_water_mark) over (
-               order by b.completed_at, b.id
-               rows between unbounded preceding and 1 preceding), 0)
-               as beyond
-      from trainyard.job b
-      join trainyard.feedback_summary s on s.workspace_id = b.workspace_id
-       and s.job_id = b.id
-     where b.workspace_id = $1::uuid
-       and b.judge_id = (select p.judge_id from page p limit 1)
-       and b.face = 'judge'
-       and b.status = 'completed'
-       and b.training_type in ('incremental', 'full_retrain')
-       and exists (select 1 from page p where p.processed)
-)
 select p.number, p.id, p.judge_version, p.batch_id, p.session_id, p.type,
        p.corrected_scores, p.rating, p.comment, p.explanation, p.approved,
        p.target_criteria, p.submitted_by,
        (extract(epoch from p.submitted_at) * 1000000)::bigint, p.processed,
-       r.id
-  from page p
-  left join reached r on p.processed
-   and p.number > r.beyond and p.number <= r.upto
+       m.job_id
+  from (select f.judge_id, f.number, f.id, f.judge_version, f.batch_id,
+               f.session_id, f.type, f.corrected_scores, f.rating, f.comment,
+               f.explanation, f.approved, f.target_criteria, f.submitted_by,
+               f.submitted_at, f.number <= j.mark as processed
+          from trainyard.feedback f
+          join trainyard.judge j on j.workspace_id = f.workspace_id
+           and j.id = f.judge_id
+         where f.workspace_id = $1::uuid
+           and f.evaluation_id = $2::uuid
+           and ($3::text is null or f.type = $3::text)
+           and f.number > $6::bigint
+         order by f.number
+         limit $4::bigint offset $5::bigint) p
+  left join lateral (
+       select k.job_id
+         from trainyard.judge_mark k
+        where k.workspace_id = $1::uuid and k.judge_id = p.judge_id
+          and k.mark >= p.number
+        order by k.mark
+        limit 1) m on p.processed
  order by p.number
+
+-- Lists of feedback: one statement for each index, too.
+
+-- feedback_newest --
+-- Feedback in a workspace, newest first.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+       and ($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($5::text is null or f.type = $5::text)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and ($7::text is null or f.submitted_by = $7::text)
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_of_type --
+-- The same of one type.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.type = $5::text
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+       and ($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and ($7::text is null or f.submitted_by = $7::text)
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_of_judge --
+-- The same on one judge.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.judge_id = $2::uuid
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($5::text is null or f.type = $5::text)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and ($7::text is null or f.submitted_by = $7::text)
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_of_judge_type --
+-- The same on one judge, of one type.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.judge_id = $2::uuid
+   and f.type = $5::text
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and ($7::text is null or f.submitted_by = $7::text)
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_of_judge_person --
+-- The same on one judge, by one reviewer.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.judge_id = $2::uuid
+   and f.submitted_by = $7::text
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($5::text is null or f.type = $5::text)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_by_person --
+-- The same by one reviewer.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.submitted_by = $7::text
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+       and ($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($5::text is null or f.type = $5::text)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_of_batch --
+-- The same on one batch of evaluations.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.batch_id = $4::uuid
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+       and ($3::uuid is null or f.evaluation_id = $3::uuid)
+       and ($5::text is null or f.type = $5::text)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and ($7::text is null or f.submitted_by = $7::text)
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_of_evaluation --
+-- The same on one evaluation.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select f.id
+  from trainyard.feedback f
+ where f.workspace_id = $1::uuid
+   and f.evaluation_id = $3::uuid
+   and f.submitted_at >=
+       timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+   and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+       and ($4::uuid is null or f.batch_id = $4::uuid)
+       and ($5::text is null or f.type = $5::text)
+       and ($6::text is null or $6::text = any (f.target_criteria))
+       and ($7::text is null or f.submitted_by = $7::text)
+       and f.number > $9::bigint and f.number <= $10::bigint, false)
+   and (f.submitted_at, f.id)
+       < (timestamptz 'epoch' + $11::bigint * interval '1 microsecond',
+          $12::uuid)
+ order by f.submitted_at desc, f.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_on_criterion --
+-- The same on one criterion: the newest of each touch set that it is in.  In a
+-- judge, numbers are in the order of times and ids.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time, or then $12 and with a lesser id
+-- $13 most rows  $14 rows to skip
+select x.id
+  from trainyard.touch_set s
+ cross join lateral (
+       select f.id, f.submitted_at
+         from trainyard.feedback f
+        where f.workspace_id = s.workspace_id
+          and f.judge_id = s.judge_id
+          and f.touch_set = s.id
+          and f.number > greatest($9::bigint, (
+              select b.number
+                from trainyard.feedback b
+               where b.workspace_id = s.workspace_id
+                 and b.judge_id = s.judge_id
+                 and b.submitted_at < timestamptz 'epoch'
+                     + $8::bigint * interval '1 microsecond'
+               order by b.submitted_at desc, b.id desc
+               limit 1))
+          and f.number <= least($10::bigint, coalesce((
+              select b.number
+                from trainyard.feedback b
+               where b.workspace_id = s.workspace_id
+                 and b.judge_id = s.judge_id
+                 and (b.submitted_at, b.id) < (timestamptz 'epoch'
+                     + $11::bigint * interval '1 microsecond', $12::uuid)
+               order by b.submitted_at desc, b.id desc
+               limit 1), 0))
+          and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+              and ($4::uuid is null or f.batch_id = $4::uuid)
+              and ($5::text is null or f.type = $5::text)
+              and ($7::text is null or f.submitted_by = $7::text),
+              false)
+        order by f.number desc
+        limit $13::bigint + $14::bigint) x
+ where s.workspace_id = $1::uuid
+   and ($2::uuid is null or s.judge_id = $2::uuid)
+   and $6::text = any (s.criteria)
+ order by x.submitted_at desc, x.id desc
+ limit $13::bigint offset $14::bigint
+
+-- feedback_newest_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+               and ($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($5::text is null or f.type = $5::text)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and ($7::text is null or f.submitted_by = $7::text)
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_of_type_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.type = $5::text
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+               and ($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and ($7::text is null or f.submitted_by = $7::text)
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_of_judge_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.judge_id = $2::uuid
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($5::text is null or f.type = $5::text)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and ($7::text is null or f.submitted_by = $7::text)
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_of_judge_type_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.judge_id = $2::uuid
+           and f.type = $5::text
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and ($7::text is null or f.submitted_by = $7::text)
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_of_judge_person_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.judge_id = $2::uuid
+           and f.submitted_by = $7::text
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($5::text is null or f.type = $5::text)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_by_person_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.submitted_by = $7::text
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+               and ($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($5::text is null or f.type = $5::text)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_of_batch_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.batch_id = $4::uuid
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+               and ($3::uuid is null or f.evaluation_id = $3::uuid)
+               and ($5::text is null or f.type = $5::text)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and ($7::text is null or f.submitted_by = $7::text)
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_of_evaluation_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.feedback f
+         where f.workspace_id = $1::uuid
+           and f.evaluation_id = $3::uuid
+           and f.submitted_at >=
+               timestamptz 'epoch' + $8::bigint * interval '1 microsecond'
+           and coalesce(($2::uuid is null or f.judge_id = $2::uuid)
+               and ($4::uuid is null or f.batch_id = $4::uuid)
+               and ($5::text is null or f.type = $5::text)
+               and ($6::text is null or $6::text = any (f.target_criteria))
+               and ($7::text is null or f.submitted_by = $7::text)
+               and f.number > $9::bigint and f.number <= $10::bigint, false)
+           and f.submitted_at <
+               timestamptz 'epoch' + $11::bigint * interval '1 microsecond'
+         limit $12::bigint) q
+
+-- feedback_on_criterion_count --
+-- How many match, counted up to a bound.
+-- $1 workspace
+-- $2 judge, $3 evaluation, $4 batch, $5 type, $6 criterion, $7 reviewer; null
+--    for any
+-- $8 not before this time, in microseconds
+-- $9 above, $10 up to these numbers
+-- $11 before this time  $12 bound
+select count(*)
+  from (select 1
+          from trainyard.touch_set s
+         cross join lateral (
+               select 1
+                 from trainyard.feedback f
+                where f.workspace_id = s.workspace_id
+                  and f.judge_id = s.judge_id
+                  and f.touch_set = s.id
+                  and f.number > greatest($9::bigint, (
+                      select b.number
+                        from trainyard.feedback b
+                       where b.workspace_id = s.workspace_id
+                         and b.judge_id = s.judge_id
+                         and b.submitted_at < timestamptz 'epoch'
+                             + $8::bigint * interval '1 microsecond'
+                       order by b.submitted_at desc, b.id desc
+                       limit 1))
+                  and f.number <= least($10::bigint, coalesce((
+                      select b.number
+                        from trainyard.feedback b
+                       where b.workspace_id = s.workspace_id
+                         and b.judge_id = s.judge_id
+                         and b.submitted_at < timestamptz 'epoch'
+                             + $11::bigint * interval '1 microsecond'
+                       order by b.submitted_at desc, b.id desc
+                       limit 1), 0))
+                  and coalesce(($3::uuid is null or f.evaluation_id = $3::uuid)
+                      and ($4::uuid is null or f.batch_id = $4::uuid)
+                      and ($5::text is null or f.type = $5::text)
+                      and ($7::text is null or f.submitted_by = $7::text),
+                      false)
+                limit $12::bigint) x
+         where s.workspace_id = $1::uuid
+           and ($2::uuid is null or s.judge_id = $2::uuid)
+           and $6::text = any (s.criteria)
+         limit $12::bigint) q
+
+-- feedback_marked --
+-- A judge and the place of its mark: number and time of the entry there.
+-- $1 workspace  $2 id on the wire
+select j.id, j.mark, (extract(epoch from f.submitted_at) * 1000000)::bigint
+  from trainyard.judge j
+  left join trainyard.feedback f on f.workspace_id = j.workspace_id
+   and f.judge_id = j.id and f.number = j.mark
+ where j.workspace_id = $1::uuid
+   and j.key = $2::text
+
+-- feedback_read --
+-- Entries in the order of their ids, each with the job that moved the judge's
+-- mark past it.
+-- $1 workspace  $2 ids
+select f.number, f.id, f.judge_version, f.batch_id, f.session_id, f.type,
+       f.corrected_scores, f.rating, f.comment, f.explanation, f.approved,
+       f.target_criteria, f.submitted_by,
+       (extract(epoch from f.submitted_at) * 1000000)::bigint,
+       f.number <= j.mark, m.job_id, f.evaluation_id, j.key
+  from unnest($2::uuid[]) with ordinality as w (id, place)
+  join trainyard.feedback f on f.workspace_id = $1::uuid and f.id = w.id
+  join trainyard.judge j on j.workspace_id = f.workspace_id
+   and j.id = f.judge_id
+  left join lateral (
+       select k.job_id
+         from trainyard.judge_mark k
+        where k.workspace_id = f.workspace_id and k.judge_id = f.judge_id
+          and k.mark >= f.number
+        order by k.mark
+        limit 1) m on f.number <= j.mark
+ order by w.place
 
 -- Judge training -----------------------------------------------------------
 
@@ -2039,7 +2805,7 @@ select f.number
  where f.workspace_id = $1::uuid
    and f.judge_id = $2::uuid
    and f.submitted_at >= $3::timestamptz
- order by f.submitted_at, f.number
+ order by f.submitted_at, f.id
  limit 1
 
 -- feedback_end --
@@ -3016,8 +3782,13 @@ select e.id, e.group_key, e.group_u, e.content, e.raw::text, e.scores::text,
 select e.id, hashtextextended(e.group_key, 0), e.group_u
   from trainyard.evaluation e
  where e.workspace_id = $1::uuid and e.judge_id = $2::uuid
-   and e.id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
- order by e.id desc
+   and (e.evaluated_at, e.id)
+       < (coalesce((select b.evaluated_at
+                      from trainyard.evaluation b
+                     where b.workspace_id = $1::uuid
+                       and b.id = $3::uuid), 'infinity'),
+          coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ order by e.evaluated_at desc, e.id desc
  limit $4::bigint
 
 -- document_contents --

@@ -363,6 +363,23 @@ $$;
 ALTER FUNCTION trainyard.job_updated() OWNER TO trainyard_owner;
 
 --
+-- Name: judge_marked(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.judge_marked() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    insert into trainyard.judge_mark (workspace_id, judge_id, mark, job_id)
+    values (new.workspace_id, new.id, new.mark, new.mark_job_id);
+    return null;
+end
+$$;
+
+ALTER FUNCTION trainyard.judge_marked() OWNER TO trainyard_owner;
+
+--
 -- Name: judge; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -990,6 +1007,20 @@ ALTER TABLE trainyard.job_series ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTI
 );
 
 --
+-- Name: judge_mark; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.judge_mark (
+    workspace_id uuid NOT NULL,
+    judge_id uuid NOT NULL,
+    mark bigint NOT NULL,
+    job_id uuid NOT NULL,
+    CONSTRAINT judge_mark_mark_check CHECK ((mark >= 1))
+);
+
+ALTER TABLE trainyard.judge_mark OWNER TO trainyard_owner;
+
+--
 -- Name: judge_version; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1476,6 +1507,13 @@ ALTER TABLE ONLY trainyard.job_series
     ADD CONSTRAINT job_series_pkey PRIMARY KEY (workspace_id, job_id, attempt, key, seq);
 
 --
+-- Name: judge_mark judge_mark_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.judge_mark
+    ADD CONSTRAINT judge_mark_pkey PRIMARY KEY (workspace_id, judge_id, mark);
+
+--
 -- Name: judge judge_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1714,28 +1752,40 @@ CREATE INDEX audit_request_idx ON trainyard.audit USING btree (workspace_id, req
 CREATE INDEX audit_target_idx ON trainyard.audit USING btree (workspace_id, target, at, seq);
 
 --
--- Name: evaluation_batch_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: evaluation_by_batch_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX evaluation_batch_idx ON trainyard.evaluation USING btree (workspace_id, batch_id, id) WHERE (batch_id IS NOT NULL);
+CREATE INDEX evaluation_by_batch_idx ON trainyard.evaluation USING btree (workspace_id, batch_id, evaluated_at, id) WHERE (batch_id IS NOT NULL);
 
 --
--- Name: evaluation_content_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: evaluation_by_content_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX evaluation_content_idx ON trainyard.evaluation USING btree (workspace_id, hashtextextended(content_ref, (0)::bigint), id DESC) WHERE (content_ref IS NOT NULL);
+CREATE INDEX evaluation_by_content_idx ON trainyard.evaluation USING btree (workspace_id, hashtextextended(content_ref, (0)::bigint), evaluated_at, id) WHERE (content_ref IS NOT NULL);
 
 --
--- Name: evaluation_external_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: evaluation_by_external_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX evaluation_external_idx ON trainyard.evaluation USING btree (workspace_id, external_id, id DESC) WHERE (external_id IS NOT NULL);
+CREATE INDEX evaluation_by_external_idx ON trainyard.evaluation USING btree (workspace_id, external_id, evaluated_at, id) WHERE (external_id IS NOT NULL);
 
 --
--- Name: evaluation_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: evaluation_by_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX evaluation_judge_idx ON trainyard.evaluation USING btree (workspace_id, judge_id, id DESC);
+CREATE INDEX evaluation_by_judge_idx ON trainyard.evaluation USING btree (workspace_id, judge_id, evaluated_at, id);
+
+--
+-- Name: evaluation_newest_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX evaluation_newest_idx ON trainyard.evaluation USING btree (workspace_id, evaluated_at, id);
+
+--
+-- Name: feedback_batch_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_batch_idx ON trainyard.feedback USING btree (workspace_id, batch_id, submitted_at, id) WHERE (batch_id IS NOT NULL);
 
 --
 -- Name: feedback_evaluation_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -1744,16 +1794,46 @@ CREATE INDEX evaluation_judge_idx ON trainyard.evaluation USING btree (workspace
 CREATE INDEX feedback_evaluation_idx ON trainyard.feedback USING btree (workspace_id, evaluation_id, number);
 
 --
+-- Name: feedback_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_judge_idx ON trainyard.feedback USING btree (workspace_id, judge_id, submitted_at, id);
+
+--
+-- Name: feedback_judge_person_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_judge_person_idx ON trainyard.feedback USING btree (workspace_id, judge_id, submitted_by, submitted_at, id);
+
+--
+-- Name: feedback_judge_type_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_judge_type_idx ON trainyard.feedback USING btree (workspace_id, judge_id, type, submitted_at, id);
+
+--
+-- Name: feedback_newest_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_newest_idx ON trainyard.feedback USING btree (workspace_id, submitted_at, id);
+
+--
+-- Name: feedback_person_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_person_idx ON trainyard.feedback USING btree (workspace_id, submitted_by, submitted_at, id);
+
+--
 -- Name: feedback_set_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX feedback_set_idx ON trainyard.feedback USING btree (workspace_id, judge_id, touch_set, number);
 
 --
--- Name: feedback_time_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: feedback_type_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX feedback_time_idx ON trainyard.feedback USING btree (workspace_id, judge_id, submitted_at, number);
+CREATE INDEX feedback_type_idx ON trainyard.feedback USING btree (workspace_id, type, submitted_at, id);
 
 --
 -- Name: idempotency_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -1978,6 +2058,12 @@ CREATE TRIGGER job_inserted AFTER INSERT ON trainyard.job REFERENCING NEW TABLE 
 CREATE TRIGGER job_updated AFTER UPDATE ON trainyard.job REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION trainyard.job_updated();
 
 --
+-- Name: judge judge_marked; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER judge_marked AFTER UPDATE OF mark ON trainyard.judge FOR EACH ROW WHEN (((new.mark > old.mark) AND (new.mark_job_id IS NOT NULL))) EXECUTE FUNCTION trainyard.judge_marked();
+
+--
 -- Name: member member_notify; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2135,6 +2221,13 @@ ALTER TABLE ONLY trainyard.job
 
 ALTER TABLE ONLY trainyard.judge
     ADD CONSTRAINT judge_created_by_fkey FOREIGN KEY (created_by) REFERENCES trainyard.account(id);
+
+--
+-- Name: judge_mark judge_mark_workspace_id_judge_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.judge_mark
+    ADD CONSTRAINT judge_mark_workspace_id_judge_id_fkey FOREIGN KEY (workspace_id, judge_id) REFERENCES trainyard.judge(workspace_id, id);
 
 --
 -- Name: judge_version_use judge_version_use_workspace_id_judge_id_version_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2641,6 +2734,13 @@ GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_dispatch;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_series TO trainyard_fcgi;
 GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_series TO trainyard_dispatch;
+
+--
+-- Name: TABLE judge_mark; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT ON TABLE trainyard.judge_mark TO trainyard_fcgi;
+GRANT SELECT ON TABLE trainyard.judge_mark TO trainyard_dispatch;
 
 --
 -- Name: TABLE judge_version; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -348,32 +348,47 @@ scores_read(const struct judge_snapshot *s, struct arena *a,
 }
 
 enum err
+evaluation_write_row(struct judge_models *models, struct db *db,
+    struct arena *a, const char *workspace_id, const struct evaluation *e,
+    struct jw *w)
+{
+	const struct judge_snapshot	*s;
+	struct scores			 scores;
+	struct jv			*words = NULL;
+	enum err			 err;
+
+	if ((err = judge_models_hold(models, db, a, workspace_id, e->judge_id,
+	    e->version, e->version_id, &s)) != ERR_OK)
+		return err;
+	scores_read(s, a, e->raw, scores.raw);
+	scores_read(s, a, e->scores, scores.shown);
+	if (e->words != NULL &&
+	    jv_parse_checked(a, e->words, strlen(e->words), &words) == -1)
+		fatalx("words are not JSON");
+	view_evaluation(w, e, s, &scores, words);
+	judge_models_drop(models, s);
+	return ERR_OK;
+}
+
+enum err
 evaluation_write(struct judge_models *models, struct db *db, struct arena *a,
     const char *workspace_id, const char *id, int content, struct jw *w)
 {
-	const struct judge_snapshot	*s;
-	struct evaluation		 e;
-	struct scores			 scores;
-	struct jv			*words = NULL;
-	char				 uuid[UUID_LEN];
-	enum err			 err;
+	struct evaluation	e;
+	char			uuid[UUID_LEN];
+	enum err		err;
 
 	if (!typeid_parse(id, "eval_", uuid))
 		return ERR_NOT_FOUND;
 	if ((err = store_evaluation_get(db, a, workspace_id, uuid, content,
-	    &e)) != ERR_OK || (err = judge_models_hold(models, db, a,
-	    workspace_id, e.judge_id, e.version, e.version_id, &s)) != ERR_OK)
+	    &e)) != ERR_OK)
 		return err;
-	scores_read(s, a, e.raw, scores.raw);
-	scores_read(s, a, e.scores, scores.shown);
-	if (e.words != NULL &&
-	    jv_parse_checked(a, e.words, strlen(e.words), &words) == -1)
-		fatalx("words are not JSON");
 	jw_obj(w);
-	view_evaluation(w, &e, s, &scores, words);
+	if ((err = evaluation_write_row(models, db, a, workspace_id, &e,
+	    w)) != ERR_OK)
+		return err;
 	if (content)
 		jw_kstr(w, "content", e.content);
 	jw_end(w);
-	judge_models_drop(models, s);
 	return ERR_OK;
 }

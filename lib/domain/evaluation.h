@@ -72,6 +72,10 @@ enum err evaluation_batch_store(struct db *, struct arena *,
 /* The whole reply. */
 void view_evaluation_batch(struct jw *, const struct evaluation_call *);
 
+/* The members of one evaluation as it was stored, but its content. */
+enum err evaluation_write_row(struct judge_models *, struct db *,
+    struct arena *, const char *workspace_id, const struct evaluation *,
+    struct jw *) MUSTCHECK;
 /*
  * The whole object of one evaluation by its id on the wire, with its content
  * when that is asked for.  ERR_NOT_FOUND.

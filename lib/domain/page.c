@@ -7,11 +7,10 @@
 
 #include "domain/page.h"
 #include "util/hash.h"
+#include "util/ts.h"
 
 /* "<at>.<id>" in base64, filled up with dots so that it needs no '='. */
 #define CURSOR_MAX	80
-/* 9999-12-31: no list's order goes beyond, and PostgreSQL takes it. */
-#define AT_MAX		INT64_C(253402300799999999)
 
 const char *
 cursor_write(struct arena *a, const struct place *last)
@@ -45,7 +44,7 @@ cursor_read(const char *cursor, struct place *out)
 		return 0;
 	/* what is too large becomes LLONG_MAX, and is refused with the rest */
 	at = strtoll(text, &p, 10);
-	if (at > AT_MAX || *p++ != '.')
+	if (at > PAGE_LAST || *p++ != '.')
 		return 0;
 	for (end = text + n; end > p && end[-1] == '.'; end--)
 		end[-1] = '\0';
@@ -78,6 +77,30 @@ page_read(const struct schema *s, const struct jv *args, int seekable,
 	else if (!cursor_read(cursor, &page->last))
 		fault_add(f, LOC(&loc_query, "cursor"), "value_error",
 		    "must be the next_cursor of a page");
+}
+
+void
+page_from_newest(const struct page *page, int64_t before, int64_t *at,
+    const char **id)
+{
+	*at = before;
+	*id = "00000000-0000-0000-0000-000000000000";
+	if (page->after && page->last.at < before) {
+		*at = page->last.at;
+		if (page->last.id[0] != '\0')
+			*id = page->last.id;
+	}
+}
+
+int64_t
+page_time(const struct jv *args, const char *name, int64_t dflt)
+{
+	const char	*text;
+	size_t		 len;
+	int64_t		 at;
+
+	text = jv_str(jv_member(args, name), &len);
+	return text != NULL && ts_parse(text, len, &at) == 0 ? at : dflt;
 }
 
 void

@@ -40,6 +40,17 @@ struct page {
 void page_read(const struct schema *, const struct jv *args, int seekable,
     struct faults *, struct page *);
 /*
+ * The newer end of a page of a list by time, newest first: items before *at,
+ * or then and with an id below *id; none of them at or behind `before`.
+ */
+void page_from_newest(const struct page *, int64_t before, int64_t *at,
+    const char **id);
+/* A time of a query; dflt when it is absent. */
+int64_t page_time(const struct jv *args, const char *name, int64_t dflt);
+/* 1970, and 9999-12-31: no list goes beyond, and PostgreSQL takes them. */
+#define PAGE_FIRST	INT64_C(0)
+#define PAGE_LAST	INT64_C(253402300799999999)
+/*
  * "pagination": counted is the number of matches, at least PAGE_REACH + 1
  * when there are more than PAGE_REACH; more: there are items behind this
  * page; last: where its last item stands, NULL when there is no cursor.

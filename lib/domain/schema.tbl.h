@@ -451,6 +451,22 @@ SCHEMA(evaluation_query, "EvaluationQuery", "query of one evaluation")
 FIELD("include_content", F_BOOL, .dflt = "false", .doc = "with the text")
 SCHEMA_END(evaluation_query)
 
+/* The original knows two more; here nothing ever has them. */
+SCHEMA(evaluations_query, "EvaluationsQuery", "filters of evaluations")
+FIELD("judge_id", F_STR, .min = 1, .max = 100, .doc = "who scored them")
+FIELD("content_id", F_STR, .min = 1, .max = 2048, .doc = "their content_ref")
+FIELD("status", F_WORD, .words = WORDS("completed", "processing", "failed"),
+    .doc = "all are completed")
+FIELD("since", F_TIME, .doc = "evaluated then or later")
+FIELD("before", F_TIME, .doc = "evaluated earlier")
+FIELD("batch_id", F_STR, .min = 1, .max = 100, .doc = "the batch they came in")
+FIELD("external_id", F_STR, .min = 1, .max = 200, .doc = "the caller's id")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "50", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(evaluations_query)
+
 SCHEMA(feedback_content, "FeedbackContent", "what the reviewer says")
 FIELD("corrected_scores", F_SCORES, .min = 1, .max = 50,
     .doc = "criterion id to the right score")
@@ -503,6 +519,26 @@ FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
     .doc = "items to skip")
 FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
 SCHEMA_END(feedback_query)
+
+SCHEMA(feedbacks_query, "FeedbacksQuery", "filters of feedback")
+FIELD("judge_id", F_STR, .min = 1, .max = 100, .doc = "whose evaluations")
+FIELD("evaluation_id", F_STR, .min = 1, .max = 100, .doc = "on this one")
+FIELD("batch_id", F_STR, .min = 1, .max = 100,
+    .doc = "on evaluations of this batch")
+FIELD("feedback_type", F_WORD,
+    .words = WORDS("correction", "rating", "comment", "approval"),
+    .doc = "entries of this type")
+FIELD("criterion_id", F_STR, .min = 1, .max = 100,
+    .doc = "in target_criteria")
+FIELD("submitted_by", F_STR, .min = 1, .max = 200, .doc = "the reviewer")
+FIELD("processed", F_BOOL, .doc = "needs judge_id")
+FIELD("submitted_after", F_TIME, .doc = "submitted then or later")
+FIELD("submitted_before", F_TIME, .doc = "submitted earlier")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "50", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(feedbacks_query)
 
 /* Judge training ----------------------------------------------------------*/
 

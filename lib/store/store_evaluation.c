@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/store_evaluation.h"
 
@@ -125,6 +126,29 @@ store_evaluation_batch(struct db *db, struct arena *a,
 	return ERR_OK;
 }
 
+static void
+evaluation_at(const struct rows *r, int row, struct evaluation *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->id = rows_text(r, row, 0);
+	e->judge_id = rows_text(r, row, 1);
+	e->judge_key = rows_text(r, row, 2);
+	e->version = rows_int(r, row, 3);
+	e->version_id = rows_text(r, row, 4);
+	e->batch_id = rows_text_opt(r, row, 5);
+	e->content = rows_text_opt(r, row, 6);
+	e->content_ref = rows_text_opt(r, row, 7);
+	e->external_id = rows_text_opt(r, row, 8);
+	e->metadata = rows_text_opt(r, row, 9);
+	e->words = rows_text_opt(r, row, 10);
+	e->raw = rows_text(r, row, 11);
+	e->scores = rows_text(r, row, 12);
+	e->raw_overall = rows_num(r, row, 13);
+	e->overall = rows_num(r, row, 14);
+	e->evaluated_at = rows_ts(r, row, 15);
+	e->seconds = rows_num(r, row, 16);
+}
+
 enum err
 store_evaluation_get(struct db *db, struct arena *a,
     const char *workspace_id, const char *id, int content,
@@ -140,25 +164,65 @@ store_evaluation_get(struct db *db, struct arena *a,
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
 		return ERR_NOT_FOUND;
-	memset(e, 0, sizeof(*e));
-	e->id = rows_text(r, 0, 0);
-	e->judge_id = rows_text(r, 0, 1);
-	e->judge_key = rows_text(r, 0, 2);
-	e->version = rows_int(r, 0, 3);
-	e->version_id = rows_text(r, 0, 4);
-	e->batch_id = rows_text_opt(r, 0, 5);
-	e->content = rows_text_opt(r, 0, 6);
-	e->content_ref = rows_text_opt(r, 0, 7);
-	e->external_id = rows_text_opt(r, 0, 8);
-	e->metadata = rows_text_opt(r, 0, 9);
-	e->words = rows_text_opt(r, 0, 10);
-	e->raw = rows_text(r, 0, 11);
-	e->scores = rows_text(r, 0, 12);
-	e->raw_overall = rows_num(r, 0, 13);
-	e->overall = rows_num(r, 0, 14);
-	e->evaluated_at = rows_ts(r, 0, 15);
-	e->seconds = rows_num(r, 0, 16);
+	evaluation_at(r, 0, e);
 	return ERR_OK;
+}
+
+/* By what leaves the fewest rows to look at. */
+static enum stmt
+list_stmt(const struct evaluation_filter *f, int count)
+{
+	static const enum stmt	stmts[][2] = {
+	    { STMT_evaluation_of_batch, STMT_evaluation_of_batch_count },
+	    { STMT_evaluation_of_external, STMT_evaluation_of_external_count },
+	    { STMT_evaluation_of_content, STMT_evaluation_of_content_count },
+	    { STMT_evaluation_of_judge, STMT_evaluation_of_judge_count },
+	    { STMT_evaluation_newest, STMT_evaluation_newest_count } };
+	int			i;
+
+	i = f->batch_id != NULL ? 0 : f->external_id != NULL ? 1 :
+	    f->content_ref != NULL ? 2 : f->judge_id != NULL ? 3 : 4;
+	return stmts[i][count];
+}
+
+enum err
+store_evaluation_list(struct db *db, struct arena *a,
+    const char *workspace_id, const struct evaluation_filter *f,
+    struct evaluation **out, int *n)
+{
+	const char *const	 p[] = { workspace_id, f->judge_id,
+	    f->batch_id, f->external_id, f->content_ref, num(a, f->since),
+	    num(a, f->last_at), f->last_id, num(a, f->limit),
+	    num(a, f->offset) };
+	const char		*whole[] = { workspace_id, NULL };
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
+
+	if ((err = db_run(db, list_stmt(f, 0), p, &r)) != ERR_OK)
+		return err;
+	whole[1] = rows_array(r, 0, a);
+	rows_free(r);
+	if ((err = db_run(db, STMT_evaluation_read, whole, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_alloc(a, (size_t)(*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++)
+		evaluation_at(r, i, &(*out)[i]);
+	return ERR_OK;
+}
+
+enum err
+store_evaluation_count(struct db *db, struct arena *a,
+    const char *workspace_id, const struct evaluation_filter *f,
+    int64_t most, int64_t *count)
+{
+	const char *const	 p[] = { workspace_id, f->judge_id,
+	    f->batch_id, f->external_id, f->content_ref, num(a, f->since),
+	    num(a, f->before), num(a, most) };
+
+	return stmt_count(db, list_stmt(f, 1), p, count);
 }
 
 enum err

@@ -61,6 +61,25 @@ enum err store_evaluation_batch(struct db *, struct arena *,
 enum err store_evaluation_get(struct db *, struct arena *,
     const char *workspace_id, const char *id, int content,
     struct evaluation *) MUSTCHECK;
+/* NULL: any. */
+struct evaluation_filter {
+	const char	*judge_id, *batch_id;	/* uuids */
+	const char	*external_id, *content_ref;
+	int64_t		 since, before;		/* before is exclusive */
+	/* the page's end: before that too, or then and with a lesser id */
+	int64_t		 last_at;
+	const char	*last_id;
+	int64_t		 limit, offset;
+};
+
+/* Newest first, without content. */
+enum err store_evaluation_list(struct db *, struct arena *,
+    const char *workspace_id, const struct evaluation_filter *,
+    struct evaluation **out, int *n) MUSTCHECK;
+/* How many match the filter, counted up to `most`. */
+enum err store_evaluation_count(struct db *, struct arena *,
+    const char *workspace_id, const struct evaluation_filter *,
+    int64_t most, int64_t *count) MUSTCHECK;
 /* The judge of a batch.  ERR_NOT_FOUND. */
 enum err store_batch_find(struct db *, struct arena *,
     const char *workspace_id, const char *id, const char **judge_key,

@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/store_feedback.h"
 #include "util/log.h"
@@ -264,4 +266,107 @@ store_feedback_of(struct db *db, struct arena *a, const char *workspace_id,
 		(*out)[i].evaluation_id = evaluation_id;
 	}
 	return ERR_OK;
+}
+
+/* By what leaves the fewest rows to look at. */
+static enum stmt
+list_stmt(const struct feedback_filter *f, int count)
+{
+	enum { EVALUATION, BATCH, CRITERION, JUDGE_PERSON, JUDGE_TYPE, JUDGE,
+	    PERSON, TYPE, ALL };
+	static const enum stmt	stmts[][2] = {
+	    [EVALUATION] = { STMT_feedback_of_evaluation,
+		STMT_feedback_of_evaluation_count },
+	    [BATCH] = { STMT_feedback_of_batch, STMT_feedback_of_batch_count },
+	    [CRITERION] = { STMT_feedback_on_criterion,
+		STMT_feedback_on_criterion_count },
+	    [JUDGE_PERSON] = { STMT_feedback_of_judge_person,
+		STMT_feedback_of_judge_person_count },
+	    [PERSON] = { STMT_feedback_by_person,
+		STMT_feedback_by_person_count },
+	    [JUDGE_TYPE] = { STMT_feedback_of_judge_type,
+		STMT_feedback_of_judge_type_count },
+	    [JUDGE] = { STMT_feedback_of_judge, STMT_feedback_of_judge_count },
+	    [TYPE] = { STMT_feedback_of_type, STMT_feedback_of_type_count },
+	    [ALL] = { STMT_feedback_newest, STMT_feedback_newest_count } };
+	int			i;
+
+	if (f->evaluation_id != NULL)
+		i = EVALUATION;
+	else if (f->batch_id != NULL)
+		i = BATCH;
+	else if (f->criterion_id != NULL)
+		i = CRITERION;
+	else if (f->judge_id != NULL)
+		i = f->submitted_by != NULL ? JUDGE_PERSON :
+		    f->type != NULL ? JUDGE_TYPE : JUDGE;
+	else
+		i = f->submitted_by != NULL ? PERSON :
+		    f->type != NULL ? TYPE : ALL;
+	return stmts[i][count];
+}
+
+enum err
+store_feedback_list(struct db *db, struct arena *a, const char *workspace_id,
+    const struct feedback_filter *f, struct feedback **out, int *n)
+{
+	const char *const	 p[] = { workspace_id, f->judge_id,
+	    f->evaluation_id, f->batch_id, f->type, f->criterion_id,
+	    f->submitted_by, num(a, f->after), num(a, f->above),
+	    num(a, f->upto), num(a, f->last_at), f->last_id,
+	    num(a, f->limit), num(a, f->offset) };
+	const char		*whole[] = { workspace_id, NULL };
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
+
+	if ((err = db_run(db, list_stmt(f, 0), p, &r)) != ERR_OK)
+		return err;
+	whole[1] = rows_array(r, 0, a);
+	rows_free(r);
+	if ((err = db_run(db, STMT_feedback_read, whole, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_zalloc(a, (size_t)(*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++) {
+		entry_at(r, i, a, &(*out)[i]);
+		(*out)[i].evaluation_id = rows_text(r, i, 16);
+		(*out)[i].judge_key = rows_text(r, i, 17);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_feedback_count(struct db *db, struct arena *a,
+    const char *workspace_id, const struct feedback_filter *f, int64_t most,
+    int64_t *count)
+{
+	const char *const	 p[] = { workspace_id, f->judge_id,
+	    f->evaluation_id, f->batch_id, f->type, f->criterion_id,
+	    f->submitted_by, num(a, f->after), num(a, f->above),
+	    num(a, f->upto), num(a, f->before), num(a, most) };
+
+	return stmt_count(db, list_stmt(f, 1), p, count);
+}
+
+enum err
+store_feedback_marked(struct db *db, const char *workspace_id,
+    const char *key, struct feedback_mark *out)
+{
+	const char *const	 p[] = { workspace_id, key };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_feedback_marked, p, &r)) != ERR_OK)
+		return err;
+	if (rows_count(r) == 1) {
+		snprintf(out->judge_id, sizeof(out->judge_id), "%s",
+		    rows_text(r, 0, 0));
+		out->mark = rows_int(r, 0, 1);
+		out->at = rows_int(r, 0, 2);
+	} else
+		err = ERR_NOT_FOUND;
+	rows_free(r);
+	return err;
 }

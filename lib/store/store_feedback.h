@@ -117,4 +117,35 @@ enum err store_feedback_of(struct db *, struct arena *,
     int64_t limit, int64_t offset, int64_t above, struct feedback **out,
     int *n) MUSTCHECK;
 
+/* NULL: any. */
+struct feedback_filter {
+	const char	*judge_id, *evaluation_id, *batch_id;	/* uuids */
+	const char	*type, *criterion_id, *submitted_by;
+	int64_t		 after, before;		/* before is exclusive */
+	int64_t		 above, upto;		/* numbers */
+	/* the page's end: before that too, or then and with a lesser id */
+	int64_t		 last_at;
+	const char	*last_id;
+	int64_t		 limit, offset;
+};
+
+/* Newest first. */
+enum err store_feedback_list(struct db *, struct arena *,
+    const char *workspace_id, const struct feedback_filter *,
+    struct feedback **out, int *n) MUSTCHECK;
+/* How many match the filter, counted up to `most`. */
+enum err store_feedback_count(struct db *, struct arena *,
+    const char *workspace_id, const struct feedback_filter *, int64_t most,
+    int64_t *count) MUSTCHECK;
+
+struct feedback_mark {
+	char	judge_id[UUID_LEN];
+	int64_t	mark;		/* 0: nothing is processed */
+	int64_t	at;		/* time of the entry with that number */
+};
+
+/* By the judge's id on the wire.  ERR_NOT_FOUND. */
+enum err store_feedback_marked(struct db *, const char *workspace_id,
+    const char *key, struct feedback_mark *) MUSTCHECK;
+
 #endif

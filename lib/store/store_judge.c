@@ -220,6 +220,20 @@ store_judge_get(struct db *db, struct arena *a, const char *workspace_id,
 	return ERR_OK;
 }
 
+const char *
+rows_array(const struct rows *r, int col, struct arena *a)
+{
+	struct buf	list;
+	int		i;
+
+	buf_init(&list, a);
+	sqlarr_begin(&list);
+	for (i = 0; i < rows_count(r); i++)
+		sqlarr_add(&list, rows_text(r, i, col));
+	sqlarr_end(&list);
+	return list.data;
+}
+
 /* The ids of a page, in its order. */
 static enum err
 page_ids(struct db *db, struct arena *a, const char *workspace_id,
@@ -234,10 +248,8 @@ page_ids(struct db *db, struct arena *a, const char *workspace_id,
 	const char		*p[] = { workspace_id,
 	    f->archived ? "true" : "false", f->content_type, f->status,
 	    f->name, num(a, f->limit), num(a, f->offset), NULL, NULL };
-	const char		**list;
 	struct rows		*r;
 	enum err		 err;
-	int			 i;
 
 	if (f->order == JUDGE_NAME || f->order == JUDGE_NAME_DOWN)
 		p[7] = f->order == JUDGE_NAME ? "false" : "true";
@@ -251,10 +263,7 @@ page_ids(struct db *db, struct arena *a, const char *workspace_id,
 	if ((err = db_run(db, stmts[f->order], p, &r)) != ERR_OK)
 		return err;
 	*n = rows_count(r);
-	list = arena_alloc(a, (size_t)(*n + 1) * sizeof(*list));
-	for (i = 0; i < *n; i++)
-		list[i] = rows_text(r, i, 0);
-	*ids = sqlarr_text(a, list, (size_t)*n);
+	*ids = rows_array(r, 0, a);
 	rows_free(r);
 	return ERR_OK;
 }

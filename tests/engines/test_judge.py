@@ -157,13 +157,12 @@ def test_repeated_held_out_content_is_exported_newest_first(site):
     job, gate, folder, document = held_document(site, judge)
     rows = lines(pathlib.Path(document["consistency"]))
     gate.open()
-    held = {"eval_" + typeid(str(key)) for key, in site.run(
+    held = ["eval_" + typeid(str(key)) for key, in site.run(
         "select id from trainyard.evaluation where group_u < 0.2"
-        " and id = any (%s::uuid[])", [key for key, _, _ in twice])}
-    assert {r["evaluation_id"] for r in rows} == held
+        " and id = any (%s::uuid[]) order by evaluated_at desc, id desc",
+        [key for key, _, _ in twice])]
+    assert [r["evaluation_id"] for r in rows] == held
     assert len(held) >= 10
-    assert rows == sorted(rows, key=lambda r: r["evaluation_id"],
-                          reverse=True)
     assert set(rows[0]) == {"evaluation_id", "group_key", "content", "raw"}
     site.await_status(job, "completed")
 
@@ -255,6 +254,8 @@ def test_a_result_makes_a_draft(site):
     assert site.one(
         "select active_version, last_version, is_trained, mark,"
         " mark_job_id::text from trainyard.judge") == (1, 2, False, 50, job)
+    assert site.one("select mark, job_id::text from trainyard.judge_mark") == (
+        50, job)
     assert site.value("select count(*) from trainyard.criterion"
                       " where version = 2") == 2
     assert site.value("select count(*) from trainyard.judge_version_use"

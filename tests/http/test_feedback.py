@@ -351,8 +351,8 @@ def finish_job(cur, workspace, judge, through, at):
                     " case when %s = 'completed' then now()"
                     " + make_interval(secs => %s) end where id = %s",
                     (status, status, at, job))
-    cur.execute("update trainyard.judge set mark = greatest(mark, %s),"
-                " mark_job_id = %s where id = %s", (through, job, judge))
+    cur.execute("update trainyard.judge set mark = %s, mark_job_id = %s"
+                " where id = %s and mark < %s", (through, job, judge, through))
     return job
 
 
