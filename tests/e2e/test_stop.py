@@ -2,19 +2,16 @@
 """SIGTERM: what was accepted is answered, what was not finds a successor."""
 import contextlib
 import itertools
-import os
-import signal
 import socket
 import subprocess
-import threading
 
 import pytest
 
 from crowd import Crowd, Wire, create, query, running_stack
-from harness import BUILD, PATIENCE
+from harness import PATIENCE
 from hosted import await_true
+from responders import PROGRAM, Responder, ended
 
-PROGRAM = str(BUILD / "trainyard-fcgi")
 WAITING = """
 select count(*) from pg_stat_activity
  where application_name = 'trainyard writer' and wait_event_type = 'Lock'
@@ -32,51 +29,6 @@ def stack(tmp_path_factory):
                        "--set", "drain_seconds=60") as made:
         made.stop("responder")
         yield made
-
-
-class Responder:
-    """A responder that is our child: its end can be waited for."""
-
-    def __init__(self, stack, command, **options):
-        self.stack = stack
-        self.seen = len(stack.log("responder.log"))
-        with open(f"{stack.logs}/responder.log", "ab") as log:
-            # as under systemd: every line begins with its priority
-            stat = os.fstat(log.fileno())
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, **options, env={
-                    **os.environ,
-                    "JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"})
-        self.await_line("ready ")
-
-    def await_line(self, begin):
-        """Waits for a line that this process writes."""
-        poll = threading.Event()
-        for _ in range(int(PATIENCE * 50)):
-            if f"\n<6>{begin}" in "\n" + self.log():
-                return
-            assert self.process.poll() is None, self.log()
-            poll.wait(0.02)
-        raise AssertionError(f"never {begin}: {self.log()}")
-
-    def log(self):
-        return self.stack.log("responder.log")[self.seen:]
-
-    def term(self):
-        self.process.send_signal(signal.SIGTERM)
-
-    def end(self):
-        assert self.process.wait(PATIENCE) == 0
-
-
-@contextlib.contextmanager
-def ended(responder):
-    try:
-        yield responder
-    finally:
-        if responder.process.poll() is None:
-            responder.process.kill()
-            responder.process.wait()
 
 
 @pytest.fixture
