@@ -56,8 +56,9 @@ find(struct db *db, struct arena *a, const char *workspace_id,
 		    &judge);
 		if (err != ERR_OK && err != ERR_NOT_FOUND)
 			return err;
+		if (err == ERR_OK)
+			q->filter.judge_id = arena_strdup(a, judge.id);
 		q->nothing = err == ERR_NOT_FOUND;
-		q->filter.judge_id = arena_strdup(a, judge.id);
 	}
 	if (q->nothing)
 		return ERR_OK;
