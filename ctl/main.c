@@ -30,6 +30,7 @@ const struct noun ctl_nouns[] = {
 	{ "token", token_verbs },
 	{ "user", user_verbs },
 	{ "version", version_verbs },
+	{ "webhook", webhook_verbs },
 	{ "workspace", workspace_verbs },
 	{ NULL, NULL }
 };

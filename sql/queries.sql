@@ -1578,20 +1578,6 @@ select v.number, v.id, v.status,
    and v.judge_id = $2::uuid
    and v.number = $3::integer
 
--- version_deployments --
--- When a version became active: the last times, oldest first.
--- $1 workspace  $2 judge  $3 number  $4 most rows
-select (extract(epoch from d.at) * 1000000)::bigint, d.by, d.reason,
-       d.job_id
-  from (select x.at, x.by, x.reason, x.job_id
-          from trainyard.deployment x
-         where x.workspace_id = $1::uuid
-           and x.judge_id = $2::uuid
-           and x.version = $3::integer
-         order by x.at desc
-         limit $4::bigint) d
- order by d.at
-
 -- policy_get --
 -- A judge's retraining policy; no row when none was ever set.
 -- $1 workspace  $2 judge
@@ -3175,6 +3161,22 @@ select a.id, pg_notify('trainyard_outbox', '')
 
 -- Both servers: what runners report and are told --------------------------
 
+-- version_deployments --
+-- When a version became active: the last times, oldest first.
+-- $1 workspace  $2 judge  $3 number  $4 most rows
+-- $5 none later than this, or null
+select (extract(epoch from d.at) * 1000000)::bigint, d.by, d.reason,
+       d.job_id
+  from (select x.at, x.by, x.reason, x.job_id
+          from trainyard.deployment x
+         where x.workspace_id = $1::uuid
+           and x.judge_id = $2::uuid
+           and x.version = $3::integer
+           and ($5::timestamptz is null or x.at <= $5::timestamptz)
+         order by x.at desc
+         limit $4::bigint) d
+ order by d.at
+
 -- attempt_report --
 -- What runners said: each row is written as a whole, by the current attempt,
 -- once (the offsets are those that were recorded last), or not at all.
@@ -4104,6 +4106,39 @@ select j.organization_id, j.status, j.priority, j.attempt,
  where x.workspace_id = $1::uuid
    and x.id = $2::uuid
 
+-- outbox_version --
+-- A judge's version as it was when the row was written: the columns of
+-- version_read, which see; then the judge, and until when deployments count.
+-- $1 workspace  $2 row
+select v.number, v.id, v.status,
+       (extract(epoch from v.created_at) * 1000000)::bigint,
+       (extract(epoch from v.deployed_at) * 1000000)::bigint,
+       (extract(epoch from v.archived_at) * 1000000)::bigint,
+       v.changes_summary, v.job_id, v.feedback_count, v.validation::text,
+       v.created_by, v.base_version,
+       (x.snapshot ->> 'use_evaluations')::bigint,
+       (x.snapshot ->> 'use_seconds')::double precision,
+       c.ids, c.names, c.descriptions, c.weights, c.fresh, v.name,
+       v.description, v.judge_id, g.key,
+       (extract(epoch from x.created_at) * 1000000)::bigint,
+       x.snapshot ->> 'use_until'
+  from trainyard.outbox x
+ cross join lateral jsonb_populate_record(null::trainyard.judge_version,
+           x.snapshot) v
+  join trainyard.judge g on g.workspace_id = x.workspace_id
+   and g.id = v.judge_id
+ cross join lateral (
+       select array_agg(y.id order by y.position) as ids,
+              array_agg(y.name order by y.position) as names,
+              array_agg(y.description order by y.position) as descriptions,
+              array_agg(y.weight order by y.position) as weights,
+              array_agg(y.fresh order by y.position) as fresh
+         from trainyard.criterion y
+        where y.workspace_id = v.workspace_id and y.judge_id = v.judge_id
+          and y.version = v.number) c
+ where x.workspace_id = $1::uuid
+   and x.id = $2::uuid
+
 -- outbox_sent --
 -- What a try came to, when the row is still in this hand; a row when it was.
 -- Whoever is gone (410) gets nothing more about this job at this address.
@@ -4750,6 +4785,46 @@ select a.id, o.key, w.key, a.kind, a.name, a.version, a.media_type, a.size,
 select j.workspace_id, j.organization_id, j.face
   from trainyard.workspace w
   join trainyard.job j on j.workspace_id = w.id and j.id = $1::uuid
+
+-- cmd_webhook_list --
+-- The newest of each workspace, status and event, then the newest of those,
+-- each with what its last try came to.
+-- $1 organisation's key or null  $2 statuses text[]  $3 events text[]
+-- $4 most lines
+select n.id, o.key, w.key, n.channel, n.event, n.job_id,
+       split_part(n.target, '?', 1), n.status, n.attempt_count,
+       (extract(epoch from n.next_attempt_at) * 1000000)::bigint,
+       (extract(epoch from n.created_at) * 1000000)::bigint,
+       t.response_status, t.error
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ cross join unnest($2::text[]) as s (status)
+ cross join unnest($3::text[]) as e (event)
+ cross join lateral (
+       select x.workspace_id, x.id, x.channel, x.event, x.job_id, x.target,
+              x.status, x.attempt_count, x.next_attempt_at, x.created_at
+         from trainyard.outbox x
+        where x.workspace_id = w.id and x.status = s.status
+          and x.event = e.event
+        order by x.id desc
+        limit $4::bigint) as n
+  left join trainyard.outbox_attempt t on t.workspace_id = n.workspace_id
+   and t.outbox_id = n.id and t.number = n.attempt_count
+ where $1::text is null or o.key = $1::text
+ order by n.id desc
+ limit $4::bigint
+
+-- cmd_webhook_again --
+-- The schedule begins anew; no row: it is on its way, or not there.
+-- $1 id
+update trainyard.outbox x
+   set status = 'pending', tries = 0, next_attempt_at = now(),
+       delivered_at = null
+  from trainyard.workspace w
+ where x.workspace_id = w.id and x.id = $1::uuid
+   and x.status <> 'delivering'
+returning x.workspace_id, x.organization_id,
+          pg_notify('trainyard_outbox', '')
 
 -- cmd_doctor_server --
 -- Durability, clock and room.

@@ -28,39 +28,35 @@ id_filter(const struct jv *args, struct arena *a, const char *name,
 	    NO_ID);
 }
 
-/* The one word asked for, or all that the table knows. */
-static const char *
-words_filter(const struct jv *args, struct arena *a, const char *name,
-    int *all)
+const char *
+delivery_words(struct arena *a, const char *filter, const char *word)
 {
-	const struct schema	*s = &schema_deliveries_query;
-	const char		*word = jv_str(jv_member(args, name), NULL);
-	const char *const	*words;
-	size_t			 i, n = 0;
+	const struct field	*f = schema_deliveries_query.fields;
+	size_t			 n;
 
-	if (word != NULL) {
-		*all = 0;
-		return sqlarr_text(a, &word, 1);
-	}
-	for (i = 0; strcmp(s->fields[i].name, name) != 0; i++)
-		;
-	words = s->fields[i].words;
-	while (words[n] != NULL)
-		n++;
-	return sqlarr_text(a, words, n);
+	while (strcmp(f->name, filter) != 0)
+		f++;
+	for (n = 0; f->words[n] != NULL; n++)
+		if (word != NULL && strcmp(f->words[n], word) == 0)
+			return sqlarr_text(a, &word, 1);
+	return word == NULL ? sqlarr_text(a, f->words, n) : NULL;
 }
 
 void
 delivery_filter_read(const struct jv *args, struct arena *a,
     struct faults *f, struct delivery_filter *filter, struct page *page)
 {
+	const char	*status, *event;
+
 	page_read(&schema_deliveries_query, args, 1, f, page);
 	memset(filter, 0, sizeof(*filter));
 	filter->job_id = id_filter(args, a, "job_id", "train_job_");
 	filter->run_id = id_filter(args, a, "run_id", "run_");
-	filter->all = 1;
-	filter->statuses = words_filter(args, a, "status", &filter->all);
-	filter->events = words_filter(args, a, "event", &filter->all);
+	status = jv_str(jv_member(args, "status"), NULL);
+	event = jv_str(jv_member(args, "event"), NULL);
+	filter->all = status == NULL && event == NULL;
+	filter->statuses = delivery_words(a, "status", status);
+	filter->events = delivery_words(a, "event", event);
 	/* one more, to see whether there is a next page */
 	filter->limit = page->limit + 1;
 	filter->offset = page->offset;

@@ -10,6 +10,12 @@
 #include "util/jv.h"
 #include "util/jw.h"
 
+/*
+ * A filter's word ("status", "event") as an array literal, all that there are
+ * for NULL; NULL for one that is none.
+ */
+const char *delivery_words(struct arena *, const char *filter,
+    const char *word);
 /* Filter and page of a checked query. */
 void delivery_filter_read(const struct jv *args, struct arena *,
     struct faults *, struct delivery_filter *, struct page *);

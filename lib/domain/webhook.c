@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/judge_job_view.h"
+#include "domain/judge_view.h"
 #include "domain/view.h"
 #include "domain/webhook.h"
 #include "util/hash.h"
@@ -101,5 +102,17 @@ webhook_job_body(struct jw *w, const char *event, int64_t at,
 	jw_kstr(w, "event", event);
 	view_time(w, "timestamp", at);
 	view_judge_job_members(w, j, 0);
+	jw_end(w);
+}
+
+void
+webhook_version_body(struct jw *w, const char *event, int64_t at,
+    const char *judge_key, const struct judge_version *v)
+{
+	jw_obj(w);
+	jw_kstr(w, "event", event);
+	view_time(w, "timestamp", at);
+	jw_kstr(w, "judge_id", judge_key);
+	view_version_full(w, v);
 	jw_end(w);
 }

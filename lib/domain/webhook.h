@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "store/store_job.h"
+#include "store/store_version.h"
 #include "util/arena.h"
 #include "util/jw.h"
 
@@ -39,5 +40,8 @@ const char *webhook_sign(struct arena *, const char *secret,
 /* The body for a job: the job with what happened, and when, before it. */
 void webhook_job_body(struct jw *, const char *event, int64_t at,
     const struct job *);
+/* And for a version that became active, with its judge. */
+void webhook_version_body(struct jw *, const char *event, int64_t at,
+    const char *judge_key, const struct judge_version *);
 
 #endif

@@ -97,10 +97,10 @@ store_version_criteria(struct db *db, struct arena *a,
 
 static enum err
 deployments_read(struct db *db, struct arena *a, const char *workspace_id,
-    const char *judge_id, struct judge_version *v)
+    const char *judge_id, const char *until, struct judge_version *v)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, v->number), num(a, VERSION_DEPLOYMENTS) };
+	    num(a, v->number), num(a, VERSION_DEPLOYMENTS), until };
 	struct deployment	*d;
 	struct rows		*r;
 	enum err		 err;
@@ -121,6 +121,23 @@ deployments_read(struct db *db, struct arena *a, const char *workspace_id,
 	return ERR_OK;
 }
 
+/* The columns of version_read. */
+static void
+whole_version_at(const struct rows *r, struct arena *a,
+    struct judge_version *v)
+{
+	int	i;
+
+	memset(v, 0, sizeof(*v));
+	version_at(r, 0, v);
+	v->criterion = col_criteria(r, 0, 14, a, &v->ncriteria);
+	v->criteria = arena_alloc(a, (size_t)v->ncriteria * sizeof(*v->criteria));
+	for (i = 0; i < v->ncriteria; i++)
+		v->criteria[i] = arena_strdup(a, v->criterion[i].id);
+	v->name = rows_text(r, 0, 19);
+	v->description = rows_text(r, 0, 20);
+}
+
 enum err
 store_version_get(struct db *db, struct arena *a, const char *workspace_id,
     const char *judge_id, int64_t number, struct judge_version *v)
@@ -129,22 +146,35 @@ store_version_get(struct db *db, struct arena *a, const char *workspace_id,
 	    num(a, number) };
 	struct rows		*r;
 	enum err		 err;
-	int			 i;
 
-	memset(v, 0, sizeof(*v));
 	if ((err = db_run(db, STMT_version_read, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
 		return ERR_NOT_FOUND;
-	version_at(r, 0, v);
-	v->criterion = col_criteria(r, 0, 14, a, &v->ncriteria);
-	v->criteria = arena_alloc(a, (size_t)v->ncriteria * sizeof(*v->criteria));
-	for (i = 0; i < v->ncriteria; i++)
-		v->criteria[i] = arena_strdup(a, v->criterion[i].id);
-	v->name = rows_text(r, 0, 19);
-	v->description = rows_text(r, 0, 20);
-	return deployments_read(db, a, workspace_id, judge_id, v);
+	whole_version_at(r, a, v);
+	return deployments_read(db, a, workspace_id, judge_id, NULL, v);
+}
+
+enum err
+store_version_told(struct db *db, struct arena *a, const char *workspace_id,
+    const char *outbox_id, struct judge_version *v, const char **judge_key,
+    int64_t *at)
+{
+	const char *const	 p[] = { workspace_id, outbox_id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_outbox_version, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	whole_version_at(r, a, v);
+	*judge_key = rows_text(r, 0, 22);
+	*at = rows_ts(r, 0, 23);
+	return deployments_read(db, a, workspace_id, rows_text(r, 0, 21),
+	    rows_text(r, 0, 24), v);
 }
 
 enum err

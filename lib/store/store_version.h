@@ -66,6 +66,13 @@ enum err store_version_get(struct db *, struct arena *,
     const char *workspace_id, const char *judge_id, int64_t number,
     struct judge_version *) MUSTCHECK;
 /*
+ * A version as it was when an outbox row about it was written, *at.
+ * ERR_NOT_FOUND.
+ */
+enum err store_version_told(struct db *, struct arena *,
+    const char *workspace_id, const char *outbox_id, struct judge_version *,
+    const char **judge_key, int64_t *at) MUSTCHECK;
+/*
  * Under the judge's lock: this version becomes the active one.  kind: deploy
  * or rollback; reason NULL: none.
  */

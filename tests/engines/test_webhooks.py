@@ -9,13 +9,12 @@ import uuid
 
 import pytest
 
-from dispatchers import BUILD
 from judge_rows import Judge, typeid
+from outbox import (OTHER, SECRET, address, await_try, last_try, make_due,
+                    queued, sender, status)
 from receiver import (Receiver, body_signature, certificate, close_midway,
                       hang, in_turn, said, say, signature)
 
-SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-OTHER = "whsec_" + "AQID" * 10 + "BA=="
 # Seconds between tries, without what is added.
 SCHEDULE = (5, 300, 1800, 7200, 18000, 36000, 50400)
 
@@ -25,49 +24,6 @@ def receiver():
     made = Receiver()
     yield made
     made.close()
-
-
-def sender(site, **settings):
-    """A dispatcher that runs no jobs and may call this host."""
-    return site.dispatcher(**{"slots": 0, "webhook_allow": "127.0.0.0/8"}
-                           | settings)
-
-
-def address(site, url, secret=SECRET, previous=None):
-    site.run("update trainyard.organization set webhook_url = %s,"
-             " webhook_secret = %s, webhook_secret_previous = %s",
-             url, secret, previous)
-
-
-def queued(site, url, **options):
-    """A queued job whose one notification goes to the URL: its row's id."""
-    address(site, url)
-    job = Judge(site).job(usable=0, mark=0, **options)
-    return site.value("select id from trainyard.outbox where job_id = %s"
-                      " and channel = 'webhook'", job)
-
-
-def status(site, row):
-    return site.value("select status from trainyard.outbox where id = %s",
-                      row)
-
-
-def await_try(site, row, number=1):
-    site.await_sql("select attempt_count = %s and status <> 'delivering'"
-                   " from trainyard.outbox where id = %s", number, row)
-
-
-def last_try(site, row):
-    return site.one(
-        "select response_status, error, response_excerpt, duration_ms"
-        " from trainyard.outbox_attempt where outbox_id = %s"
-        " order by number desc limit 1", row)
-
-
-def make_due(site, row):
-    site.run("update trainyard.outbox set next_attempt_at = now()"
-             " where id = %s and status = 'pending'", row)
-    site.notify("trainyard_outbox", "")
 
 
 # -- the request

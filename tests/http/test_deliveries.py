@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Webhooks over HTTP: what they say, their log, and sending one again."""
+import json
 import time
 
 import pytest
 
 from harness import PATIENCE, Stack
 from idle_judges import Judges, idle_stack
-from judges import is_id, typeid, uuid_of
+from judges import is_id, new_evaluation, typeid, uuid_of
 from receiver import Receiver, body_signature, in_turn, said, say, signature
 
 NIL = "0" * 26
@@ -117,6 +118,59 @@ def test_the_last_word_is_what_get_says(busy, receiver, kind, config):
     assert body.pop("timestamp") == body["completed_at"]
     assert body == ok(judges.api.get(f"/training/jobs/{job['job_id']}"))
     assert body["validation_results"]["label_count"] > 0
+    judges.close()
+
+
+def test_a_deploy_is_told_to_the_organisation(idle, judges, receiver):
+    api, key = judges.api, judges.judge()
+    evaluation = new_evaluation(api, key)
+    ok(api.put(f"/judges/{key}", json={"name": "Second"}))
+    secret = json.loads(idle.trainyard("--json", "org", "secret", "acme"))[
+        "webhook_secret"]
+    idle.trainyard("org", "set", "acme", "--webhook-url", receiver.url())
+    try:
+        reply = ok(api.post(f"/judges/{key}/versions/1/rollback",
+                            json={"reason": "it was better"}))
+        got = receiver.next()
+    finally:
+        idle.trainyard("org", "set", "acme", "--webhook-url", "")
+    body = said(got)
+    assert body.pop("event") == "judge.version.deployed"
+    assert body.pop("timestamp") <= body["deployed_at"]
+    assert body.pop("judge_id") == key
+    assert body == reply
+    assert body == ok(api.get(f"/judges/{key}/versions/1"))
+    assert body["status"] == "active"
+    assert body["performance_metrics"]["evaluation_count"] == 1
+    assert evaluation["judge_version"] == 1
+    assert [d["reason"] for d in body["deployments"]][1:] == [
+        "it was better"]
+    assert got.headers["webhook-signature"] == signature(secret, got)
+
+
+def test_what_a_version_became_later_is_not_told(idle, receiver):
+    """The row waits; what it says is of its time."""
+    judges = Judges(idle)
+    api, key = judges.api, judges.judge()
+    ok(api.put(f"/judges/{key}", json={"name": "Second"}))
+    idle.stop("dispatcher")
+    try:
+        idle.trainyard("org", "set", "acme", "--webhook-url", receiver.url())
+        try:
+            reply = ok(api.post(f"/judges/{key}/versions/1/rollback",
+                                json={"reason": "back"}))
+        finally:
+            idle.trainyard("org", "set", "acme", "--webhook-url", "")
+        new_evaluation(api, key)
+        for n in (2, 1):
+            ok(api.post(f"/judges/{key}/versions/{n}/deploy", json={}))
+        now = ok(api.get(f"/judges/{key}/versions/1"))
+    finally:
+        idle.start("dispatcher")
+    body = said(receiver.next())
+    assert {k: body[k] for k in reply} == reply
+    assert len(now["deployments"]) == len(body["deployments"]) + 1
+    assert now["performance_metrics"]["evaluation_count"] == 1
     judges.close()
 
 
@@ -341,3 +395,30 @@ def test_plain_http_needs_a_site_that_allows_it(silent, judges):
         reply = judges.create(judges.trained(1), "validation", options={
             "webhook_url": url}, query="?validate_only=true")
         assert reply.status_code == 200, reply.text
+
+
+# -- the command
+
+def test_the_command_lists_and_sends_again(silent):
+    _, (newest, _) = fill(silent, 2, status="failed")
+
+    def listed(*options):
+        return json.loads(silent.stack.trainyard(
+            "--json", "webhook", "list", "--org", "acme", *options))
+
+    one, _ = listed("--status", "failed")
+    assert one["id"] == uuid_of(newest)
+    assert (one["channel"], one["status"]) == ("webhook", "failed")
+    assert one["receiver"] == "https://hooks.example/"
+    assert len(listed("--limit", "1")) == 1
+    silent.stack.trainyard("webhook", "redeliver", newest)
+    (again,) = listed("--status", "pending")
+    assert again["id"] == one["id"]
+    assert silent.query(
+        "select count(*) from trainyard.audit where action ="
+        " 'webhook.redeliver' and target = %s and actor like 'command:%%'",
+        one["id"]) == [(1,)]
+    for wrong in (("list", "--status", "lost"), ("redeliver", "x"),
+                  ("redeliver", "whd_" + NIL)):
+        with pytest.raises(AssertionError, match="error|usage"):
+            silent.stack.trainyard("webhook", *wrong)
