@@ -170,6 +170,16 @@ set_str(struct conf *c, const struct row *r, const char *value)
 	*p = copy;
 }
 
+/* How mail leaves; a login in the URL would go out in the clear. */
+static int
+is_mail(const char *s)
+{
+	if (*s == '\0' || *s == '/')
+		return 1;
+	return (strncmp(s, "smtp://", 7) == 0 ||
+	    strncmp(s, "smtps://", 8) == 0) && strchr(s, '@') == NULL;
+}
+
 static void
 put_str(struct conf *c, const struct row *r, const char *value,
     struct source *src)
@@ -183,11 +193,10 @@ put_str(struct conf *c, const struct row *r, const char *value,
 	    *value != '\0' && !is_version(value))
 		fault(src, "%s must be like 1.2.3, or empty, not \"%s\"",
 		    r->name, value);
-	else if (strcmp(r->name, "mail") == 0 && *value != '\0' &&
-	    *value != '/' && strncmp(value, "smtp://", 7) != 0 &&
-	    strncmp(value, "smtps://", 8) != 0)
-		fault(src, "%s must begin with smtp://, smtps:// or /, or be "
-		    "empty, not \"%s\"", r->name, value);
+	else if (strcmp(r->name, "mail") == 0 && !is_mail(value))
+		fault(src, "%s must be smtp://HOST, smtps://HOST, without a "
+		    "login, or the path of a program, or be empty, not "
+		    "\"%s\"", r->name, value);
 	else if (strcmp(r->name, "webhook_allow") == 0 &&
 	    nets_parse(value, &nets, list, sizeof(list)) == -1)
 		fault(src, "%s must be networks like 10.0.0.0/8 or fd00::/8, "

@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from dispatchers import PATIENCE
+from dispatchers import BUILD, PATIENCE
 from judge_rows import Judge, typeid
 from receiver import certificate
 
@@ -331,9 +331,9 @@ def test_a_site_without_mail_says_so_in_the_jobs_log(site):
 
 
 @pytest.mark.parametrize("setting", ["mail = mailto:x", "mail = sendmail",
+                                     "mail = smtp://me:pw@mail.example",
                                      "webhook_allow = 10.0.0.1/8"])
 def test_settings_are_looked_at(tmp_path, setting):
-    from dispatchers import BUILD
     conf = tmp_path / "conf"
     conf.write_text(setting + "\n")
     done = subprocess.run([BUILD / "trainyardd", "-t", "-c", conf],

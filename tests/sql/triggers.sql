@@ -4,7 +4,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(26);
+select plan(32);
 
 -- History.
 select pg_temp.hosted_job('f1');
@@ -101,6 +101,32 @@ select results_eq(
        where event = 'training.job.preparing'$$,
     $$values (pg_temp.id('f6'))$$,
     'each job of one change is looked at by itself');
+
+-- Mail, and what every row of the outbox gets.
+select is_empty($$select 1 from trainyard.outbox where channel = 'mail'$$,
+                'nobody is written to who did not ask');
+select pg_temp.judge_job('f7', 'created', 'validation');
+update trainyard.job
+   set options = '{"notification_email": "ada@acme.example"}'
+ where id = pg_temp.id('f7');
+select pg_temp.move('f7', 'queued');
+select is_empty($$select 1 from trainyard.outbox where channel = 'mail'$$,
+                'mail does not tell of a beginning');
+update trainyard.job set status = 'cancelled', completed_at = now(),
+       retraining_run_id = pg_temp.id('7')
+ where id = pg_temp.id('f7');
+select results_eq(
+    $$select event, target, host, run_id from trainyard.outbox
+       where channel = 'mail'$$,
+    $$values ('training.job.cancelled', 'ada@acme.example', '',
+              pg_temp.id('7'))$$,
+    'it tells of the end, and names the run');
+select is((select host from trainyard.outbox where job_id = pg_temp.id('f6')
+            limit 1), 'job.example', 'a webhook''s row names the receiver');
+select ok(bool_and(id::text ~ '^.{14}7'), 'ids sort by time')
+  from trainyard.outbox;
+select throws_ok($$update trainyard.outbox set status = 'failed'$$, '23514',
+                 null, 'what is over has no next try');
 
 -- What stays as it is.
 insert into trainyard.evaluation (workspace_id, id, judge_id, version,
