@@ -37,9 +37,15 @@ def world(tmp_path_factory):
                  "rate_limit=1000000")
         stack.mark_logs()
         made = World(stack)
+        secrets = [stack.token, made.place.token, made.foreign]
         yield made
         made.close()
         assert stack.log_faults() == []
+        # nothing of what was sent to any route is told
+        for name in ("responder.log", "dispatcher.log"):
+            text = stack.log(name)
+            assert MARK not in text
+            assert not any(secret in text for secret in secrets)
     finally:
         stack.down()
 
