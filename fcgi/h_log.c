@@ -2,25 +2,16 @@
 /* What a job's attempts said: lines and metrics. */
 #include "config.h"
 
-#include <poll.h>
-
 #include "domain/job_log.h"
 #include "domain/state.h"
 #include "fcgi/app.h"
+#include "fcgi/job_act.h"
 #include "fcgi/route.h"
-#include "util/ts.h"
-
-/*
- * Whoever waits holds a request thread, so only one thread in so many may.
- * Nobody is told of new lines: a NOTIFY with each report would make commits
- * wait for one another, for readers that are mostly not there.
- */
-#define WAITERS_SHARE	4
-#define LOOK_MS		100
 
 /* One answer in the making. */
 struct reading {
 	struct req		*req;
+	const struct job_side	*side;
 	struct arena		*arena;		/* of the page at hand */
 	char			 job_id[UUID_LEN];
 	struct log_request	 want;
@@ -43,7 +34,7 @@ page_read(struct reading *r, struct log_line **line, size_t *n,
 	r->want.query.after = r->last;
 	/* in this order: what a job said before its end is on the page */
 	err = store_job_standing(db, r->arena, req->tenant.workspace_id,
-	    r->job_id, &job);
+	    r->job_id, state_face(r->side->face), &job);
 	if (err == ERR_OK)
 		err = store_log_page(db, r->arena, req->tenant.workspace_id,
 		    r->job_id, &r->want.query, line, n);
@@ -53,40 +44,23 @@ page_read(struct reading *r, struct log_line **line, size_t *n,
 	return err;
 }
 
-/* 1 when it is time to look again, 0 when the server stops. */
-static int
-pause_for(struct app *app, int ms)
-{
-	struct pollfd	p = { app->stop_fd, POLLIN, 0 };
-
-	return poll(&p, 1, ms) == 0 && !app->stopping;
-}
-
 /* The page, waited for where that was asked and there is room to. */
 static enum err
 page_await(struct reading *r, struct log_line **line, size_t *n)
 {
-	struct app	*app = r->req->app;
-	int64_t		 end = ts_mono() + r->want.wait * 1000000LL;
-	enum err	 err;
-	int		 finished, waits = 0;
+	struct job_wait	wait;
+	enum err	err;
+	int		finished;
 
+	job_wait_begin(&wait, r->req->app, r->want.wait);
 	for (;;) {
 		err = page_read(r, line, n, &finished);
-		if (err != ERR_OK || *n > 0 || finished || ts_mono() >= end)
-			break;
-		if (!waits && (int)atomic_fetch_add(&app->waiters, 1) >=
-		    app->conf->threads / WAITERS_SHARE) {
-			atomic_fetch_sub(&app->waiters, 1);
-			break;
-		}
-		waits = 1;
-		if (!pause_for(app, LOOK_MS))
+		if (err != ERR_OK || *n > 0 || finished ||
+		    !job_wait_again(&wait))
 			break;
 		arena_reset(r->arena);
 	}
-	if (waits)
-		atomic_fetch_sub(&app->waiters, 1);
+	job_wait_end(&wait);
 	return err;
 }
 
@@ -149,7 +123,7 @@ arena_drop(void *a)
 }
 
 enum err
-h_training_logs(struct req *req, struct reply *reply)
+job_logs(struct req *req, struct reply *reply, const struct job_side *side)
 {
 	struct reading	*r = arena_zalloc(req->arena, sizeof(*r));
 	struct log_line	*line;
@@ -158,10 +132,11 @@ h_training_logs(struct req *req, struct reply *reply)
 	enum err	 err;
 
 	r->req = req;
+	r->side = side;
 	log_request_read(req->args, &r->want);
 	r->last = r->want.query.after;
-	if (!uuid_parse(route_param(req, "job_id"), r->job_id))
-		return reply_error(req, reply, ERR_NOT_FOUND, "no such job");
+	if ((err = job_id_of(req, reply, side, r->job_id)) != ERR_OK)
+		return err;
 	/* pages come and go, the request's own memory stays until its end */
 	r->arena = arena_new(64 * 1024);
 	arena_defer(req->arena, arena_drop, r->arena);
@@ -187,8 +162,8 @@ h_training_logs(struct req *req, struct reply *reply)
 }
 
 static enum err
-metrics_find(struct req *req, struct log_query *q, const char *id,
-    struct metric_row **row, size_t *n)
+metrics_find(struct req *req, const struct job_side *side,
+    struct log_query *q, const char *id, struct metric_row **row, size_t *n)
 {
 	struct job_standing	 job;
 	struct db		*db;
@@ -197,7 +172,7 @@ metrics_find(struct req *req, struct log_query *q, const char *id,
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return err;
 	err = store_job_standing(db, req->arena, req->tenant.workspace_id, id,
-	    &job);
+	    state_face(side->face), &job);
 	if (err == ERR_OK) {
 		if (q->attempt == 0)
 			q->attempt = job.attempt;
@@ -209,7 +184,7 @@ metrics_find(struct req *req, struct log_query *q, const char *id,
 }
 
 enum err
-h_training_metrics(struct req *req, struct reply *reply)
+job_metrics(struct req *req, struct reply *reply, const struct job_side *side)
 {
 	struct log_query	 q;
 	struct metric_row	*row;
@@ -219,9 +194,9 @@ h_training_metrics(struct req *req, struct reply *reply)
 	enum err		 err;
 
 	metric_request_read(req->args, &q);
-	if (!uuid_parse(route_param(req, "job_id"), id))
-		return reply_error(req, reply, ERR_NOT_FOUND, "no such job");
-	if ((err = metrics_find(req, &q, id, &row, &n)) == ERR_NOT_FOUND)
+	if ((err = job_id_of(req, reply, side, id)) != ERR_OK)
+		return err;
+	if ((err = metrics_find(req, side, &q, id, &row, &n)) == ERR_NOT_FOUND)
 		return reply_error(req, reply, err, "no such job");
 	if (err != ERR_OK)
 		return err;
@@ -236,4 +211,16 @@ h_training_metrics(struct req *req, struct reply *reply)
 	jw_end(&w);
 	reply_json(reply, 200, &w);
 	return ERR_OK;
+}
+
+enum err
+h_training_logs(struct req *req, struct reply *reply)
+{
+	return job_logs(req, reply, &job_side_hosted);
+}
+
+enum err
+h_training_metrics(struct req *req, struct reply *reply)
+{
+	return job_metrics(req, reply, &job_side_hosted);
 }

@@ -268,6 +268,38 @@ ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
     GIVES(judge_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_judge_life.c */
+ROUTE(GET, "/training/jobs", h_judge_job_list, GATES_JUDGE, TRAINING_READ,
+    NULL, &schema_judge_jobs_query, 0, "list judge training jobs",
+    GIVES(judge_job_list, 200))
+ROUTE(POST, "/training/jobs/{job_id}/cancel", h_judge_job_cancel,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE, &schema_no_body,
+    NULL, MIB, "stop a judge training job",
+    GIVES(judge_job, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_JOB_FINISHED })
+ROUTE(POST, "/training/jobs/{job_id}/retry", h_judge_job_retry,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE, &schema_no_body,
+    NULL, MIB, "run a judge training job again",
+    GIVES(judge_job, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_JOB_FINISHED,
+    ERR_INVALID_STATE, ERR_JOB_ACTIVE, ERR_RATE })
+ROUTE(GET, "/training/jobs/{job_id}/events", h_judge_job_events, GATES_JUDGE,
+    TRAINING_READ, NULL, &schema_judge_events_query, 0,
+    "what happened to a judge training job",
+    GIVES(job_event_list, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, "/training/jobs/{job_id}/logs", h_judge_job_logs, GATES_JUDGE,
+    TRAINING_READ, NULL, &schema_judge_logs_query, 0,
+    "a judge training job's log",
+    GIVES(log_list, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, "/training/jobs/{job_id}/metrics", h_judge_job_metrics,
+    GATES_JUDGE, TRAINING_READ, NULL, &schema_metrics_query, 0,
+    "a judge training job's metrics as they were reported",
+    GIVES(metric_list, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(GET, "/training/jobs/{job_id}/attempts", h_judge_job_attempts,
+    GATES_JUDGE, TRAINING_READ, NULL, NULL, 0,
+    "the attempts of a judge training job",
+    GIVES(judge_attempt_list, 200), .errors = { ERR_NOT_FOUND })
+
 /* fcgi/h_webhook.c */
 ROUTE(GET, "/webhooks/deliveries", h_delivery_list, GATES_JUDGE,
     TRAINING_READ, NULL, &schema_deliveries_query, 0,

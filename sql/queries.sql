@@ -783,26 +783,26 @@ select pg_notify('trainyard_job', '')
   from changed c
 
 -- job_attempts --
--- The newest attempts of a hosted job, by number.  A job without any is one
--- row of nulls.
--- $1 workspace  $2 job  $3 most attempts
+-- The newest attempts of a job, by number.  A job without any is one row of
+-- nulls.
+-- $1 workspace  $2 job  $3 most attempts  $4 face
 select t.number, t.status, t.engine,
        (extract(epoch from t.queued_at) * 1000000)::bigint,
        (extract(epoch from t.started_at) * 1000000)::bigint,
        (extract(epoch from t.completed_at) * 1000000)::bigint,
-       t.error, t.metrics, t.artifacts, t.total
+       t.error, t.metrics, t.artifacts, t.total, t.execution_id
   from trainyard.job j
   left join lateral (
        select a.number, a.status, a.engine, a.queued_at, a.started_at,
               a.completed_at, a.error, a.metrics, a.artifacts,
-              count(*) over () as total
+              a.execution_id, count(*) over () as total
          from trainyard.attempt a
         where a.workspace_id = j.workspace_id and a.job_id = j.id
         order by a.number desc
         limit $3::bigint) t on true
  where j.workspace_id = $1::uuid
    and j.id = $2::uuid
-   and j.face = 'hosted'
+   and j.face = $4::text
  order by t.number
 
 -- job_artifacts --
@@ -862,12 +862,12 @@ insert into trainyard.audit
 values ($1::uuid, $2::uuid, $3::text, $5::text, ($4::uuid)::text, $6::text)
 
 -- job_standing --
--- $1 workspace  $2 job
+-- $1 workspace  $2 job  $3 face
 select j.status, j.attempt
   from trainyard.job j
  where j.workspace_id = $1::uuid
    and j.id = $2::uuid
-   and j.face = 'hosted'
+   and j.face = $3::text
 
 -- log_page --
 -- A job's lines, oldest first.
@@ -3019,6 +3019,141 @@ select j.organization_id, j.status, j.priority, j.attempt,
  where j.workspace_id = $1::uuid
    and j.id = $2::uuid
    and j.face = 'judge'
+
+-- judge_job_newest --
+-- A page of judge jobs, newest first.
+-- $1 workspace
+-- $2 judge's key  $3 status  $4 training type
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+-- $9 behind the job of this time $10 and this id
+select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
+  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                            $5::timestamptz, $6::timestamptz) h
+ where (h.created_at, h.id) < ($9::timestamptz, $10::uuid)
+ order by h.created_at desc, h.id desc
+ limit $7::bigint offset $8::bigint
+
+-- judge_job_oldest --
+-- A page of judge jobs, oldest first.
+-- $1 workspace
+-- $2 judge's key  $3 status  $4 training type
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+-- $9 behind the job of this time $10 and this id
+select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
+  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                            $5::timestamptz, $6::timestamptz) h
+ where (h.created_at, h.id) > ($9::timestamptz, $10::uuid)
+ order by h.created_at, h.id
+ limit $7::bigint offset $8::bigint
+
+-- judge_job_last_done --
+-- A page of judge jobs, last finished first; those under way last.
+-- $1 workspace
+-- $2 judge's key  $3 status  $4 training type
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
+  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                            $5::timestamptz, $6::timestamptz) h
+ order by h.completed_at desc nulls last, h.id desc
+ limit $7::bigint offset $8::bigint
+
+-- judge_job_first_done --
+-- A page of judge jobs, first finished first; those under way last.
+-- $1 workspace
+-- $2 judge's key  $3 status  $4 training type
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
+  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                            $5::timestamptz, $6::timestamptz) h
+ order by h.completed_at, h.id
+ limit $7::bigint offset $8::bigint
+
+-- judge_job_most_done --
+-- A page of judge jobs, furthest ones first.
+-- $1 workspace
+-- $2 judge's key  $3 status  $4 training type
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
+  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                            $5::timestamptz, $6::timestamptz) h
+ order by h.progress desc, h.id desc
+ limit $7::bigint offset $8::bigint
+
+-- judge_job_least_done --
+-- A page of judge jobs, least advanced ones first.
+-- $1 workspace
+-- $2 judge's key  $3 status  $4 training type
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
+  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                            $5::timestamptz, $6::timestamptz) h
+ order by h.progress, h.id
+ limit $7::bigint offset $8::bigint
+
+-- judge_job_count --
+-- How many judge jobs match, counted up to a bound.
+-- $1 to $6 as in judge_job_newest  $7 bound
+select count(*)
+  from (select 1
+          from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                    $5::timestamptz, $6::timestamptz)
+         limit $7::bigint) q
+
+-- judge_job_read --
+-- Judge jobs by their ids and in that order, without validation results.
+-- Columns of job_get_judge, and the id.
+-- $1 workspace  $2 ids
+select j.organization_id, j.status, j.priority, j.attempt,
+       j.timeout_seconds, j.revision, j.created_by, j.error, j.error_type,
+       j.config, j.judge_id, g.key, v.name, j.training_type, j.options,
+       j.webhook_url, j.execution_id, j.retraining_run_id, j.base_version,
+       j.progress, j.version_number, j.version_id, j.deployment,
+       null, j.estimated_minutes,
+       f.first_number, f.high_water_mark, f.touch_sets, f.corrections,
+       f.ratings, f.approved, f.rejected, f.comments,
+       (extract(epoch from f.earliest) * 1000000)::bigint,
+       (extract(epoch from f.latest) * 1000000)::bigint,
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.queued_at) * 1000000)::bigint,
+       (extract(epoch from j.started_at) * 1000000)::bigint,
+       (extract(epoch from j.completed_at) * 1000000)::bigint,
+       (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
+       (extract(epoch from j.updated_at) * 1000000)::bigint, j.id
+  from trainyard.job j
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.judge_id and v.number = j.base_version
+  join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
+   and f.job_id = j.id
+ where j.workspace_id = $1::uuid
+   and j.id = any ($2::uuid[])
+   and j.face = 'judge'
+ order by array_position($2::uuid[], j.id)
+
+-- judge_job_slot --
+-- What a judge job needs of its judge to be started: the judge's key, whether
+-- it is archived, and the other job in its slot, if this one takes it.
+-- $1 workspace  $2 job
+select g.key, g.archived_at is not null,
+       (select s.id
+          from trainyard.job s
+         where s.workspace_id = j.workspace_id and s.judge_id = j.judge_id
+           and s.face = 'judge' and s.training_type <> 'validation'
+           and s.status in ('queued', 'preparing', 'training', 'validating')
+           and s.id <> j.id and j.training_type <> 'validation')
+  from trainyard.job j
+  join trainyard.judge g on g.workspace_id = j.workspace_id
+   and g.id = j.judge_id
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   for share of g
 
 -- Webhook deliveries -------------------------------------------------------
 

@@ -1878,16 +1878,46 @@ CREATE INDEX job_done_project_idx ON trainyard.job USING btree (workspace_id, pr
 CREATE INDEX job_done_status_idx ON trainyard.job USING btree (workspace_id, status, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
 
 --
+-- Name: job_judge_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_done_idx ON trainyard.job USING btree (workspace_id, completed_at, id) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_done_last_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_done_last_idx ON trainyard.job USING btree (workspace_id, completed_at DESC NULLS LAST, id DESC) WHERE (face = 'judge'::text);
+
+--
 -- Name: job_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX job_judge_idx ON trainyard.job USING btree (workspace_id, judge_id, id DESC) WHERE (face = 'judge'::text);
+CREATE INDEX job_judge_idx ON trainyard.job USING btree (workspace_id, judge_id, created_at DESC, id DESC) WHERE (face = 'judge'::text);
 
 --
 -- Name: job_judge_list_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX job_judge_list_idx ON trainyard.job USING btree (workspace_id, id DESC) WHERE (face = 'judge'::text);
+CREATE INDEX job_judge_list_idx ON trainyard.job USING btree (workspace_id, created_at DESC, id DESC) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_progress_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_progress_idx ON trainyard.job USING btree (workspace_id, progress DESC, id DESC) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_status_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_status_idx ON trainyard.job USING btree (workspace_id, status, created_at DESC, id DESC) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_type_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_type_idx ON trainyard.job USING btree (workspace_id, training_type, created_at DESC, id DESC) WHERE (face = 'judge'::text);
 
 --
 -- Name: job_log_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

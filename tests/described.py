@@ -523,3 +523,44 @@ def deliver_again(world):
 @error("invalid_state_error", "delivery_again")
 def deliver_what_is_on_its_way(world):
     return Call({"delivery_id": world.delivery("delivering")})
+
+
+@success(200, "judge_job_list")
+def judge_jobs(world):
+    world.judge_job()
+    return Call()
+
+
+@success(200, "judge_job_cancel", "judge_job_events", "judge_job_logs",
+         "judge_job_metrics", "judge_job_attempts")
+def about_judge_job(world):
+    return Call({"job_id": world.judge_job()["job_id"]})
+
+
+@error("invalid_state_error", "judge_job_retry")
+def retry_early(world):
+    return Call({"job_id": world.judge_job()["job_id"]})
+
+
+def judge_job_that(world, *statuses):
+    job = world.judge_job()
+    world.judges.set_status(job["judge_id"], *statuses)
+    return job
+
+
+@error("job_finished_error", "judge_job_cancel", "judge_job_retry")
+def act_on_completed(world):
+    return Call({"job_id": judge_job_that(
+        world, "preparing", "training", "validating", "completed")["job_id"]})
+
+
+@success(200, "judge_job_retry")
+def retry_cancelled(world):
+    return Call({"job_id": judge_job_that(world, "cancelled")["job_id"]})
+
+
+@error("job_already_active_error", "judge_job_retry")
+def retry_beside_another(world):
+    job = judge_job_that(world, "cancelled")
+    assert world.judges.create(job["judge_id"]).status_code == 201
+    return Call({"job_id": job["job_id"]})

@@ -178,22 +178,25 @@ attempt_word(const char *status)
 }
 
 enum err
-hosted_attempts_write(struct db *db, struct arena *a,
-    const char *workspace_id, const char *id, struct jw *w)
+job_attempts_write(struct db *db, struct arena *a, const char *workspace_id,
+    enum job_face face, const char *id, struct jw *w)
 {
 	struct job_attempt	*t;
 	int64_t			 total;
 	enum err		 err;
 	int			 n, i;
 
-	if ((err = store_job_attempts(db, a, workspace_id, id, ATTEMPTS_MOST,
-	    &t, &n, &total)) != ERR_OK)
+	if ((err = store_job_attempts(db, a, workspace_id, id,
+	    state_face(face), ATTEMPTS_MOST, &t, &n, &total)) != ERR_OK)
 		return err;
 	jw_obj(w);
 	jw_karr(w, "items");
 	for (i = 0; i < n; i++) {
 		jw_obj(w);
 		jw_kint(w, "attempt", t[i].number);
+		if (face == FACE_JUDGE)
+			view_id(w, "execution_id", "exec_",
+			    t[i].execution_id);
 		jw_kstr(w, "status", attempt_word(t[i].status));
 		jw_kstr(w, "engine", t[i].engine);
 		view_time(w, "queued_at", t[i].queued_at);
@@ -240,7 +243,8 @@ state_write(struct jw *w, const char *key, const char *word,
 
 enum err
 job_events_write(struct db *db, struct arena *a, const char *workspace_id,
-    enum job_face face, const char *id, const struct jv *args, struct jw *w)
+    enum job_face face, const char *id, const struct jv *args, struct jw *w,
+    int *items)
 {
 	const struct schema	*s = &schema_job_events_query;
 	struct job_event	*e;
@@ -252,6 +256,7 @@ job_events_write(struct db *db, struct arena *a, const char *workspace_id,
 	    state_face(face), after, schema_int(s, args, "limit"), &e,
 	    &n)) != ERR_OK)
 		return err;
+	*items = n;
 	jw_obj(w);
 	jw_karr(w, "items");
 	for (i = 0; i < n; i++) {

@@ -26,13 +26,15 @@ enum err hosted_list_write(struct db *, struct arena *,
     struct jw *) MUSTCHECK;
 
 /* Each writes the whole reply; id is a uuid.  ERR_NOT_FOUND: no such job. */
-enum err hosted_attempts_write(struct db *, struct arena *,
-    const char *workspace_id, const char *id, struct jw *) MUSTCHECK;
 enum err hosted_artifacts_write(struct db *, struct arena *,
     const char *workspace_id, const char *id, struct jw *) MUSTCHECK;
-/* A query that passed schema_job_events_query; for both faces. */
+/* The same for both faces. */
+enum err job_attempts_write(struct db *, struct arena *,
+    const char *workspace_id, enum job_face, const char *id, struct jw *)
+    MUSTCHECK;
+/* With a query that passed the schema of the face's events; *items: so many. */
 enum err job_events_write(struct db *, struct arena *,
     const char *workspace_id, enum job_face, const char *id,
-    const struct jv *args, struct jw *) MUSTCHECK;
+    const struct jv *args, struct jw *, int *items) MUSTCHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/job.h"
+#include "store/store_judge_job.h"
 #include "util/ident.h"
 #include "util/log.h"
 
@@ -50,6 +51,31 @@ job_cancel(struct db *db, struct arena *a, const struct actor *who,
 }
 
 enum err
+job_startable(struct db *db, struct arena *a, const char *workspace_id,
+    const char *id, const char **detail)
+{
+	struct judge_slot	slot;
+	char			wire[TYPEID_LEN];
+	enum err		err;
+
+	*detail = NULL;
+	err = store_judge_job_slot(db, a, workspace_id, id, &slot);
+	if (err != ERR_OK)
+		return err;
+	if (slot.archived) {
+		*detail = arena_printf(a, "judge %s is archived",
+		    slot.judge_key);
+		return ERR_INVALID_STATE;
+	}
+	if (slot.other_id == NULL)
+		return ERR_OK;
+	typeid_encode(slot.other_id, wire);
+	*detail = arena_printf(a, "judge %s already has an active job: "
+	    "train_job_%s", slot.judge_key, wire);
+	return ERR_JOB_ACTIVE;
+}
+
+enum err
 job_retry(struct db *db, struct arena *a, const struct actor *who,
     const struct job_hold *hold, const char **detail)
 {
@@ -64,6 +90,9 @@ job_retry(struct db *db, struct arena *a, const struct actor *who,
 		    hold->state == JOB_COMPLETED ? ERR_JOB_FINISHED :
 		    ERR_INVALID_STATE;
 	}
+	if (judge && (err = job_startable(db, a, who->workspace_id,
+	    hold->now.id, detail)) != ERR_OK)
+		return err;
 	if (judge)
 		uuid_new(execution_id);
 	err = store_job_retry(db, who, hold->now.id,

@@ -37,11 +37,20 @@ enum err job_cancel(struct db *, struct arena *, const struct actor *,
  * Queues a failed or cancelled job once more, as its next attempt.
  *   ERR_CONFLICT	hosted: it is neither
  *   ERR_JOB_FINISHED	judge: completed
- *   ERR_INVALID_STATE	judge: not finished yet
- *   ERR_JOB_ACTIVE	judge: another job has the judge's slot; the
- *			transaction has failed
+ *   ERR_INVALID_STATE	judge: not finished yet, or the judge is archived
+ *   ERR_JOB_ACTIVE	judge: another job has the judge's slot; with *detail
+ *			NULL it took it just now and the transaction has failed
  */
 enum err job_retry(struct db *, struct arena *, const struct actor *,
     const struct job_hold *, const char **detail) MUSTCHECK;
+
+/*
+ * May this judge job be queued, as far as its judge is concerned?  Until the
+ * transaction's end the judge is not archived.
+ *   ERR_INVALID_STATE	it is
+ *   ERR_JOB_ACTIVE	another job has its slot
+ */
+enum err job_startable(struct db *, struct arena *, const char *workspace_id,
+    const char *id, const char **detail) MUSTCHECK;
 
 #endif

@@ -184,17 +184,24 @@ FIELD("validate_only", F_BOOL, .dflt = "false",
     .doc = "check everything, write nothing")
 SCHEMA_END(validate_query)
 
-SCHEMA(logs_query, "LogsQuery", "which lines of a job's log")
-FIELD("after", F_INT, .min = 0, .max = 9007199254740991.0,
-    .doc = "only lines with a greater seq")
-FIELD("limit", F_INT, .min = 1, .max = 5000,
-    .doc = "at most so many; 1000 once any of these is given, else all")
-FIELD("level", F_WORD, .words = WORDS("debug", "info", "warning", "error"),
-    .doc = "this level and above")
-FIELD("attempt", F_INT, .min = 1, .max = INT_MAX_WIRE,
-    .doc = "only of this attempt")
-FIELD("wait", F_INT, .min = 0, .max = 20,
+#define LOG_FIELDS \
+FIELD("after", F_INT, .min = 0, .max = 9007199254740991.0, \
+    .doc = "only lines with a greater seq") \
+FIELD("limit", F_INT, .min = 1, .max = 5000, \
+    .doc = "at most so many; 1000 once any of these is given, else all") \
+FIELD("level", F_WORD, .words = WORDS("debug", "info", "warning", "error"), \
+    .doc = "this level and above") \
+FIELD("attempt", F_INT, .min = 1, .max = INT_MAX_WIRE, \
+    .doc = "only of this attempt") \
+FIELD("wait", F_INT, .min = 0, .max = 20, \
     .doc = "seconds to wait for a line of a job that is not over")
+
+SCHEMA(judge_logs_query, "JudgeLogsQuery", "which lines of a judge job's log")
+LOG_FIELDS
+SCHEMA_END(judge_logs_query)
+
+SCHEMA(logs_query, "LogsQuery", "which lines of a job's log")
+LOG_FIELDS
 FIELD("format", F_WORD, .words = WORDS("json", "text"), .dflt = "\"json\"",
     .doc = "text: lines for people")
 SCHEMA_END(logs_query)
@@ -254,12 +261,21 @@ FIELD("sort", F_WORD, .words = WORDS("created_at", "-created_at",
     .doc = "order; with - the newest first")
 SCHEMA_END(jobs_query)
 
-SCHEMA(job_events_query, "JobEventsQuery", "which events of a job")
-FIELD("after", F_INT, .min = 0, .max = SEQ_MAX_WIRE, .dflt = "0",
-    .doc = "only events with a greater seq")
-FIELD("limit", F_INT, .min = 1, .max = 1000, .dflt = "100",
+#define EVENT_FIELDS \
+FIELD("after", F_INT, .min = 0, .max = SEQ_MAX_WIRE, .dflt = "0", \
+    .doc = "only events with a greater seq") \
+FIELD("limit", F_INT, .min = 1, .max = 1000, .dflt = "100", \
     .doc = "at most so many")
+
+SCHEMA(job_events_query, "JobEventsQuery", "which events of a job")
+EVENT_FIELDS
 SCHEMA_END(job_events_query)
+
+SCHEMA(judge_events_query, "JudgeEventsQuery", "which events of a judge job")
+EVENT_FIELDS
+FIELD("wait", F_INT, .min = 0, .max = 20, .dflt = "0",
+    .doc = "seconds to wait for an event of a job that is not over")
+SCHEMA_END(judge_events_query)
 
 SCHEMA(catalog_query, "CatalogQuery", "filters of the catalog")
 FIELD("query", F_STR, .min = 1, .max = 200,
@@ -590,11 +606,31 @@ FIELD("auto_start", F_BOOL, .flags = F_LATER,
     .doc = "false leaves the job created")
 SCHEMA_END(execution_options)
 
+#define TRAINING_TYPES \
+    WORDS("incremental", "full_retrain", "fine_tune", "validation")
+
+SCHEMA(judge_jobs_query, "JudgeJobsQuery", "filters of the list of judge jobs")
+FIELD("status", F_WORD, .words = WORDS("created", "queued", "preparing",
+    "training", "validating", "completed", "failed", "cancelled"),
+    .doc = "where they stand")
+FIELD("judge_id", F_STR, .min = 1, .max = 100, .doc = "what is trained")
+FIELD("training_type", F_WORD, .words = TRAINING_TYPES, .doc = "how")
+FIELD("created_after", F_TIME, .doc = "created then or later")
+FIELD("created_before", F_TIME, .doc = "created before")
+FIELD("sort_by", F_WORD, .words = WORDS("created_at", "completed_at",
+    "progress_percentage"), .dflt = "\"created_at\"", .doc = "order")
+FIELD("sort_order", F_WORD, .words = WORDS("desc", "asc"),
+    .dflt = "\"desc\"", .doc = "direction")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "25", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(judge_jobs_query)
+
 SCHEMA(create_judge_job, "CreateJudgeTrainingJob", "a judge training job")
 FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
     .doc = "what is trained")
-FIELD("training_type", F_WORD, .flags = F_REQUIRED,
-    .words = WORDS("incremental", "full_retrain", "fine_tune", "validation"),
+FIELD("training_type", F_WORD, .flags = F_REQUIRED, .words = TRAINING_TYPES,
     .doc = "how")
 FIELD("training_config", F_OBJ, .flags = F_REQUIRED,
     .sub = &schema_training_config, .doc = "what to learn")

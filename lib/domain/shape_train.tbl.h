@@ -162,7 +162,8 @@ SHAPE(judge_attempt, "JudgeTrainingAttempt", "one attempt of a judge job")
 MEMBER("attempt", M_INT, .doc = "its number")
 MEMBER("execution_id", M_ID, .flags = M_NULL, .prefix = "exec_",
     .doc = "the start or retry that it belongs to")
-MEMBER("status", M_STATUS, .face = FACE_JUDGE, .doc = "how it stands")
+MEMBER("status", M_WORD, .words = WORDS("queued", "running", "completed",
+    "failed", "cancelled", "lost"), .doc = "how it stands")
 MEMBER("engine", M_STR, .flags = M_NULL, .doc = "what ran it")
 MEMBER("queued_at", M_TIME, .flags = M_NULL, .doc = "when it was queued")
 MEMBER("started_at", M_TIME, .flags = M_NULL, .doc = "when work began")

@@ -77,10 +77,11 @@ joined(struct rows *r, struct arena *a, int *n)
 
 enum err
 store_job_attempts(struct db *db, struct arena *a, const char *workspace_id,
-    const char *id, int64_t most, struct job_attempt **out, int *n,
-    int64_t *total)
+    const char *id, const char *face, int64_t most, struct job_attempt **out,
+    int *n, int64_t *total)
 {
-	const char *const	 p[] = { workspace_id, id, num(a, most) };
+	const char *const	 p[] = { workspace_id, id, num(a, most),
+	    face };
 	struct job_attempt	*t;
 	struct rows		*r;
 	enum err		 err;
@@ -102,6 +103,7 @@ store_job_attempts(struct db *db, struct arena *a, const char *workspace_id,
 		t->error = rows_text_opt(r, i, 6);
 		t->metrics = rows_text(r, i, 7);
 		t->artifacts = rows_text(r, i, 8);
+		t->execution_id = rows_text_opt(r, i, 10);
 	}
 	return ERR_OK;
 }

@@ -47,14 +47,15 @@ struct job_attempt {
 	const char	*engine, *error;
 	int64_t		 queued_at, started_at, completed_at;
 	const char	*metrics, *artifacts;	/* JSON text */
+	const char	*execution_id;	/* NULL: none */
 };
 
 /*
- * The newest attempts of a hosted job, at most `most`, by number; *total is
- * how many there are.  ERR_NOT_FOUND: no such job.
+ * The newest attempts of a job, at most `most`, by number; *total is how many
+ * there are.  ERR_NOT_FOUND: no such job.
  */
 enum err store_job_attempts(struct db *, struct arena *,
-    const char *workspace_id, const char *id, int64_t most,
+    const char *workspace_id, const char *id, const char *face, int64_t most,
     struct job_attempt **out, int *n, int64_t *total) MUSTCHECK;
 /* A hosted job's artifacts as JSON text.  ERR_NOT_FOUND. */
 enum err store_job_artifacts(struct db *, struct arena *,

@@ -268,6 +268,55 @@ store_judge_job_get(struct db *db, struct arena *a,
 }
 
 enum err
+store_judge_job_read(struct db *db, struct arena *a,
+    const char *workspace_id, const struct job_place *at, int *n,
+    struct job **out)
+{
+	const char	*p[2] = { workspace_id, NULL };
+	struct rows	*r;
+	struct buf	 ids;
+	enum err	 err;
+	int		 i;
+
+	buf_init(&ids, a);
+	sqlarr_begin(&ids);
+	for (i = 0; i < *n; i++)
+		sqlarr_add(&ids, at[i].id);
+	sqlarr_end(&ids);
+	p[1] = ids.data;
+	if ((err = db_run(db, STMT_judge_job_read, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++) {
+		judge_job_at(r, i, &(*out)[i]);
+		(*out)[i].workspace_id = workspace_id;
+		(*out)[i].id = rows_text(r, i, 41);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_judge_job_slot(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, struct judge_slot *out)
+{
+	const char *const	 p[] = { workspace_id, id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_judge_job_slot, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	out->judge_key = rows_text(r, 0, 0);
+	out->archived = rows_bool(r, 0, 1);
+	out->other_id = rows_text_opt(r, 0, 2);
+	return ERR_OK;
+}
+
+enum err
 store_judge_work(struct db *db, struct arena *a, int64_t most,
     struct judge_work **out, size_t *n)
 {

@@ -13,6 +13,7 @@
 
 #include "store/db.h"
 #include "store/store_job.h"
+#include "store/store_job_list.h"
 #include "store/writer.h"
 
 /* Entries of feedback by what they say. */
@@ -103,6 +104,29 @@ void judge_job_at(const struct rows *, int row, struct job *);
 /* One judge job with its summary.  ERR_NOT_FOUND. */
 enum err store_judge_job_get(struct db *, struct arena *,
     const char *workspace_id, const char *id, struct job *) MUSTCHECK;
+
+/*
+ * Those jobs, in that order, without validation results; *n: as many as still
+ * exist.
+ */
+enum err store_judge_job_read(struct db *, struct arena *,
+    const char *workspace_id, const struct job_place *, int *n,
+    struct job **out) MUSTCHECK;
+
+/* A job's judge, as starting the job must know it. */
+struct judge_slot {
+	const char	*judge_key;
+	int		 archived;
+	const char	*other_id;	/* uuid of the job that has the slot
+					   this one needs; NULL: it is free */
+};
+
+/*
+ * Inside a transaction: until its end the judge is not archived.
+ * ERR_NOT_FOUND: no such judge job.
+ */
+enum err store_judge_job_slot(struct db *, struct arena *,
+    const char *workspace_id, const char *id, struct judge_slot *) MUSTCHECK;
 
 /* What a completed job took, and how much work it was. */
 struct judge_work {

@@ -14,9 +14,9 @@ num(struct arena *a, int64_t v)
 
 enum err
 store_job_standing(struct db *db, struct arena *a, const char *workspace_id,
-    const char *job_id, struct job_standing *out)
+    const char *job_id, const char *face, struct job_standing *out)
 {
-	const char *const p[] = { workspace_id, job_id };
+	const char *const p[] = { workspace_id, job_id, face };
 	struct rows *r;
 	enum err e;
 

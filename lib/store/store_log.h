@@ -33,14 +33,14 @@ struct metric_row {
 	const char	*metrics;	/* JSON as it was sent */
 };
 
-/* How a hosted job stands.  ERR_NOT_FOUND. */
+/* How a job of that face stands.  ERR_NOT_FOUND. */
 struct job_standing {
 	const char	*status;
 	int64_t		 attempt;
 };
 enum err store_job_standing(struct db *, struct arena *,
-    const char *workspace_id, const char *job_id, struct job_standing *)
-    MUSTCHECK;
+    const char *workspace_id, const char *job_id, const char *face,
+    struct job_standing *) MUSTCHECK;
 
 /*
  * The next lines, oldest first, at most `limit`: fewer too where the page

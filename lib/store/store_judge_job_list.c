@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lists of judge jobs in PostgreSQL. */
+#include "config.h"
+
+#include "store/store_judge_job_list.h"
+#include "util/ts.h"
+
+/* Before and behind every id. */
+#define ID_FIRST	"00000000-0000-0000-0000-000000000000"
+#define ID_LAST		"ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+static const enum stmt orders[] = {
+	[JUDGE_JOB_NEWEST] = STMT_judge_job_newest,
+	[JUDGE_JOB_OLDEST] = STMT_judge_job_oldest,
+	[JUDGE_JOB_LAST_DONE] = STMT_judge_job_last_done,
+	[JUDGE_JOB_FIRST_DONE] = STMT_judge_job_first_done,
+	[JUDGE_JOB_MOST_DONE] = STMT_judge_job_most_done,
+	[JUDGE_JOB_LEAST_DONE] = STMT_judge_job_least_done,
+};
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+static const char *
+time_text(struct arena *a, int64_t us)
+{
+	char	*out;
+
+	if (us == TS_NONE)
+		return NULL;
+	out = arena_alloc(a, TS_LEN);
+	ts_format(us, out);
+	return out;
+}
+
+/* $1 to $6 of all of them. */
+static void
+filter_params(struct arena *a, const char *workspace_id,
+    const struct judge_job_filter *f, const char *p[6])
+{
+	p[0] = workspace_id;
+	p[1] = f->judge_key;
+	p[2] = f->status;
+	p[3] = f->type;
+	p[4] = time_text(a, f->since);
+	p[5] = time_text(a, f->until);
+}
+
+enum err
+store_judge_job_page(struct db *db, struct arena *a,
+    const char *workspace_id, const struct judge_job_filter *f,
+    struct job_place **out, int *n)
+{
+	const char	*p[10];
+	struct rows	*r;
+	enum err	 err;
+	int		 up = f->order == JUDGE_JOB_OLDEST, i;
+
+	filter_params(a, workspace_id, f, p);
+	p[6] = num(a, f->limit);
+	p[7] = num(a, f->offset);
+	p[8] = f->after_id != NULL ? time_text(a, f->after_at) :
+	    up ? "-infinity" : "infinity";
+	p[9] = f->after_id != NULL ? f->after_id : up ? ID_FIRST : ID_LAST;
+	if ((err = db_begin(db)) != ERR_OK ||
+	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
+	    (err = db_run(db, orders[f->order], p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++) {
+		(*out)[i].id = rows_text(r, i, 0);
+		(*out)[i].at = rows_ts(r, i, 1);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_judge_job_count(struct db *db, struct arena *a,
+    const char *workspace_id, const struct judge_job_filter *f, int64_t most,
+    int64_t *count)
+{
+	const char	*p[7];
+	struct rows	*r;
+	enum err	 err;
+
+	filter_params(a, workspace_id, f, p);
+	p[6] = num(a, most);
+	if ((err = db_run(db, STMT_judge_job_count, p, &r)) != ERR_OK)
+		return err;
+	*count = rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
