@@ -268,6 +268,26 @@ ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
     GIVES(judge_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_judge_execute.c */
+ROUTE(POST, "/training/jobs/{job_id}/execute", h_judge_job_execute,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE,
+    &schema_execute_job, NULL, MIB, "start a judge training job",
+    GIVES(execution, 202, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_JOB_FINISHED,
+    ERR_INVALID_STATE, ERR_JOB_ACTIVE, ERR_RATE })
+ROUTE(POST, "/training-jobs/{job_id}/execute", h_judge_job_execute,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE,
+    &schema_execute_job, NULL, MIB, "start a judge training job; an older path",
+    GIVES(execution, 202, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_JOB_FINISHED,
+    ERR_INVALID_STATE, ERR_JOB_ACTIVE, ERR_RATE })
+ROUTE(POST, "/jobs/{job_id}/start", h_judge_job_start,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE,
+    &schema_no_body, NULL, MIB, "start a judge training job, in short",
+    GIVES(started, 202, 200), .traits = TAKES_IF_MATCH,
+    .errors = { ERR_NOT_FOUND, ERR_PRECONDITION, ERR_JOB_FINISHED,
+    ERR_INVALID_STATE, ERR_JOB_ACTIVE, ERR_RATE })
+
 /* fcgi/h_judge_life.c */
 ROUTE(GET, "/training/jobs", h_judge_job_list, GATES_JUDGE, TRAINING_READ,
     NULL, &schema_judge_jobs_query, 0, "list judge training jobs",

@@ -772,6 +772,11 @@ with changed as (
      where j.workspace_id = $1::uuid
        and j.id = $2::uuid
     returning j.workspace_id, j.organization_id, j.id
+), kept as (
+    insert into trainyard.execution (workspace_id, id, job_id, executed_by)
+    select c.workspace_id, $3::uuid, c.id, $4::text
+      from changed c
+     where $3::uuid is not null
 ), noted as (
     insert into trainyard.audit
         (workspace_id, organization_id, actor, action, target, request_id)
@@ -3136,6 +3141,111 @@ select j.organization_id, j.status, j.priority, j.attempt,
    and j.id = any ($2::uuid[])
    and j.face = 'judge'
  order by array_position($2::uuid[], j.id)
+
+-- execution_get --
+-- A judge job's current execution: when and by whom, the override that the
+-- job was started with, its place in the queue, when its attempt reached each
+-- status, whether anyone is told, the job's own secret, and how many criteria
+-- its base version has.
+-- $1 workspace  $2 job  $3 most jobs ahead that are counted
+select (extract(epoch from coalesce(x.executed_at, j.created_at))
+        * 1000000)::bigint,
+       coalesce(x.executed_by, j.created_by::text),
+       (select encode(o.override_sha256, 'hex')
+          from trainyard.execution o
+         where o.workspace_id = j.workspace_id and o.job_id = j.id
+           and o.override_sha256 is not null
+         limit 1),
+       case when j.status = 'queued' then 1
+            + (select count(*)
+                 from (select 1
+                         from trainyard.job q
+                        where q.kind = 'judge' and q.status = 'queued'
+                          and q.priority > j.priority
+                        limit $3::bigint) a)
+            + (select count(*)
+                 from (select 1
+                         from trainyard.job q
+                        where q.kind = 'judge' and q.status = 'queued'
+                          and q.priority = j.priority
+                          and q.queue_seq < j.queue_seq
+                        limit $3::bigint) b)
+       else 0 end,
+       (extract(epoch from e.preparing) * 1000000)::bigint,
+       (extract(epoch from e.training) * 1000000)::bigint,
+       (extract(epoch from e.validating) * 1000000)::bigint,
+       (extract(epoch from e.completed) * 1000000)::bigint,
+       coalesce(j.webhook_url, g.webhook_url) is not null,
+       j.webhook_secret,
+       (select count(*)
+          from trainyard.criterion c
+         where c.workspace_id = j.workspace_id and c.judge_id = j.judge_id
+           and c.version = j.base_version)
+  from trainyard.job j
+  join trainyard.organization g on g.id = j.organization_id
+  left join trainyard.execution x on x.workspace_id = j.workspace_id
+   and x.id = j.execution_id
+ cross join lateral (
+       select max(v.at) filter (where v.to_status = 'preparing'),
+              max(v.at) filter (where v.to_status = 'training'),
+              max(v.at) filter (where v.to_status = 'validating'),
+              max(v.at) filter (where v.to_status = 'completed')
+         from trainyard.job_event v
+        where v.workspace_id = j.workspace_id and v.job_id = j.id
+          and v.attempt = j.attempt)
+       as e (preparing, training, validating, completed)
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'judge'
+
+-- execution_start --
+-- Queues a locked job that was created and not started, with what is in
+-- effect from now on.
+-- $1 workspace  $2 job  $3 execution  $4 account  $5 request id or null
+-- $6 config, $7 options: json  $8 priority  $9 time limit in seconds
+-- $10 webhook URL  $11 its secret  $12 estimated minutes
+-- $13 digest of the override, hex  $14 confirmation, json; null: none
+with before as (
+    select j.config, j.options
+      from trainyard.job j
+     where j.workspace_id = $1::uuid and j.id = $2::uuid
+), changed as (
+    update trainyard.job j
+       set status = 'queued',
+           queue_seq = nextval('trainyard.queue_seq'),
+           queued_at = statement_timestamp(),
+           execution_id = $3::uuid,
+           config = $6::json,
+           options = $7::json,
+           priority = $8::smallint,
+           timeout_seconds = $9::integer,
+           webhook_url = $10::text,
+           webhook_secret = $11::text,
+           estimated_minutes = $12::integer,
+           revision = j.revision + 1,
+           updated_at = statement_timestamp()
+     where j.workspace_id = $1::uuid
+       and j.id = $2::uuid
+    returning j.workspace_id, j.organization_id, j.id
+), kept as (
+    insert into trainyard.execution
+        (workspace_id, id, job_id, executed_at, executed_by, override_sha256,
+         config_before, options_before, confirmation)
+    select c.workspace_id, $3::uuid, c.id, statement_timestamp(), $4::text,
+           decode($13::text, 'hex'),
+           case when $13::text is not null then b.config end,
+           case when $13::text is not null then b.options end, $14::json
+      from changed c
+     cross join before b
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target, request_id)
+    select c.workspace_id, c.organization_id, $4::text, 'job.execute',
+           c.id::text, $5::text
+      from changed c
+)
+select pg_notify('trainyard_job', '')
+  from changed c
 
 -- judge_job_slot --
 -- What a judge job needs of its judge to be started: the judge's key, whether

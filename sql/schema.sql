@@ -750,6 +750,25 @@ CREATE TABLE trainyard.evaluation_batch (
 ALTER TABLE trainyard.evaluation_batch OWNER TO trainyard_owner;
 
 --
+-- Name: execution; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.execution (
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    executed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    executed_by text NOT NULL,
+    override_sha256 bytea,
+    config_before json,
+    options_before json,
+    confirmation json,
+    CONSTRAINT execution_override_sha256_check CHECK ((length(override_sha256) = 32))
+);
+
+ALTER TABLE trainyard.execution OWNER TO trainyard_owner;
+
+--
 -- Name: feedback; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1430,6 +1449,13 @@ ALTER TABLE ONLY trainyard.evaluation
     ADD CONSTRAINT evaluation_pkey PRIMARY KEY (workspace_id, id);
 
 --
+-- Name: execution execution_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.execution
+    ADD CONSTRAINT execution_pkey PRIMARY KEY (workspace_id, id);
+
+--
 -- Name: feedback feedback_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1786,6 +1812,12 @@ CREATE INDEX evaluation_newest_idx ON trainyard.evaluation USING btree (workspac
 --
 
 CREATE INDEX feedback_batch_idx ON trainyard.feedback USING btree (workspace_id, batch_id, submitted_at, id) WHERE (batch_id IS NOT NULL);
+
+--
+-- Name: execution_job_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX execution_job_idx ON trainyard.execution USING btree (workspace_id, job_id, executed_at);
 
 --
 -- Name: feedback_evaluation_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -2204,6 +2236,13 @@ ALTER TABLE ONLY trainyard.evaluation
     ADD CONSTRAINT evaluation_workspace_id_judge_id_version_fkey FOREIGN KEY (workspace_id, judge_id, version) REFERENCES trainyard.judge_version(workspace_id, judge_id, number);
 
 --
+-- Name: execution execution_workspace_id_job_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.execution
+    ADD CONSTRAINT execution_workspace_id_job_id_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES trainyard.job(workspace_id, id);
+
+--
 -- Name: feedback_summary feedback_summary_workspace_id_job_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2518,6 +2557,12 @@ GRANT UPDATE(execution_id) ON TABLE trainyard.job TO trainyard_fcgi;
 GRANT UPDATE(progress) ON TABLE trainyard.job TO trainyard_fcgi;
 
 --
+-- Name: COLUMN job.estimated_minutes; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(estimated_minutes) ON TABLE trainyard.job TO trainyard_fcgi;
+
+--
 -- Name: FUNCTION job_outbox(changed trainyard.job[]); Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2664,6 +2709,12 @@ GRANT SELECT ON TABLE trainyard.evaluation TO trainyard_dispatch;
 
 GRANT SELECT,INSERT ON TABLE trainyard.evaluation_batch TO trainyard_fcgi;
 GRANT SELECT ON TABLE trainyard.evaluation_batch TO trainyard_dispatch;
+
+--
+-- Name: TABLE execution; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT,INSERT ON TABLE trainyard.execution TO trainyard_fcgi;
 
 --
 -- Name: TABLE feedback; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -627,6 +627,26 @@ FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
 FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
 SCHEMA_END(judge_jobs_query)
 
+SCHEMA(execution_override, "ExecutionOverride",
+    "what is to differ from the job as it was created")
+EXECUTION_FIELDS
+FIELD("max_epochs", F_INT, .flags = F_LATER, .min = 1, .max = 1000,
+    .applies = V_TRAINS, .doc = "most passes")
+SCHEMA_END(execution_override)
+
+SCHEMA(confirmation, "ExecutionConfirmation", "for the record")
+FIELD("confirmed", F_BOOL, .flags = F_LATER, .doc = "false starts nothing")
+FIELD("acknowledge_cost", F_BOOL, .flags = F_LATER, .doc = "kept")
+FIELD("confirmed_by", F_STR, .min = 1, .max = 200, .doc = "kept")
+SCHEMA_END(confirmation)
+
+SCHEMA(execute_job, "ExecuteJudgeTrainingJob", "starts a judge job")
+FIELD("execution_override", F_OBJ, .sub = &schema_execution_override,
+    .doc = "for a job that is not started")
+FIELD("confirmation", F_OBJ, .sub = &schema_confirmation,
+    .doc = "for the record")
+SCHEMA_END(execute_job)
+
 SCHEMA(create_judge_job, "CreateJudgeTrainingJob", "a judge training job")
 FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
     .doc = "what is trained")

@@ -158,6 +158,59 @@ MEMBER("jobs", M_LIST, .shape = &shape_judge_job_item, .doc = "the jobs")
 MEMBER("pagination", M_OBJ, .shape = &shape_pagination, .doc = "the page")
 SHAPE_END(judge_job_list)
 
+SHAPE(resources, "ResourceAllocation", "what a job runs on")
+MEMBER("compute_tier", M_WORD, .words = WORDS("standard"), .doc = "standard")
+MEMBER("gpu_count", M_INT, .doc = "0: the learner needs none")
+MEMBER("memory_gb", M_NUM, .doc = "setting of the site")
+MEMBER("estimated_cost", M_NUM, .doc = "minutes times the site's price")
+MEMBER("currency", M_WORD, .words = WORDS("USD"), .doc = "of the cost")
+SHAPE_END(resources)
+
+SHAPE(milestone, "Milestone", "a point on the way")
+MEMBER("name", M_STR, .doc = "the status that is reached")
+MEMBER("percent", M_INT, .doc = "the progress there")
+MEMBER("expected_at", M_TIME, .doc = "an estimate")
+MEMBER("reached_at", M_TIME, .flags = M_NULL, .doc = "by this attempt")
+SHAPE_END(milestone)
+
+SHAPE(timeline, "ExecutionTimeline", "when to expect what")
+MEMBER("queue_position", M_INT, .doc = "1 is next, 0 is taken")
+MEMBER("estimated_start_time", M_TIME, .doc = "an estimate")
+MEMBER("estimated_completion_time", M_TIME, .doc = "an estimate")
+MEMBER("milestone_schedule", M_LIST, .shape = &shape_milestone,
+    .doc = "in order")
+SHAPE_END(timeline)
+
+SHAPE(monitoring, "MonitoringInfo", "where to look")
+MEMBER("progress_url", M_STR, .doc = "path of the job")
+MEMBER("webhook_configured", M_BOOL, .doc = "changes are told to a URL")
+MEMBER("log_retention_days", M_INT, .doc = "how long its log is kept")
+SHAPE_END(monitoring)
+
+SHAPE(execution, "JudgeTrainingExecution", "a job's start or retry")
+MEMBER("job_id", M_ID, .prefix = "train_job_", .doc = "the job")
+MEMBER("execution_id", M_ID, .prefix = "exec_", .doc = "the execution")
+MEMBER("status", M_WORD, .words = WORDS("queued", "preparing", "training"),
+    .doc = "validating is shown as training here")
+MEMBER("estimated_duration", M_INT, .doc = "minutes")
+MEMBER("resource_allocation", M_OBJ, .shape = &shape_resources,
+    .doc = "what it runs on")
+MEMBER("execution_timeline", M_OBJ, .shape = &shape_timeline,
+    .doc = "when to expect what")
+MEMBER("monitoring_info", M_OBJ, .shape = &shape_monitoring,
+    .doc = "where to look")
+MEMBER("executed_at", M_TIME, .doc = "when it was started")
+MEMBER("executed_by", M_STR, .doc = "user id, or command:<user>")
+SHAPE_END(execution)
+
+SHAPE(started, "JudgeTrainingStart", "a job's start, in short")
+MEMBER("job_id", M_ID, .prefix = "train_job_", .doc = "the job")
+MEMBER("status", M_WORD, .words = WORDS("queued", "started", "processing"),
+    .doc = "GET tells the real one")
+MEMBER("started_at", M_TIME, .doc = "when it was started")
+MEMBER("estimated_completion", M_TIME, .doc = "an estimate")
+SHAPE_END(started)
+
 SHAPE(judge_attempt, "JudgeTrainingAttempt", "one attempt of a judge job")
 MEMBER("attempt", M_INT, .doc = "its number")
 MEMBER("execution_id", M_ID, .flags = M_NULL, .prefix = "exec_",
