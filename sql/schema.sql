@@ -363,6 +363,30 @@ $$;
 ALTER FUNCTION trainyard.job_updated() OWNER TO trainyard_owner;
 
 --
+-- Name: judge_jobs(uuid, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.judge_jobs(place uuid, judge text, wanted text, type text, since timestamp with time zone, til timestamp with time zone) RETURNS TABLE(id uuid, created_at timestamp with time zone, completed_at timestamp with time zone, progress smallint)
+    LANGUAGE sql STABLE
+    AS $$
+    select j.id, j.created_at, j.completed_at, j.progress
+      from trainyard.job j
+     where j.workspace_id = place
+       and j.face = 'judge'
+       and (judge is null
+            or j.judge_id = (select g.id
+                               from trainyard.judge g
+                              where g.workspace_id = place
+                                and g.key = judge))
+       and (wanted is null or j.status = wanted)
+       and (type is null or j.training_type = type)
+       and (since is null or j.created_at >= since)
+       and (til is null or j.created_at < til)
+$$;
+
+ALTER FUNCTION trainyard.judge_jobs(place uuid, judge text, wanted text, type text, since timestamp with time zone, til timestamp with time zone) OWNER TO trainyard_owner;
+
+--
 -- Name: judge_marked(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1808,16 +1832,16 @@ CREATE INDEX evaluation_by_judge_idx ON trainyard.evaluation USING btree (worksp
 CREATE INDEX evaluation_newest_idx ON trainyard.evaluation USING btree (workspace_id, evaluated_at, id);
 
 --
--- Name: feedback_batch_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
---
-
-CREATE INDEX feedback_batch_idx ON trainyard.feedback USING btree (workspace_id, batch_id, submitted_at, id) WHERE (batch_id IS NOT NULL);
-
---
 -- Name: execution_job_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX execution_job_idx ON trainyard.execution USING btree (workspace_id, job_id, executed_at);
+
+--
+-- Name: feedback_batch_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX feedback_batch_idx ON trainyard.feedback USING btree (workspace_id, batch_id, submitted_at, id) WHERE (batch_id IS NOT NULL);
 
 --
 -- Name: feedback_evaluation_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
