@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Judges, evaluations and feedback over HTTP, for several suites."""
 import itertools
+import json
 import re
 import uuid
 
@@ -11,6 +12,11 @@ SERIAL = itertools.count(1)
 CLARITY = {"name": "Clarity", "description": "Easy to follow."}
 ACCURACY = {"name": "Accuracy", "weight": 2}
 SCORES = {"crit_clarity": 82, "crit_accuracy": 64.5}
+
+# A job's execution_options, as they are stored.
+OPTIONS = json.dumps({
+    "priority": "normal", "auto_deploy": False, "auto_start": True,
+    "backup_current_version": False, "require_improvement": True})
 
 
 def is_id(text, prefix):

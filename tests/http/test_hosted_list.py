@@ -16,7 +16,7 @@ UP_AND_DOWN = ("created_at", "-created_at", "updated_at", "-updated_at")
 
 @pytest.fixture(scope="module")
 def place(stack):
-    made = Place(stack, "list").furnish()
+    made = Place(stack, "jobs-list").furnish()
     yield made
     made.close()
 
