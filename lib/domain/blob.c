@@ -17,6 +17,7 @@
 #include "util/ident.h"
 #include "util/log.h"
 
+#define TRIES		8	/* for a file of one's own */
 #define STAMP_END	1577836800u	/* the year 2020 */
 
 struct blob_in {
@@ -49,30 +50,56 @@ blob_init(const char *data_dir)
 	    make_dir(data_dir, "incoming") == -1 ? -1 : 0;
 }
 
+/*
+ * A new file under a lock, by which whoever looks for leftovers sees that it
+ * is none: 1.  0: it was taken for one; -1: there can be no file.
+ */
+static int
+incoming_open(struct blob_in *in)
+{
+	struct stat	st;
+	char		id[UUID_LEN];
+	int		n, locked;
+
+	uuid_new(id);
+	n = snprintf(in->path, sizeof(in->path), "%s/incoming/%s",
+	    in->data_dir, id);
+	if (n < 0 || (size_t)n >= sizeof(in->path) ||
+	    (in->fd = open(in->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    0640)) == -1)
+		return -1;
+	locked = flock(in->fd, LOCK_EX | LOCK_NB) == 0;
+	if (!locked && errno != EWOULDBLOCK) {
+		log_debug("no locks here: an upload is safe by its age");
+		return 1;
+	}
+	if (locked && fstat(in->fd, &st) == 0 && st.st_nlink > 0)
+		return 1;
+	(void)unlink(in->path);
+	close(in->fd);
+	in->fd = -1;
+	errno = EBUSY;
+	return 0;
+}
+
 enum err
 blob_begin(const char *data_dir, struct blob_in **out)
 {
 	struct blob_in	*in;
-	char		 id[UUID_LEN];
-	int		 n;
+	int		 tries, r = 0;
 
 	if ((in = calloc(1, sizeof(*in))) == NULL ||
 	    (in->data_dir = strdup(data_dir)) == NULL)
 		fatal("blob");
-	uuid_new(id);
-	n = snprintf(in->path, sizeof(in->path), "%s/incoming/%s", data_dir,
-	    id);
-	if (n < 0 || (size_t)n >= sizeof(in->path) ||
-	    (in->fd = open(in->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    0640)) == -1) {
+	/* a collector may take the file in the moment before its lock */
+	for (tries = 0; tries < TRIES && r == 0; tries++)
+		r = incoming_open(in);
+	if (r != 1) {
 		log_err("cannot write to %s/incoming", data_dir);
 		free(in->data_dir);
 		free(in);
 		return ERR_INTERNAL;
 	}
-	/* whoever looks for leftovers sees that this is none */
-	if (flock(in->fd, LOCK_EX | LOCK_NB) == -1)
-		log_debug("no lock on an upload");
 	in->digest = sha256_new();
 	*out = in;
 	return ERR_OK;
