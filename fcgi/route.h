@@ -37,6 +37,7 @@
  * resource: no other error's detail may hold that.
  */
 #define GUARDS_404	0x100
+#define SENDS_TEXT	0x200	/* text/plain, too, when it is asked for */
 
 #define ROUTE_SUCCESSES	2	/* most statuses of success */
 #define ROUTE_ERRORS	8	/* most errors of a handler's own */

@@ -89,7 +89,7 @@ ROUTE(POST, JOBS "/{job_id}/progress", h_training_progress,
 /* fcgi/h_log.c */
 ROUTE(GET, JOBS "/{job_id}/logs", h_training_logs, GATES_HOSTED,
     TRAINING_READ, NULL, &schema_logs_query, 0, "a job's log",
-    GIVES(log_list, 200), .errors = { ERR_NOT_FOUND })
+    GIVES(log_list, 200), .traits = SENDS_TEXT, .errors = { ERR_NOT_FOUND })
 ROUTE(GET, JOBS "/{job_id}/metrics", h_training_metrics, GATES_HOSTED,
     TRAINING_READ, NULL, &schema_metrics_query, 0,
     "a job's metrics as they were reported",
@@ -310,7 +310,7 @@ ROUTE(GET, "/training/jobs/{job_id}/events", h_judge_job_events, GATES_JUDGE,
 ROUTE(GET, "/training/jobs/{job_id}/logs", h_judge_job_logs, GATES_JUDGE,
     TRAINING_READ, NULL, &schema_judge_logs_query, 0,
     "a judge training job's log",
-    GIVES(log_list, 200), .errors = { ERR_NOT_FOUND })
+    GIVES(log_list, 200), .traits = SENDS_TEXT, .errors = { ERR_NOT_FOUND })
 ROUTE(GET, "/training/jobs/{job_id}/metrics", h_judge_job_metrics,
     GATES_JUDGE, TRAINING_READ, NULL, &schema_metrics_query, 0,
     "a judge training job's metrics as they were reported",

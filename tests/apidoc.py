@@ -85,6 +85,9 @@ class Operation:
                 assert name.lower() in headers, f"{self}: {status}: no {name}"
         if status not in self.validators:
             return
+        if headers["content-type"] == "text/plain; charset=utf-8":
+            assert "text/plain" in self.responses[status]["content"], self
+            return
         assert headers["content-type"] == "application/json"
         faults = [] if read is None else sorted(
             self.validators[status].iter_errors(json.loads(read())), key=str)

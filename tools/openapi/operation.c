@@ -320,6 +320,10 @@ success(struct openapi *o, const struct route *r, int status)
 		jw_end(o->w);
 	}
 	jw_end(o->w);
+	if (r->traits & SENDS_TEXT) {
+		jw_kobj(o->w, "text/plain");
+		jw_end(o->w);
+	}
 	jw_end(o->w);
 	jw_end(o->w);
 }
