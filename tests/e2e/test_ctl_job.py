@@ -77,6 +77,6 @@ def test_judge_jobs_are_cancelled_and_retried(acme):
     assert execution(first) is not None
     acme.out("job", "cancel", first)
     insert("3", "queued")
-    assert "another job trains the judge" in acme.fails(
+    assert "already has an active job" in acme.fails(
         "job", "retry", first)
     assert acme.json("job", "show", first)["status"] == "cancelled"
