@@ -20,9 +20,6 @@ FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .min = 1, .max = 50,
     .doc = "criterion ids; fine_tune needs them")
 FIELD("seed", F_INT, .flags = F_LATER, .min = 0, .max = INT_MAX_WIRE,
     .doc = "order of examples; 0")
-FIELD("optimize", F_WORD, .flags = F_LATER,
-    .words = WORDS("mae", "rmse", "qwk", "spearman"), .applies = V_TRAINS,
-    .doc = "by what the form of the correction is chosen; mae")
 SCHEMA_END(training_config)
 
 #define EXECUTION_FIELDS \

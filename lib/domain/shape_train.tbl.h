@@ -27,9 +27,6 @@ MEMBER("early_stopping", M_BOOL, .flags = M_ABSENT,
 MEMBER("target_criteria", M_LIST, .flags = M_ABSENT | M_NULL,
     .item = EACH(M_STR), .doc = "criterion ids")
 MEMBER("seed", M_INT, .doc = "order of examples")
-MEMBER("optimize", M_WORD, .flags = M_ABSENT,
-    .words = WORDS("mae", "rmse", "qwk", "spearman"),
-    .doc = "by what the form of the correction is chosen")
 SHAPE_END(config_in_effect)
 
 SHAPE(options_in_effect, "ExecutionOptionsInEffect",
