@@ -355,7 +355,7 @@ def fill(place, count, *, status="completed", at="now() - n * interval '1 s'"):
 @pytest.fixture(scope="module")
 def many(stack):
     """100 000 jobs, 1 in 500 of them open, and others beside them."""
-    place = Place(stack, "list-many").furnish()
+    place = Place(stack, "jobs-many").furnish()
     fill(place, 100_000)
     place.do("alter table trainyard.job disable trigger job_updated")
     for n, status in ((0, "queued"), (1, "running"), (2, "failed"),
