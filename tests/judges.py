@@ -13,10 +13,14 @@ CLARITY = {"name": "Clarity", "description": "Easy to follow."}
 ACCURACY = {"name": "Accuracy", "weight": 2}
 SCORES = {"crit_clarity": 82, "crit_accuracy": 64.5}
 
-# A job's execution_options, as they are stored.
+# A job's training_config and execution_options, as they are stored.
+CONFIG = json.dumps({"feedback_cutoff_date": None,
+                     "minimum_feedback_count": 1, "seed": 0})
 OPTIONS = json.dumps({
     "priority": "normal", "auto_deploy": False, "auto_start": True,
-    "backup_current_version": False, "require_improvement": True})
+    "backup_current_version": False, "require_improvement": True,
+    "notification_email": None, "webhook_url": None,
+    "webhook_secret_set": False, "timeout_seconds": 60})
 
 
 def is_id(text, prefix):

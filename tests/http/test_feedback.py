@@ -3,8 +3,8 @@
 import pytest
 
 from judges import (
-    OPTIONS, TIME, approval, archive, comment, correction, counters,
-    errors_of, feedback_of, is_id, judge_row, new_batch, new_evaluation,
+    CONFIG, OPTIONS, TIME, approval, archive, comment, correction,
+    counters, errors_of, feedback_of, is_id, judge_row, new_batch, new_evaluation,
     new_judge, rating, send, send_many, uuid_of)
 
 UNKNOWN = "eval_01hkxh6qt0fxqr5dec5hx536vj"
@@ -337,10 +337,10 @@ def finish_job(cur, workspace, judge, through, at):
         " kind, status, timeout_seconds, created_by, queued_at, config,"
         " judge_id, training_type, options, base_version)"
         " select %s, gen_random_uuid(), o.id, 'judge', 'judge', 'queued', 60,"
-        " a.id, now(), '{}', %s, 'incremental', %s, 1"
+        " a.id, now(), %s, %s, 'incremental', %s, 1"
         " from trainyard.organization o, trainyard.account a"
         " where o.key = 'acme' limit 1 returning id",
-        (workspace, judge, OPTIONS))
+        (workspace, CONFIG, judge, OPTIONS))
     job = cur.fetchone()[0]
     cur.execute(
         "insert into trainyard.feedback_summary (workspace_id, job_id,"

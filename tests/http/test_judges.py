@@ -6,8 +6,8 @@ import json
 import pytest
 
 from judges import (
-    OPTIONS, TIME, archive, body_of_judge, errors_of, is_id, judge_row,
-    new_evaluation, new_judge)
+    CONFIG, OPTIONS, TIME, archive, body_of_judge, errors_of, is_id,
+    judge_row, new_evaluation, new_judge)
 
 
 @pytest.fixture(scope="module")
@@ -240,10 +240,10 @@ def test_job_in_the_slot_makes_the_status(api, db):
             " face, kind, status, timeout_seconds, created_by, queued_at,"
             " config, judge_id, training_type, options, base_version)"
             " select %s, gen_random_uuid(), o.id, 'judge', 'judge', 'queued',"
-            " 60, a.id, now(), '{}', %s, 'incremental', %s, 1"
+            " 60, a.id, now(), %s, %s, 'incremental', %s, 1"
             " from trainyard.organization o, trainyard.account a"
             " where o.key = 'acme' limit 1 returning id",
-            (workspace, uuid, OPTIONS))
+            (workspace, CONFIG, uuid, OPTIONS))
         job = cur.fetchone()[0]
 
         def move(status, progress):

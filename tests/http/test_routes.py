@@ -7,14 +7,6 @@ import pytest
 from harness import Reply
 from routes import ROUTES, filled
 
-
-@pytest.fixture(scope="module")
-def api(stack):
-    """Only statuses count here: rows that tests make by hand are not whole."""
-    with stack.client(stack.token) as client:
-        client.event_hooks = {"response": []}
-        yield client
-
 JOBS = "/api/v1/org/acme/ws/main/training/jobs"
 
 
