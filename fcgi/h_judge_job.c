@@ -8,33 +8,24 @@
 #include "fcgi/condition.h"
 #include "fcgi/gate.h"
 #include "fcgi/idem.h"
+#include "fcgi/job_act.h"
 #include "fcgi/route.h"
 #include "store/store_judge_job.h"
 #include "util/log.h"
 
 enum err
-h_judge_job_create(struct req *req, struct reply *reply)
+judge_job_make(struct req *req, struct reply *reply,
+    const struct judge_job_order *order, int dry)
 {
 	struct judge_job_env	env = { req->arena, req->app->pool,
 	    req->app->writer, req->app->limits, req->app->pace, &req->who,
 	    &req->tenant };
-	struct schema_check	check = { 0 };
 	struct job_request	rq = { .request_id = req->id };
-	struct judge_job_order	order;
 	struct judge_job_made	made;
 	enum err		err;
-	int			dry = 0;
 
-	judge_job_variant(req->json, req->arena, &check);
-	if ((err = gate_schema(req, reply, &schema_create_judge_job,
-	    &check)) != ERR_OK)
-		return err;
-	judge_job_read(req->json, req->arena, &req->faults, &order);
-	if (req->faults.count > 0)
-		return reply_error(req, reply, ERR_VALIDATION, NULL);
-	jv_bool(jv_member(req->args, "validate_only"), &dry);
 	idem_request(req, &rq);
-	err = judge_job_create(&env, &order, &rq, dry, &req->faults, &made);
+	err = judge_job_create(&env, order, &rq, dry, &req->faults, &made);
 	if (err == ERR_CONFLICT)
 		return idem_replay(req, reply);
 	if (err != ERR_OK && made.detail == NULL)
@@ -53,6 +44,25 @@ h_judge_job_create(struct req *req, struct reply *reply)
 	reply_header(req, reply, "Location", "%s", made.location);
 	reply->made = arena_printf(req->arena, "job=%s", made.id);
 	return ERR_OK;
+}
+
+enum err
+h_judge_job_create(struct req *req, struct reply *reply)
+{
+	struct schema_check	check = { 0 };
+	struct judge_job_order	order;
+	enum err		err;
+	int			dry = 0;
+
+	judge_job_variant(req->json, req->arena, &check);
+	if ((err = gate_schema(req, reply, &schema_create_judge_job,
+	    &check)) != ERR_OK)
+		return err;
+	judge_job_read(req->json, req->arena, &req->faults, &order);
+	if (req->faults.count > 0)
+		return reply_error(req, reply, ERR_VALIDATION, NULL);
+	jv_bool(jv_member(req->args, "validate_only"), &dry);
+	return judge_job_make(req, reply, &order, dry);
 }
 
 enum err

@@ -119,12 +119,21 @@ enum err
 job_act(struct req *req, struct reply *reply, const struct job_side *side,
     job_verb *verb, const char *done)
 {
-	struct db	*db;
-	char		 id[UUID_LEN];
-	enum err	 err;
+	char		id[UUID_LEN];
+	enum err	err;
 
 	if ((err = job_id_of(req, reply, side, id)) != ERR_OK)
 		return err;
+	return job_act_id(req, reply, side, id, verb, done);
+}
+
+enum err
+job_act_id(struct req *req, struct reply *reply, const struct job_side *side,
+    const char *id, job_verb *verb, const char *done)
+{
+	struct db	*db;
+	enum err	 err;
+
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	err = act_on(req, reply, db, side, verb, id);

@@ -36,12 +36,19 @@ typedef enum err job_verb(struct db *, struct arena *, const struct actor *,
  */
 enum err job_act(struct req *, struct reply *, const struct job_side *,
     job_verb *, const char *done);
+/* The same once the job is known, by its uuid. */
+enum err job_act_id(struct req *, struct reply *, const struct job_side *,
+    const char *id, job_verb *, const char *done);
 /*
  * The same for what queues a job: what a retry adds to the queue counts as
  * much as what a create adds.
  */
 enum err job_act_queueing(struct req *, struct reply *,
     const struct job_side *, job_verb *, const char *done);
+struct judge_job_order;
+/* Creates a judge job, or a run; dry: only as it would be. */
+enum err judge_job_make(struct req *, struct reply *,
+    const struct judge_job_order *, int dry);
 /* The reply to a queue that is full. */
 enum err job_over_quota(struct req *, struct reply *, int64_t quota);
 

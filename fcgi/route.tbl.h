@@ -320,6 +320,23 @@ ROUTE(GET, "/training/jobs/{job_id}/attempts", h_judge_job_attempts,
     "the attempts of a judge training job",
     GIVES(judge_attempt_list, 200), .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_retraining.c */
+ROUTE(POST, "/retraining/runs", h_run_create, GATES_JUDGE | GATE_JSON,
+    TRAINING_WRITE, &schema_create_run, NULL, MIB, "run the retraining",
+    GIVES(run, 201), .traits = SENDS_LOCATION,
+    .errors = { ERR_NOT_FOUND, ERR_INVALID_STATE, ERR_JOB_ACTIVE,
+    ERR_INSUFFICIENT_FEEDBACK })
+ROUTE(GET, "/retraining/runs", h_run_list, GATES_JUDGE, TRAINING_READ, NULL,
+    &schema_runs_query, 0, "list retraining runs",
+    GIVES(run_list, 200))
+ROUTE(GET, "/retraining/runs/{run_id}", h_run_get, GATES_JUDGE,
+    TRAINING_READ, NULL, NULL, 0, "one retraining run",
+    GIVES(run, 200), .errors = { ERR_NOT_FOUND })
+ROUTE(POST, "/retraining/runs/{run_id}/cancel", h_run_cancel,
+    GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE, &schema_no_body,
+    NULL, MIB, "stop a retraining run",
+    GIVES(run, 200), .errors = { ERR_NOT_FOUND, ERR_JOB_FINISHED })
+
 /* fcgi/h_webhook.c */
 ROUTE(GET, "/webhooks/deliveries", h_delivery_list, GATES_JUDGE,
     TRAINING_READ, NULL, &schema_deliveries_query, 0,

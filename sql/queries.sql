@@ -2779,7 +2779,11 @@ select j.id, v.name, j.archived_at is not null, j.active_version,
            and s.face = 'judge' and s.training_type <> 'validation'
            and s.status in ('queued', 'preparing', 'training',
                             'validating')),
-       (extract(epoch from now()) * 1000000)::bigint
+       (extract(epoch from now()) * 1000000)::bigint,
+       (select o.webhook_url is not null
+          from trainyard.workspace w
+          join trainyard.organization o on o.id = w.organization_id
+         where w.id = j.workspace_id)
   from trainyard.judge j
   join trainyard.judge_version v on v.workspace_id = j.workspace_id
    and v.judge_id = j.id and v.number = j.active_version
@@ -2892,6 +2896,7 @@ select extract(epoch from j.completed_at - j.started_at),
 -- $25 earliest  $26 latest  $27 request id
 -- $28 path, $29 key, $30 hash, $31 location, $32 body of the idempotency
 --     key, all null without one
+-- $33 retraining run and $34 its trigger, null for other jobs
 with item as materialized (
     select t.*, t.status = 'queued' and t.training_type <> 'validation'
                 as takes_slot
@@ -2903,7 +2908,8 @@ with item as materialized (
                   $21::bigint[], $22::bigint[], $23::bigint[],
                   $24::bigint[], $25::timestamptz[], $26::timestamptz[],
                   $27::text[], $28::text[], $29::text[], $30::text[],
-                  $31::text[], $32::text[]) with ordinality
+                  $31::text[], $32::text[], $33::uuid[], $34::text[])
+           with ordinality
            as t (id, workspace_id, organization_id, status, priority,
                  timeout_seconds, account_id, config, judge_id,
                  training_type, options, webhook_url, webhook_secret,
@@ -2911,7 +2917,7 @@ with item as materialized (
                  first_number, high_water_mark, touch_sets, corrections,
                  ratings, approved, rejected, comments, earliest, latest,
                  request_id, idem_path, idem_key, idem_hash, location,
-                 body, place)
+                 body, run_id, run_trigger, place)
 ), fit as materialized (
     select i.*
       from item i
@@ -2955,13 +2961,14 @@ with item as materialized (
         (workspace_id, id, organization_id, face, kind, status, priority,
          timeout_seconds, created_by, queued_at, config, judge_id,
          training_type, options, webhook_url, webhook_secret, execution_id,
-         base_version, estimated_minutes)
+         base_version, estimated_minutes, retraining_run_id,
+         run_trigger)
     select c.workspace_id, c.id, c.organization_id, 'judge', 'judge',
            c.status, c.priority, c.timeout_seconds, c.account_id,
            case c.status when 'queued' then now() end, c.config::json,
            c.judge_id, c.training_type, c.options::json, c.webhook_url,
            c.webhook_secret, c.execution_id, c.base_version,
-           c.estimated_minutes
+           c.estimated_minutes, c.run_id, c.run_trigger
       from chosen c
      where c.idem_key is null
         or exists (select 1 from kept k
@@ -3246,6 +3253,58 @@ with before as (
 )
 select pg_notify('trainyard_job', '')
   from changed c
+
+-- run_find --
+-- The job of a retraining run.
+-- $1 workspace  $2 run
+select j.id, j.run_trigger
+  from trainyard.job j
+ where j.workspace_id = $1::uuid
+   and j.retraining_run_id = $2::uuid
+
+-- run_page --
+-- A page of retraining runs, newest first: their jobs.
+-- $1 workspace
+-- $2 judge's key  $3 status of the job  $4 trigger
+-- $5 created then or later  $6 created before; or null, all five
+-- $7 most rows  $8 rows to skip
+-- $9 behind the job of this time $10 and this id
+select j.id, (extract(epoch from j.created_at) * 1000000)::bigint,
+       j.run_trigger
+  from trainyard.job j
+ where j.workspace_id = $1::uuid
+   and j.retraining_run_id is not null
+   and ($2::text is null
+        or j.judge_id = (select g.id
+                           from trainyard.judge g
+                          where g.workspace_id = $1::uuid
+                            and g.key = $2::text))
+   and ($3::text is null or j.status = $3::text)
+   and ($4::text is null or j.run_trigger = $4::text)
+   and ($5::timestamptz is null or j.created_at >= $5::timestamptz)
+   and ($6::timestamptz is null or j.created_at < $6::timestamptz)
+   and (j.created_at, j.id) < ($9::timestamptz, $10::uuid)
+ order by j.created_at desc, j.id desc
+ limit $7::bigint offset $8::bigint
+
+-- run_count --
+-- How many retraining runs match, counted up to a bound.
+-- $1 to $6 as in run_page  $7 bound
+select count(*)
+  from (select 1
+          from trainyard.job j
+         where j.workspace_id = $1::uuid
+           and j.retraining_run_id is not null
+           and ($2::text is null
+                or j.judge_id = (select g.id
+                                   from trainyard.judge g
+                                  where g.workspace_id = $1::uuid
+                                    and g.key = $2::text))
+           and ($3::text is null or j.status = $3::text)
+           and ($4::text is null or j.run_trigger = $4::text)
+           and ($5::timestamptz is null or j.created_at >= $5::timestamptz)
+           and ($6::timestamptz is null or j.created_at < $6::timestamptz)
+         limit $7::bigint) q
 
 -- judge_job_slot --
 -- What a judge job needs of its judge to be started: the judge's key, whether

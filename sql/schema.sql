@@ -264,6 +264,7 @@ CREATE TABLE trainyard.job (
     estimated_minutes integer,
     retraining_run_id uuid,
     refs json DEFAULT '[]'::json NOT NULL,
+    run_trigger text,
     CONSTRAINT job_algorithm_check CHECK ((algorithm = ANY (ARRAY['grpo'::text, 'importance_sampling'::text, 'ppo'::text]))),
     CONSTRAINT job_attempt_check CHECK ((attempt >= 1)),
     CONSTRAINT job_check CHECK (((face = 'judge'::text) = (kind = 'judge'::text))),
@@ -273,10 +274,12 @@ CREATE TABLE trainyard.job (
     CONSTRAINT job_check4 CHECK (((status = 'failed'::text) = (error IS NOT NULL))),
     CONSTRAINT job_check5 CHECK (((status <> ALL (ARRAY['claimed'::text, 'running'::text])) OR (face = 'hosted'::text))),
     CONSTRAINT job_check6 CHECK (((status <> ALL (ARRAY['created'::text, 'preparing'::text, 'training'::text, 'validating'::text])) OR (face = 'judge'::text))),
+    CONSTRAINT job_check7 CHECK (((run_trigger IS NULL) = (retraining_run_id IS NULL))),
     CONSTRAINT job_face_check CHECK ((face = ANY (ARRAY['hosted'::text, 'judge'::text]))),
     CONSTRAINT job_kind_check CHECK ((kind = ANY (ARRAY['tinker_sft'::text, 'tinker_rl'::text, 'ray_grpo'::text, 'judge'::text]))),
     CONSTRAINT job_priority_check CHECK (((priority >= '-1'::integer) AND (priority <= 1))),
     CONSTRAINT job_progress_check CHECK (((progress >= 0) AND (progress <= 100))),
+    CONSTRAINT job_run_trigger_check CHECK ((run_trigger = ANY (ARRAY['manual'::text, 'scheduled'::text, 'feedback_threshold'::text, 'performance_degradation'::text]))),
     CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['created'::text, 'queued'::text, 'claimed'::text, 'running'::text, 'preparing'::text, 'training'::text, 'validating'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT job_timeout_seconds_check CHECK ((timeout_seconds > 0)),
     CONSTRAINT job_training_type_check CHECK ((training_type = ANY (ARRAY['incremental'::text, 'full_retrain'::text, 'fine_tune'::text, 'validation'::text])))
@@ -2004,6 +2007,36 @@ CREATE INDEX job_queue_idx ON trainyard.job USING btree (kind, priority DESC, qu
 --
 
 CREATE INDEX job_quota_idx ON trainyard.job USING btree (workspace_id) WHERE (status = 'queued'::text);
+
+--
+-- Name: job_run_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE UNIQUE INDEX job_run_idx ON trainyard.job USING btree (workspace_id, retraining_run_id) WHERE (retraining_run_id IS NOT NULL);
+
+--
+-- Name: job_run_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_run_judge_idx ON trainyard.job USING btree (workspace_id, judge_id, created_at DESC, id DESC) WHERE (retraining_run_id IS NOT NULL);
+
+--
+-- Name: job_run_list_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_run_list_idx ON trainyard.job USING btree (workspace_id, created_at DESC, id DESC) WHERE (retraining_run_id IS NOT NULL);
+
+--
+-- Name: job_run_status_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_run_status_idx ON trainyard.job USING btree (workspace_id, status, created_at DESC, id DESC) WHERE (retraining_run_id IS NOT NULL);
+
+--
+-- Name: job_run_trigger_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_run_trigger_idx ON trainyard.job USING btree (workspace_id, run_trigger, created_at DESC, id DESC) WHERE (retraining_run_id IS NOT NULL);
 
 --
 -- Name: job_slot_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

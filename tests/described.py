@@ -564,35 +564,3 @@ def retry_beside_another(world):
     job = judge_job_that(world, "cancelled")
     assert world.judges.create(job["judge_id"]).status_code == 201
     return Call({"job_id": job["job_id"]})
-
-
-EXECUTES = ("judge_job_execute", "judge_job_execute_2", "judge_job_start")
-
-
-@success(202, *EXECUTES)
-def start_created(world):
-    return Call({"job_id": world.judge_job(auto_start=False)["job_id"]})
-
-
-@success(200, *EXECUTES)
-def start_started(world):
-    return Call({"job_id": world.judge_job()["job_id"]})
-
-
-@error("job_finished_error", *EXECUTES)
-def start_completed(world):
-    return act_on_completed(world)
-
-
-@error("invalid_state_error", *EXECUTES)
-def start_for_archived(world):
-    job = world.judge_job(auto_start=False)
-    archive(world.place.db, job["judge_id"])
-    return Call({"job_id": job["job_id"]})
-
-
-@error("job_already_active_error", *EXECUTES)
-def start_beside_another(world):
-    job = world.judge_job(auto_start=False)
-    assert world.judges.create(job["judge_id"]).status_code == 201
-    return Call({"job_id": job["job_id"]})

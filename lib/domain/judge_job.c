@@ -7,6 +7,7 @@
 #include "domain/judge.h"
 #include "domain/judge_job.h"
 #include "domain/judge_job_view.h"
+#include "domain/retraining.h"
 #include "domain/selection.h"
 #include "domain/view.h"
 #include "store/sqlarr.h"
@@ -200,13 +201,15 @@ begin_job(struct making *m, int dry)
 	struct arena			*a = m->env->arena;
 	struct job			*j = &m->job;
 	struct jw			 w;
-	char				*id, *execution;
+	char				*id, *execution, *run;
 
 	id = arena_strdup(a, NIL_UUID);
 	execution = arena_strdup(a, NIL_UUID);
+	run = arena_strdup(a, NIL_UUID);
 	if (!dry) {
 		uuid_new(id);
 		uuid_new(execution);
+		uuid_new(run);
 	}
 	memset(j, 0, sizeof(*j));
 	j->id = id;
@@ -223,6 +226,8 @@ begin_job(struct making *m, int dry)
 	j->webhook_url = o->options.webhook_url;
 	j->webhook_secret = o->options.webhook_secret;
 	j->execution_id = o->options.auto_start ? execution : NULL;
+	j->retraining_run_id = o->run_trigger != NULL ? run : NULL;
+	j->run_trigger = o->run_trigger;
 	jw_init(&w, a);
 	training_config_write(&o->config, o->type, &w);
 	j->config = jw_text(&w, NULL);
@@ -259,11 +264,16 @@ write_body(const struct making *m, int dry, struct judge_job_made *out)
 	struct jw	w;
 
 	jw_init(&w, m->env->arena);
-	jw_obj(&w);
-	view_judge_job_members(&w, &m->job, 0);
-	if (dry)
-		jw_kbool(&w, "validate_only", 1);
-	jw_end(&w);
+	if (m->order->run_trigger != NULL)
+		view_new_run(&w, &m->job, m->basis.now,
+		    m->basis.is_told || m->job.webhook_url != NULL);
+	else {
+		jw_obj(&w);
+		view_judge_job_members(&w, &m->job, 0);
+		if (dry)
+			jw_kbool(&w, "validate_only", 1);
+		jw_end(&w);
+	}
 	out->body = jw_text(&w, &out->len);
 }
 
@@ -299,8 +309,10 @@ judge_job_create(const struct judge_job_env *env,
 	memset(out, 0, sizeof(*out));
 	begin_job(&m, dry);
 	out->id = wire_id(env->arena, "train_job_", m.job.id);
-	out->location = arena_printf(env->arena, "/training/jobs/%s",
-	    out->id);
+	out->location = m.job.retraining_run_id != NULL ?
+	    arena_printf(env->arena, "/retraining/runs/%s",
+	    wire_id(env->arena, "run_", m.job.retraining_run_id)) :
+	    arena_printf(env->arena, "/training/jobs/%s", out->id);
 	for (try = 0; try < TRIES; try++) {
 		err = read_basis(&m);
 		if (err == ERR_NOT_FOUND)

@@ -21,6 +21,7 @@ struct judge_job_order {
 	struct training_config		 config;
 	struct execution_options	 options;
 	const struct job_locs		*locs;
+	const char			*run_trigger;	/* NULL: no run */
 };
 
 /*
@@ -49,7 +50,7 @@ struct judge_job_env {
 
 struct judge_job_made {
 	const char	*id;		/* train_job_... */
-	const char	*body;		/* the job object */
+	const char	*body;		/* the job object, or the run's */
 	size_t		 len;
 	const char	*location;	/* path of the job */
 	const char	*detail;	/* of an error; NULL: its faults or text */

@@ -29,7 +29,7 @@ time_of(const struct jv *obj, const char *key)
 	return us;
 }
 
-static enum judge_job_order
+static enum judge_job_sort
 order_of(const char *by, int up)
 {
 	if (by != NULL && strcmp(by, "completed_at") == 0)

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Judge training's part of schema.tbl.h, which see. */
 
+#define LEARNING_FIELDS \
+FIELD("minimum_feedback_count", F_INT, .flags = F_LATER, .min = 1, \
+    .max = 1000000, .doc = "10; validation 1") \
+FIELD("validation_split", F_NUM, .flags = F_LATER, .min = 0, .max = 0.9, \
+    .applies = V_TRAINS, .doc = "share held out; 0.2") \
+FIELD("learning_rate", F_NUM, .flags = F_GT | F_LATER, .min = 0, .max = 1, \
+    .applies = V_TRAINS, .doc = "0.001; fine_tune 0.0005") \
+FIELD("max_epochs", F_INT, .flags = F_LATER, .min = 1, .max = 1000, \
+    .applies = V_TRAINS, .doc = "50; fine_tune 30") \
+FIELD("early_stopping", F_BOOL, .flags = F_LATER, .applies = V_TRAINS, \
+    .doc = "true") \
+FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .min = 1, .max = 50, \
+    .item = ITEM(F_STR, .min = 1, .max = 100), \
+    .applies = V_FINE | V_VALIDATION, .needed = V_FINE, \
+    .doc = "criterion ids; fine_tune needs them") \
+FIELD("seed", F_INT, .flags = F_LATER, .min = 0, .max = INT_MAX_WIRE, \
+    .doc = "order of examples; 0")
+
 SCHEMA(training_config, "JudgeTrainingConfig", "what to learn, and how")
 FIELD("feedback_cutoff_date", F_TIME, .format = format_past,
     .doc = "only feedback since then, inclusive")
-FIELD("minimum_feedback_count", F_INT, .flags = F_LATER, .min = 1,
-    .max = 1000000, .doc = "10; validation 1")
-FIELD("validation_split", F_NUM, .flags = F_LATER, .min = 0, .max = 0.9,
-    .applies = V_TRAINS, .doc = "share held out; 0.2")
-FIELD("learning_rate", F_NUM, .flags = F_GT | F_LATER, .min = 0, .max = 1,
-    .applies = V_TRAINS, .doc = "0.001; fine_tune 0.0005")
-FIELD("max_epochs", F_INT, .flags = F_LATER, .min = 1, .max = 1000,
-    .applies = V_TRAINS, .doc = "50; fine_tune 30")
-FIELD("early_stopping", F_BOOL, .flags = F_LATER, .applies = V_TRAINS,
-    .doc = "true")
-FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .min = 1, .max = 50,
-    .item = ITEM(F_STR, .min = 1, .max = 100),
-    .applies = V_FINE | V_VALIDATION, .needed = V_FINE,
-    .doc = "criterion ids; fine_tune needs them")
-FIELD("seed", F_INT, .flags = F_LATER, .min = 0, .max = INT_MAX_WIRE,
-    .doc = "order of examples; 0")
+LEARNING_FIELDS
 SCHEMA_END(training_config)
 
 #define EXECUTION_FIELDS \
@@ -97,3 +100,59 @@ FIELD("training_config", F_OBJ, .flags = F_REQUIRED,
 FIELD("execution_options", F_OBJ, .sub = &schema_execution_options,
     .doc = "how to run")
 SCHEMA_END(create_judge_job)
+
+#define TRIGGERS	WORDS("manual", "scheduled", "feedback_threshold", \
+	"performance_degradation")
+
+SCHEMA(run_config, "RetrainingConfig", "what is to differ in a run")
+FIELD("training_type", F_WORD, .flags = F_LATER,
+    .words = WORDS("incremental", "full_retrain", "fine_tune"),
+    .doc = "incremental")
+LEARNING_FIELDS
+FIELD("auto_deploy", F_BOOL, .flags = F_LATER, .doc = "true")
+FIELD("require_improvement", F_BOOL, .flags = F_LATER,
+    .doc = "true: deploy only what is not worse")
+FIELD("backup_current_version", F_BOOL, .flags = F_LATER,
+    .doc = "true: the replaced version can be deployed again")
+FIELD("priority", F_WORD, .flags = F_LATER,
+    .words = WORDS("low", "normal", "high"), .doc = "normal")
+FIELD("timeout_seconds", F_INT, .flags = F_LATER, .min = 10, .max = 86400,
+    .doc = "per attempt; 3600")
+SCHEMA_END(run_config)
+
+SCHEMA(run_notify, "RetrainingNotification", "who is told")
+FIELD("notification_email", F_STR, .min = 3, .max = 254,
+    .format = format_email, .doc = "told when the run ends")
+FIELD("webhook_url", F_STR, .min = 1, .max = 2048,
+    .format = format_webhook_url, .refusal = "url_parsing",
+    .doc = "told of each change; the organization's when absent")
+FIELD("webhook_secret", F_STR, .min = 16, .max = 255,
+    .format = format_visible, .doc = "signs webhooks; never shown again")
+SCHEMA_END(run_notify)
+
+SCHEMA(create_run, "CreateRetrainingRun", "a retraining run")
+FIELD("judge_id", F_STR, .flags = F_REQUIRED, .min = 1, .max = 100,
+    .doc = "what is trained")
+FIELD("trigger_source", F_WORD, .flags = F_REQUIRED, .words = TRIGGERS,
+    .doc = "why")
+FIELD("since_timestamp", F_TIME, .format = format_past,
+    .doc = "only feedback since then, inclusive")
+FIELD("config_overrides", F_OBJ, .sub = &schema_run_config,
+    .doc = "what to learn, and how")
+FIELD("notification_preferences", F_OBJ, .sub = &schema_run_notify,
+    .doc = "who is told")
+SCHEMA_END(create_run)
+
+SCHEMA(runs_query, "RetrainingRunsQuery", "filters of retraining runs")
+FIELD("judge_id", F_STR, .min = 1, .max = 100, .doc = "what is trained")
+FIELD("status", F_WORD, .words = WORDS("started", "analyzing_feedback",
+    "generating_proposals", "validating", "applying_changes", "completed",
+    "failed", "cancelled"), .doc = "where they stand")
+FIELD("trigger_source", F_WORD, .words = TRIGGERS, .doc = "why")
+FIELD("created_after", F_TIME, .doc = "created then or later")
+FIELD("created_before", F_TIME, .doc = "created before")
+FIELD("limit", F_INT, .min = 1, .max = 100, .dflt = "25", .doc = "page size")
+FIELD("offset", F_INT, .min = 0, .max = INT_MAX_WIRE, .dflt = "0",
+    .doc = "items to skip")
+FIELD("cursor", F_STR, .min = 1, .max = 200, .doc = "next_cursor of a page")
+SCHEMA_END(runs_query)

@@ -208,6 +208,54 @@ MEMBER("started_at", M_TIME, .doc = "when it was started")
 MEMBER("estimated_completion", M_TIME, .doc = "an estimate")
 SHAPE_END(started)
 
+SHAPE(run_feedback, "RunFeedback", "the feedback that a run uses")
+MEMBER("total_feedback_count", M_INT, .doc = "all selected entries")
+MEMBER("approved_count", M_INT, .doc = "approved")
+MEMBER("rejected_count", M_INT, .doc = "not approved")
+MEMBER("correction_count", M_INT, .doc = "corrections")
+MEMBER("date_range", M_OBJ, .shape = &shape_date_range, .doc = "when")
+SHAPE_END(run_feedback)
+
+SHAPE(run_progress, "RunProgress", "where to look")
+MEMBER("progress_url", M_STR, .doc = "path of the run")
+MEMBER("webhook_configured", M_BOOL, .doc = "changes are told to a URL")
+MEMBER("expected_milestones", M_LIST, .shape = &shape_milestone,
+    .doc = "in order")
+SHAPE_END(run_progress)
+
+SHAPE(run, "RetrainingRun", "a retraining run")
+MEMBER("run_id", M_ID, .prefix = "run_", .doc = "its id")
+MEMBER("judge_id", M_STR, .doc = "what is trained")
+MEMBER("status", M_WORD, .words = WORDS("started", "analyzing_feedback",
+    "generating_proposals", "validating", "applying_changes", "completed",
+    "failed", "cancelled"), .doc = "mirrors its job")
+MEMBER("trigger_source", M_WORD, .words = WORDS("manual", "scheduled",
+    "feedback_threshold", "performance_degradation"), .doc = "why")
+MEMBER("feedback_summary", M_OBJ, .shape = &shape_run_feedback,
+    .doc = "what it learns from")
+MEMBER("estimated_duration", M_INT, .doc = "minutes")
+MEMBER("progress_tracking", M_OBJ, .shape = &shape_run_progress,
+    .doc = "where to look")
+MEMBER("created_at", M_TIME, .doc = "when")
+MEMBER("created_by", M_UUID, .flags = M_NULL, .doc = "null: the server")
+MEMBER("job_id", M_ID, .prefix = "train_job_", .doc = "its job")
+MEMBER("version_number", M_INT, .flags = M_NULL,
+    .doc = "the version it made")
+MEMBER("deployment", M_OBJ, .flags = M_NULL, .shape = &shape_deployment,
+    .doc = "once completed")
+MEMBER("error", M_STR, .flags = M_NULL, .doc = "why it failed")
+MEMBER("error_type", M_STR, .flags = M_NULL, .doc = "for programs")
+MEMBER("started_at", M_TIME, .flags = M_NULL, .doc = "when work began")
+MEMBER("completed_at", M_TIME, .flags = M_NULL, .doc = "when it ended")
+MEMBER("cancel_requested_at", M_TIME, .flags = M_NULL,
+    .doc = "first request to cancel it")
+SHAPE_END(run)
+
+SHAPE(run_list, "RetrainingRunList", "retraining runs, newest first")
+MEMBER("runs", M_LIST, .shape = &shape_run, .doc = "the runs")
+MEMBER("pagination", M_OBJ, .shape = &shape_pagination, .doc = "the page")
+SHAPE_END(run_list)
+
 SHAPE(judge_attempt, "JudgeTrainingAttempt", "one attempt of a judge job")
 MEMBER("attempt", M_INT, .doc = "its number")
 MEMBER("execution_id", M_ID, .flags = M_NULL, .prefix = "exec_",

@@ -64,6 +64,7 @@ struct job {
 	const char	*options;	/* JSON text, in effect */
 	const char	*webhook_url, *webhook_secret;
 	const char	*execution_id, *retraining_run_id;
+	const char	*run_trigger;	/* creating only */
 	int64_t		 base_version;
 	int		 progress;
 	int64_t		 version_number;	/* 0: none */

@@ -78,6 +78,7 @@ store_judge_basis(struct db *db, struct arena *a, const char *workspace_id,
 	b->latest = time_opt(r, 0, 13);
 	b->slot_job_id = rows_text_opt(r, 0, 14);
 	b->now = rows_ts(r, 0, 15);
+	b->is_told = rows_bool(r, 0, 16);
 	return ERR_OK;
 }
 
@@ -163,7 +164,8 @@ store_judge_job_create(struct writer *w, struct arena *a,
 	    time_text(a, s->earliest), time_text(a, s->latest),
 	    rq->request_id, rq->idem_path, rq->idem_key, rq->idem_hash,
 	    rq->idem_key == NULL ? NULL : rq->location,
-	    rq->idem_key == NULL ? NULL : rq->body };
+	    rq->idem_key == NULL ? NULL : rq->body,
+	    j->retraining_run_id, j->run_trigger };
 	enum err		 err;
 
 	item.ncols = sizeof(col) / sizeof(col[0]);

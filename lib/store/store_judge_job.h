@@ -36,6 +36,7 @@ struct judge_basis {
 	int64_t		 earliest, latest;	/* TS_NONE without feedback */
 	const char	*slot_job_id;	/* uuid; NULL: the slot is free */
 	int64_t		 now;
+	int		 is_told;	/* its organization has a URL */
 };
 
 /* ERR_NOT_FOUND: no such judge in the workspace. */

@@ -11,7 +11,7 @@
 #include "store/db.h"
 #include "store/store_job_list.h"
 
-enum judge_job_order {
+enum judge_job_sort {
 	JUDGE_JOB_NEWEST, JUDGE_JOB_OLDEST,
 	JUDGE_JOB_LAST_DONE, JUDGE_JOB_FIRST_DONE,
 	JUDGE_JOB_MOST_DONE, JUDGE_JOB_LEAST_DONE
@@ -20,7 +20,7 @@ enum judge_job_order {
 struct judge_job_filter {
 	const char		*judge_key, *status, *type;	/* NULL: any */
 	int64_t			 since, until;		/* TS_NONE: any */
-	enum judge_job_order	 order;
+	enum judge_job_sort	 order;
 	int64_t			 limit, offset;
 	/* newest and oldest: behind this one; id NULL: from the beginning */
 	int64_t			 after_at;

@@ -113,7 +113,7 @@ select pg_temp.move('f7', 'queued');
 select is_empty($$select 1 from trainyard.outbox where channel = 'mail'$$,
                 'mail does not tell of a beginning');
 update trainyard.job set status = 'cancelled', completed_at = now(),
-       retraining_run_id = pg_temp.id('7')
+       retraining_run_id = pg_temp.id('7'), run_trigger = 'manual'
  where id = pg_temp.id('f7');
 select results_eq(
     $$select event, target, host, run_id from trainyard.outbox

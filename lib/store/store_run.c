@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Retraining runs in PostgreSQL. */
+#include "config.h"
+
+#include "store/store_run.h"
+#include "util/ts.h"
+
+/* Behind every id. */
+#define ID_LAST		"ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+static const char *
+time_text(struct arena *a, int64_t us)
+{
+	char	*out;
+
+	if (us == TS_NONE)
+		return NULL;
+	out = arena_alloc(a, TS_LEN);
+	ts_format(us, out);
+	return out;
+}
+
+enum err
+store_run_find(struct db *db, struct arena *a, const char *workspace_id,
+    const char *run_id, const char **job_id, const char **trigger)
+{
+	const char *const	 p[] = { workspace_id, run_id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_run_find, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	*job_id = rows_text(r, 0, 0);
+	*trigger = rows_text(r, 0, 1);
+	return ERR_OK;
+}
+
+/* $1 to $6 of both. */
+static void
+filter_params(struct arena *a, const char *workspace_id,
+    const struct run_filter *f, const char *p[6])
+{
+	p[0] = workspace_id;
+	p[1] = f->judge_key;
+	p[2] = f->status;
+	p[3] = f->trigger;
+	p[4] = time_text(a, f->since);
+	p[5] = time_text(a, f->until);
+}
+
+enum err
+store_run_page(struct db *db, struct arena *a, const char *workspace_id,
+    const struct run_filter *f, struct job_place **out,
+    const char ***triggers, int *n)
+{
+	const char	*p[10];
+	struct rows	*r;
+	enum err	 err;
+	int		 i;
+
+	filter_params(a, workspace_id, f, p);
+	p[6] = num(a, f->limit);
+	p[7] = num(a, f->offset);
+	p[8] = f->after_id != NULL ? time_text(a, f->after_at) : "infinity";
+	p[9] = f->after_id != NULL ? f->after_id : ID_LAST;
+	if ((err = db_begin(db)) != ERR_OK ||
+	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
+	    (err = db_run(db, STMT_run_page, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
+	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
+	*triggers = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**triggers));
+	for (i = 0; i < *n; i++) {
+		(*out)[i].id = rows_text(r, i, 0);
+		(*out)[i].at = rows_ts(r, i, 1);
+		(*triggers)[i] = rows_text(r, i, 2);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_run_count(struct db *db, struct arena *a, const char *workspace_id,
+    const struct run_filter *f, int64_t most, int64_t *count)
+{
+	const char	*p[7];
+	struct rows	*r;
+	enum err	 err;
+
+	filter_params(a, workspace_id, f, p);
+	p[6] = num(a, most);
+	if ((err = db_run(db, STMT_run_count, p, &r)) != ERR_OK)
+		return err;
+	*count = rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
