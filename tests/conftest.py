@@ -2,10 +2,15 @@
 """Fixtures for every pytest suite: a running stack, clients, a database."""
 import itertools
 import json
+import pathlib
 
 import pytest
 
-from harness import Stack
+# helpers say what they compared, as tests do
+pytest.register_assert_rewrite(
+    *(path.stem for path in pathlib.Path(__file__).parent.glob("*.py")))
+
+from harness import Stack  # noqa: E402
 
 
 @pytest.fixture(scope="session")
