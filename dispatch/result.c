@@ -25,6 +25,8 @@
 #define RETRY_AFTER	(SECOND / 2)
 #define COPY_BYTES	65536
 
+enum { FILE_MODEL, FILE_REPORT, FILE_PAGE, FILES };
+
 struct result {
 	struct arena	*arena;
 	const struct jv	*validation;	/* validation_results */
@@ -32,8 +34,11 @@ struct result {
 	const char	*data_dir;
 	const struct jv	*document;	/* the job's, NULL: lost */
 	char		 version_id[UUID_LEN];
-	char		 sha256[SHA256_HEX_LEN];
-	struct blob_in	*in;		/* NULL: none on its way */
+	struct file {
+		char		 sha256[SHA256_HEX_LEN];
+		struct blob_in	*in;	/* NULL: none on its way */
+		int		 pinned;
+	} file[3];			/* FILE_... */
 	char		 summary[160];
 };
 
@@ -105,7 +110,7 @@ decide(void *arg, const struct result_facts *f, struct result_verdict *v)
 	v->version = f->last_version + 1;
 	v->deploy = deploy_reason_active(reason);
 	v->version_id = t->version_id;
-	v->model_sha256 = t->sha256;
+	v->model_sha256 = t->file[FILE_MODEL].sha256;
 	v->trained_through = next.trained_through;
 	v->seen_through = next.seen_through;
 	v->seen_split = next.seen_split;
@@ -138,9 +143,10 @@ document_read(struct arena *a, const struct run *r)
 	return (v);
 }
 
-/* The model's bytes, durable but not yet kept: NULL, or what went wrong. */
+/* A file's bytes, durable but not yet kept: NULL, or what went wrong. */
 static const char *
-model_read(struct dispatcher *d, const char *path, struct result *t)
+file_read(struct dispatcher *d, const char *what, const char *path,
+    struct file *f)
 {
 	char *buf = arena_alloc(d->arena, COPY_BYTES);
 	enum err e = ERR_OK;
@@ -149,23 +155,51 @@ model_read(struct dispatcher *d, const char *path, struct result *t)
 	int fd;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
-		return arena_printf(d->arena,
-		    "the model cannot be read: %s", strerrordesc_np(errno));
+		return arena_printf(d->arena, "the %s cannot be read: %s",
+		    what, strerrordesc_np(errno));
 	if (blob_init(d->conf->data_dir) == -1 ||
-	    blob_begin(d->conf->data_dir, &t->in) != ERR_OK)
+	    blob_begin(d->conf->data_dir, &f->in) != ERR_OK)
 		e = ERR_INTERNAL;
 	while (e == ERR_OK && (n = read(fd, buf, COPY_BYTES)) != 0) {
 		if (n > 0)
-			e = blob_add(t->in, buf, (size_t)n);
+			e = blob_add(f->in, buf, (size_t)n);
 		else if (errno != EINTR)
 			e = ERR_INTERNAL;
 	}
 	(void)close(fd);
 	if (e == ERR_OK)
-		e = blob_seal(&t->in, NULL, t->sha256, &size);
+		e = blob_seal(&f->in, NULL, f->sha256, &size);
 	else
-		blob_abort(&t->in);
-	return e == ERR_OK ? NULL : "the model could not be stored";
+		blob_abort(&f->in);
+	return e == ERR_OK ? NULL : arena_printf(d->arena,
+	    "the %s could not be stored", what);
+}
+
+/*
+ * A report is for people: a job is done without one, and a runner need not
+ * write one.
+ */
+static void
+report_read(struct dispatcher *d, const struct run *r,
+    const struct progress *p, struct result *t)
+{
+	static const char *const keys[] = {
+		[FILE_REPORT] = "report", [FILE_PAGE] = "report_html"
+	};
+	const char *path, *why = NULL;
+	int i;
+
+	for (i = FILE_REPORT; why == NULL && i < FILES; i++) {
+		path = jv_str(jv_member(p->artifacts, keys[i]), NULL);
+		if (path == NULL)
+			break;
+		why = file_read(d, keys[i], path, &t->file[i]);
+	}
+	if (why != NULL)
+		log_warnx("%s job=%s", why, r->ref.job_id);
+	/* Both or none. */
+	for (i = FILE_REPORT; t->file[FILE_PAGE].in == NULL && i < FILES; i++)
+		blob_abort(&t->file[i].in);
 }
 
 /* NULL, or why this is no result. */
@@ -186,30 +220,49 @@ result_read(struct dispatcher *d, struct run *r, const struct progress *p,
 	if (path == NULL)
 		return "the runner reported no model";
 	t->document = document_read(d->arena, r);
-	return model_read(d, path, t);
+	return file_read(d, "model", path, &t->file[FILE_MODEL]);
 }
 
-/* The model gets its place and the version its row: see blob_gc.h. */
+/* Pinned and in its place; what fails leaves the file to be forgotten. */
+static enum err
+file_keep(struct dispatcher *d, struct file *f)
+{
+	enum err e;
+
+	if (f->in == NULL)
+		return ERR_OK;
+	if ((e = store_blob_pin(d->db, f->sha256)) != ERR_OK)
+		return e;
+	f->pinned = 1;
+	return blob_keep(&f->in);
+}
+
+static void
+file_unpin(struct dispatcher *d, struct file *f)
+{
+	blob_abort(&f->in);
+	/* a connection that broke has let it go */
+	if (f->pinned && store_blob_unpin(d->db, f->sha256) != ERR_OK &&
+	    db_alive(d->db))
+		log_warnx("the lock of a file is not free sha256=%s",
+		    f->sha256);
+	f->pinned = 0;
+}
+
+/* Files get their places and then the rows that name them: see blob_gc.h. */
 static enum err
 result_store(struct dispatcher *d, const struct result_event *ev,
     struct result *t)
 {
-	enum err e;
+	enum err e = ERR_OK;
+	int i;
 
-	if (t->in == NULL)
-		return store_judge_result(d->db, d->arena, ev, decide, t);
-	if ((e = store_blob_pin(d->db, t->sha256)) != ERR_OK) {
-		blob_abort(&t->in);
-		return e;
-	}
-	e = blob_keep(&t->in);
+	for (i = 0; e == ERR_OK && i < FILES; i++)
+		e = file_keep(d, &t->file[i]);
 	if (e == ERR_OK)
 		e = store_judge_result(d->db, d->arena, ev, decide, t);
-	/* a connection that broke has let it go */
-	if (store_blob_unpin(d->db, t->sha256) != ERR_OK &&
-	    db_alive(d->db))
-		log_warnx("the lock of a model is not free sha256=%s",
-		    t->sha256);
+	for (i = 0; i < FILES; i++)
+		file_unpin(d, &t->file[i]);
 	return e;
 }
 
@@ -225,12 +278,17 @@ result_complete(struct dispatcher *d, struct run *r,
 		.sent = progress_json(d->arena, p->metrics),
 		.events_to = events_to,
 	};
+	const struct job_report report = { t.file[FILE_REPORT].sha256,
+	    t.file[FILE_PAGE].sha256 };
 	const char *why;
 	enum err e;
 
 	if ((why = result_read(d, r, p, &t)) != NULL)
 		return run_finish(d, r, "failed", "internal_error", why);
 	ev.validation = progress_json(d->arena, t.validation);
+	report_read(d, r, p, &t);
+	if (t.file[FILE_PAGE].in != NULL)
+		ev.report = &report;
 	uuid_new(t.version_id);
 	e = result_store(d, &ev, &t);
 	if (e == ERR_CONFLICT) {

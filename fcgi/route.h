@@ -38,6 +38,7 @@
  */
 #define GUARDS_404	0x100
 #define SENDS_TEXT	0x200	/* text/plain, too, when it is asked for */
+#define SENDS_PAGE	0x400	/* text/html, too, when it is asked for */
 
 #define ROUTE_SUCCESSES	2	/* most statuses of success */
 #define ROUTE_ERRORS	8	/* most errors of a handler's own */

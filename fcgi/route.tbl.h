@@ -268,6 +268,13 @@ ROUTE(GET, "/training/jobs/{job_id}", h_judge_job_get, GATES_JUDGE,
     GIVES(judge_job, 200), .traits = SENDS_ETAG,
     .errors = { ERR_NOT_FOUND })
 
+/* fcgi/h_report.c */
+ROUTE(GET, "/training/jobs/{job_id}/report", h_job_report, GATES_JUDGE,
+    TRAINING_READ, NULL, &schema_report_query, 0,
+    "what a finished judge job learned; with Accept: text/html as a page",
+    GIVES(job_report, 200), .traits = SENDS_ETAG | SENDS_PAGE,
+    .errors = { ERR_NOT_FOUND })
+
 /* fcgi/h_judge_execute.c */
 ROUTE(POST, "/training/jobs/{job_id}/execute", h_judge_job_execute,
     GATES_JUDGE | GATE_JSON | GATE_OPTIONAL, TRAINING_WRITE,

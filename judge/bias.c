@@ -14,13 +14,13 @@ overall_label(const struct data *d, size_t i, const double *weight, double *y)
 	int c;
 
 	if (given[d->nc] > 0) {
-		*y = d->y[i * d->nl + (size_t)d->nc];
+		*y = data_said(d, i)[d->nc];
 		return 1;
 	}
 	for (c = 0; c < d->nc; c++)
 		if (given[c] == 0)
 			return 0;
-	*y = judge_overall(weight, d->y + i * d->nl, d->nc);
+	*y = judge_overall(weight, data_said(d, i), d->nc);
 	return 1;
 }
 
@@ -39,8 +39,7 @@ bias_fit(const struct data *d, const double *weight, double *constant)
 		base = d->base + i * (size_t)d->nc;
 		for (c = 0; c < d->nc; c++)
 			if (d->weight[i * d->nl + (size_t)c] > 0) {
-				constant[c] += d->y[i * d->nl + (size_t)c] -
-				    base[c];
+				constant[c] += data_said(d, i)[c] - base[c];
 				n[c]++;
 			}
 		if (overall_label(d, i, weight, &y)) {

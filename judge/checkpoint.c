@@ -20,7 +20,7 @@
 #include "util/hash.h"
 
 static const char checkpoint_magic[8] = "TYCHECK\n";
-#define CHECKPOINT_VERSION	1
+#define CHECKPOINT_VERSION	2
 #define CHECKPOINT_MAX		((size_t)8 << 30)
 /* Magic, version, digest, counters and curves, and the final digest. */
 #define HEAD_BYTES(f)	(8 + 4 + 32 + 7 * 8 + 16 * (size_t)(f)->epoch + 32)
@@ -57,6 +57,7 @@ identity(const struct fit *f, uint8_t out[SHA256_LEN])
 	le_put(&b, (uint64_t)job->max_epochs, 4);
 	le_put(&b, (uint64_t)job->early_stopping, 4);
 	le_put(&b, job->seed, 4);
+	le_put(&b, (uint64_t)job->optimize, 4);
 	le_put(&b, f->h->nb, 8);
 	le_put(&b, f->ntrain, 8);
 	sha256_add(s, b.data, b.len);

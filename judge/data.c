@@ -13,11 +13,15 @@
 #include "judge/head.h"
 #include "judge/label.h"
 #include "judge/model_int.h"
+#include "judge/rater.h"
 #include "util/arena.h"
 #include "util/jv.h"
 #include "util/log.h"
 
 #define LINE_ARENA	((size_t)1 << 20)
+/* People told apart; the table is at most half full. */
+#define RATERS_MAX	4096
+#define RATER_SLOTS	8192
 
 struct reader {
 	struct data		*d;
@@ -38,6 +42,26 @@ data_new(int nc)
 	return d;
 }
 
+/* Names are needed to tell people apart, and no longer. */
+static void
+raters_forget(struct data *d)
+{
+	int i;
+
+	for (i = 0; d->rater != NULL && i < d->raters; i++)
+		free(d->rater[i]);
+	free(d->rater);
+	free(d->rater_slot);
+	d->rater = NULL;
+	d->rater_slot = NULL;
+}
+
+const double *
+data_said(const struct data *d, size_t i)
+{
+	return (d->told != NULL ? d->told : d->y) + i * d->nl;
+}
+
 void
 data_free(struct data *d)
 {
@@ -50,6 +74,9 @@ data_free(struct data *d)
 	free(d->weight);
 	free(d->active);
 	free(d->gram);
+	free(d->told);
+	free(d->entry);
+	raters_forget(d);
 	free(d);
 }
 
@@ -174,6 +201,61 @@ seen(const struct version *v, int64_t first_number, double u)
 	return first_number <= v->seen_through && u >= v->seen_split;
 }
 
+/* FNV-1a over the name: where to begin to look. */
+static size_t
+name_hash(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return h % RATER_SLOTS;
+}
+
+/* The number of a person; -1 for nobody, and for those past the most. */
+static int
+rater_of(struct data *d, const char *name)
+{
+	size_t at;
+
+	if (name == NULL)
+		return -1;
+	if (d->rater == NULL) {
+		d->rater = xcalloc(RATERS_MAX, sizeof(*d->rater));
+		d->rater_slot = xcalloc(RATER_SLOTS, sizeof(int));
+	}
+	for (at = name_hash(name); d->rater_slot[at] != 0;
+	    at = (at + 1) % RATER_SLOTS)
+		if (strcmp(d->rater[d->rater_slot[at] - 1], name) == 0)
+			return d->rater_slot[at] - 1;
+	if (d->raters == RATERS_MAX)
+		return -1;
+	if ((d->rater[d->raters] = strdup(name)) == NULL)
+		fatalx("out of memory");
+	d->rater_slot[at] = ++d->raters;
+	return d->raters - 1;
+}
+
+/* What one entry says, kept apart from the others. */
+static void
+keep_entry(struct data *d, const struct labels *one, int rater)
+{
+	int c;
+
+	for (c = 0; c <= d->nc; c++) {
+		if (one->n[c] == 0)
+			continue;
+		if (d->nentries == d->entry_cap) {
+			d->entry_cap = d->entry_cap > 0 ? 2 * d->entry_cap :
+			    256;
+			d->entry = grow(d->entry, d->entry_cap,
+			    sizeof(*d->entry));
+		}
+		d->entry[d->nentries++] = (struct data_entry){ d->n, c, rater,
+		    one->sum[c] / one->n[c] };
+	}
+}
+
 /*
  * The labels of a line and the lowest number among its entries: the one that
  * "first_number" tells, which counts entries outside the selection too, or
@@ -186,7 +268,7 @@ read_labels(struct reader *r, const struct jv *line, double *y,
 	const struct criteria *cr = &r->job->base.criteria;
 	const struct jv *list = jv_member(line, "feedback"), *entry;
 	const struct jv *shown = jv_member(line, "shown");
-	struct labels l;
+	struct labels l, one;
 	int64_t number;
 	size_t i;
 	int n, c;
@@ -201,8 +283,12 @@ read_labels(struct reader *r, const struct jv *line, double *y,
 		}
 		if (number < *first_number)
 			*first_number = number;
-		if ((r->fault = labels_add(&l, cr, entry, shown)) != NULL)
+		labels_init(&one);
+		if ((r->fault = labels_add(&one, cr, entry, shown)) != NULL)
 			return 0;
+		labels_merge(&l, &one, cr);
+		keep_entry(r->d, &one, rater_of(r->d,
+		    jv_str(jv_member(entry, "submitted_by"), NULL)));
 	}
 	if (jv_int(jv_member(line, "first_number"), &number))
 		*first_number = number;
@@ -241,7 +327,7 @@ take_line(struct reader *r, const struct jv *line)
 	double raw[JUDGE_MAX_CRITERIA];
 	struct feature_text text;
 	struct example *e;
-	const char *content;
+	const char *content, *id;
 	int64_t first_number;
 	size_t len = 0;
 	int n;
@@ -249,6 +335,10 @@ take_line(struct reader *r, const struct jv *line)
 	data_reserve(d);
 	e = &d->ex[d->n];
 	memset(e, 0, sizeof(*e));
+	id = jv_str(jv_member(line, "evaluation_id"), &len);
+	if (id != NULL && len < sizeof(e->id))
+		memcpy(e->id, id, len);
+	len = 0;
 	if (read_u(r, line, &e->u) == -1)
 		return;
 	n = read_labels(r, line, d->y + d->n * d->nl,
@@ -284,6 +374,17 @@ take_line(struct reader *r, const struct jv *line)
 	d->n++;
 }
 
+/* What is said of an evaluation that is not taken is not kept either. */
+static void
+keep_line(struct reader *r, const struct jv *line)
+{
+	size_t rows = r->d->n, entries = r->d->nentries;
+
+	take_line(r, line);
+	if (r->d->n == rows)
+		r->d->nentries = entries;
+}
+
 static int
 read_lines(struct reader *r, FILE *f, const volatile sig_atomic_t *stop,
     char *errbuf, size_t errlen)
@@ -304,7 +405,7 @@ read_lines(struct reader *r, FILE *f, const volatile sig_atomic_t *stop,
 		    -1 || jv_type(line) != JV_OBJECT)
 			r->fault = "not a JSON object";
 		else
-			take_line(r, line);
+			keep_line(r, line);
 		arena_reset(r->arena);
 	}
 	free(text);
@@ -335,5 +436,8 @@ data_read(struct data *d, const struct job *job,
 	rv = read_lines(&r, f, stop, errbuf, errlen);
 	arena_free(r.arena);
 	fclose(f);
+	raters_forget(d);
+	if (rv == 0 && job->type != TRAIN_VALIDATION)
+		raters_adjust(d);
 	return rv;
 }

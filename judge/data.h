@@ -21,7 +21,10 @@ enum part {
 	PART_HELD	/* measured, never learned from */
 };
 
+#define DATA_ID_LEN	48	/* of an evaluation, with the NUL */
+
 struct example {
+	char		 id[DATA_ID_LEN];	/* "" when it has none */
 	double		 u;
 	size_t		 gram_at;	/* in data.gram */
 	uint32_t	 nchar;
@@ -33,6 +36,14 @@ struct example {
 	uint8_t		 part;
 	uint8_t		 has_text;
 	uint8_t		 seen_active;	/* fitted by the active version */
+};
+
+/* What one entry of feedback says about one label. */
+struct data_entry {
+	size_t		 row;
+	int		 label;		/* criteria: the overall score */
+	int		 rater;		/* -1: not said */
+	double		 y;
 };
 
 /* Only evaluations with a label; nl = criteria + 1, the last is overall. */
@@ -53,6 +64,14 @@ struct data {
 	size_t		 gram_cap;
 	size_t		 left_out;	/* V: seen by the base version */
 	size_t		 labels;	/* all of them */
+	double		*told;		/* [n][nl]: y before raters_adjust, */
+					/* or NULL: y is what was said */
+	struct data_entry *entry;	/* in the order of rows */
+	size_t		 nentries;
+	size_t		 entry_cap;
+	int		 raters;	/* people known by name */
+	char		**rater;	/* [raters], while data are read */
+	int		*rater_slot;	/* hash of names */
 	uint8_t		 digest[SHA256_LEN];	/* of the file's bytes */
 };
 
@@ -66,6 +85,8 @@ void data_free(struct data *);
 int data_read(struct data *, const struct job *, const struct judge_model
     *active, const volatile sig_atomic_t *stop, char *errbuf, size_t errlen);
 
+/* The labels of evaluation i as they were said. */
+const double *data_said(const struct data *, size_t i);
 /* The grams of evaluation i as they were read; none without text. */
 struct feature_text data_text(const struct data *, size_t i);
 

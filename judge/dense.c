@@ -48,8 +48,7 @@ heads_curve_add(struct heads *h, const struct row *r, const uint8_t *count)
 	}
 }
 
-/* m = L L^T in place; m is positive definite thanks to the prior. */
-static void
+void
 cholesky(double *m, size_t n)
 {
 	size_t i, j, k;
@@ -65,7 +64,7 @@ cholesky(double *m, size_t n)
 		}
 }
 
-static void
+void
 cholesky_solve(const double *l, size_t n, double *x)
 {
 	size_t i, k;
@@ -82,14 +81,29 @@ cholesky_solve(const double *l, size_t n, double *x)
 	}
 }
 
+double
+heads_leverage(const struct heads *h, const double *x, int c, double *room)
+{
+	const double *l = h->curve + (size_t)c * h->nd * h->nd;
+	double sum = 0;
+	size_t i, k;
+
+	for (i = 0; i < h->nd; i++) {
+		room[i] = x[i];
+		for (k = 0; k < i; k++)
+			room[i] -= l[i * h->nd + k] * room[k];
+		room[i] /= l[i * h->nd + i];
+		sum += room[i] * room[i];
+	}
+	return sum;
+}
+
 void
 heads_curve_finish(struct heads *h)
 {
 	size_t j, at;
 	int c;
 
-	memcpy(h->start, h->dense, (size_t)h->nc * h->nd *
-	    sizeof(*h->start));
 	for (c = 0; c < h->nc; c++) {
 		if (!h->learns[c])
 			continue;
@@ -117,7 +131,9 @@ heads_settle(struct heads *h, double rate)
 		if (h->learns[c]) {
 			cholesky_solve(h->curve + at * h->nd, h->nd, g);
 			for (j = 0; j < h->nd; j++)
-				w[j] += rate * g[j];
+				w[j] += rate * (h->prior[at + j] <
+				    HEAD_LOCKED ? g[j] : h->start[at + j] -
+				    w[j]);
 		}
 		memset(g, 0, h->nd * sizeof(*g));
 	}

@@ -7,7 +7,6 @@
 
 #include "judge/event.h"
 #include "judge/fit.h"
-#include "judge/results.h"
 #include "util/arena.h"
 #include "util/jw.h"
 #include "util/log.h"
@@ -159,31 +158,37 @@ curves(struct jw *w, const struct fit *f)
 	jw_end(w);
 }
 
+static void
+file(struct jw *w, const char *key, const char *path)
+{
+	if (path != NULL)
+		jw_kstr(w, key, path);
+}
+
 void
-event_end(const struct job *job, const struct data *d, const struct fit *f,
-    const struct judge_model *trained, const struct consistency *k,
-    const char *path)
+event_end(const struct results *r, const struct fit *f,
+    const struct judge_model *trained, const struct event_files *files)
 {
 	struct jw w;
 
 	event_open(&w, arena_new((size_t)1 << 16), "training_end");
-	message(&w, "%s complete", job->type_name);
+	message(&w, "%s complete", r->job->type_name);
 	if (f != NULL)
 		curves(&w, f);
 	jw_kobj(&w, "data");
 	jw_kstr(&w, "phase", "validating");
 	jw_key(&w, "validation_results");
-	results_write(&w, job, d, trained, k);
-	jw_kint(&w, "labels", (int64_t)d->labels);
+	results_write(&w, r);
+	jw_kint(&w, "labels", (int64_t)r->d->labels);
 	jw_kint(&w, "epochs", f != NULL ? f->epoch : 0);
 	if (trained != NULL)
 		jw_kint(&w, "best_epoch", trained->origin.epochs);
 	jw_end(&w);
-	if (path != NULL) {
-		jw_kobj(&w, "artifacts");
-		jw_kstr(&w, "model", path);
-		jw_end(&w);
-	}
+	jw_kobj(&w, "artifacts");
+	file(&w, "model", files->model);
+	file(&w, "report", files->report);
+	file(&w, "report_html", files->report_html);
+	jw_end(&w);
 	event_close(&w);
 }
 

@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-#include "judge/consist.h"
 #include "judge/data.h"
+#include "judge/results.h"
 
 struct fit;
 
@@ -20,10 +20,17 @@ void event_step(const struct fit *);
 void event_checkpoint(const struct fit *, const char *path, int number);
 /* Training is over, measuring begins. */
 void event_eval(const struct fit *);
-/* fit, trained, path: NULL for a validation. */
-void event_end(const struct job *, const struct data *, const struct fit *,
-    const struct judge_model *trained, const struct consistency *,
-    const char *path);
+/*
+ * The end.  fit, trained, model: NULL for a validation.  The paths of the
+ * reports are NULL when they could not be written.
+ */
+struct event_files {
+	const char	*model;
+	const char	*report;
+	const char	*report_html;
+};
+void event_end(const struct results *, const struct fit *,
+    const struct judge_model *trained, const struct event_files *);
 /* text: one line, without content or secrets. */
 void event_error(const char *error_type, const char *text);
 

@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "judge/fit.h"
+#include "judge/ridge.h"
 #include "judge/spread.h"
+
+#define LEVER_MOST	0.9	/* of a label on its own prediction */
+#define LEVER_ROWS	20000	/* among more, one pulls nothing */
 
 /* What one head says of the labelled rows of the training part. */
 struct sample {
@@ -15,7 +19,6 @@ struct sample {
 	double	*base;
 	double	*label;
 	size_t	 n;
-	double	 missing_base;
 };
 
 static double
@@ -27,7 +30,7 @@ clamp(double x)
 static struct sample
 sample_new(const struct fit *f)
 {
-	struct sample s = { NULL, NULL, NULL, 0, 0 };
+	struct sample s = { NULL, NULL, NULL, 0 };
 
 	s.fit = xcalloc(f->ntrain + f->ninner, sizeof(double));
 	s.base = xcalloc(f->ntrain + f->ninner, sizeof(double));
@@ -48,44 +51,37 @@ sample_free(struct sample *s)
  * that are not held out; `said` holds base + head of each, per criterion.
  */
 static void
-sample_take(const struct fit *f, int c, const double *said, struct sample *s)
+sample_take(const struct fit *f, int c, const double *said,
+    const struct score_map *map, struct sample *s)
 {
 	const struct data *d = f->d;
-	size_t nc = (size_t)d->nc, k, i, missing = 0;
+	size_t nc = (size_t)d->nc, k, i;
 	int h;
 
 	s->n = 0;
-	s->missing_base = 0;
 	for (k = 0; k < f->ntrain + f->ninner; k++, said += nc) {
-		i = k < f->ntrain ? f->train[k] : f->inner[k - f->ntrain];
+		i = fit_row_at(f, k);
 		if (d->weight[i * d->nl + (size_t)c] == 0)
 			continue;
-		s->label[s->n] = d->y[i * d->nl + (size_t)c];
+		s->label[s->n] = data_said(d, i)[c];
 		if (c < d->nc) {
-			s->fit[s->n] = said[c];
+			s->fit[s->n] = score_map_apply(&map[c], said[c]);
 			s->base[s->n] = d->base[i * nc + (size_t)c];
-			if (d->dense[i * d->nd +
-			    feature_missing_at(d->nc, c)] > 0) {
-				s->missing_base += s->base[s->n] - 50;
-				missing++;
-			}
 		} else
 			for (s->fit[s->n] = s->base[s->n] = 0, h = 0;
 			    h < d->nc; h++) {
 				s->fit[s->n] += f->h->share[h] *
-				    clamp(said[h]);
+				    clamp(score_map_apply(&map[h], said[h]));
 				s->base[s->n] += f->h->share[h] *
 				    clamp(d->base[i * nc + (size_t)h] +
 				    f->bias[h]);
 			}
 		s->n++;
 	}
-	if (missing > 0)
-		s->missing_base /= (double)missing;
 }
 
-static double *
-say_all(const struct fit *f)
+double *
+fit_say_all(const struct fit *f)
 {
 	const struct data *d = f->d;
 	size_t nc = (size_t)d->nc, k, i, c, n = f->ntrain + f->ninner;
@@ -93,7 +89,7 @@ say_all(const struct fit *f)
 	struct row r;
 
 	for (k = 0; k < n; k++) {
-		i = k < f->ntrain ? f->train[k] : f->inner[k - f->ntrain];
+		i = fit_row_at(f, k);
 		r = fit_row(f, i);
 		heads_dot(f->h, &r, said + k * nc);
 		for (c = 0; c < nc; c++)
@@ -116,24 +112,133 @@ grams_scale(struct heads *h, int c, double scale)
 	}
 }
 
-static void
-heads_widen(struct fit *f, struct head_state *state)
+/*
+ * What head c would say of row k had it not learned from it, as far as dense
+ * features go: exact where the fit has settled.
+ */
+static double
+honest(const struct fit *f, size_t k, int c, double said, double *room)
 {
-	struct heads *h = f->h;
-	double *said = say_all(f);
-	struct sample s = sample_new(f);
-	int c;
+	const struct data *d = f->d;
+	size_t i = fit_row_at(f, k);
+	double y = d->y[i * d->nl + (size_t)c], lever;
 
-	for (c = 0; c < h->nc; c++) {
-		if (!h->learns[c])
+	if ((k >= f->ntrain && !f->rerun) || f->ntrain > LEVER_ROWS)
+		return said;
+	lever = d->weight[i * d->nl + (size_t)c] * heads_leverage(f->h,
+	    d->dense + i * d->nd, c, room);
+	return y - (y - said) / (1 - fmin(lever, LEVER_MOST));
+}
+
+/* Whether so many labels of head c are watched that they can be relied on. */
+static int
+watched_enough(const struct fit *f, int c)
+{
+	const struct data *d = f->d;
+	size_t k, n = 0;
+
+	for (k = 0; k < f->ninner; k++)
+		n += d->weight[f->inner[k] * d->nl + (size_t)c] > 0;
+	return n >= FORM_LEAST;
+}
+
+static void
+form_head_free(struct form_head *h)
+{
+	free(h->z);
+	free(h->y);
+	free(h->w);
+	free(h->fold);
+	free(h->row);
+}
+
+/* The labelled rows of head c; none when it does not learn. */
+static struct form_head
+form_head_take(const struct fit *f, int c, const double *said)
+{
+	const struct data *d = f->d;
+	size_t n = f->ntrain + f->ninner, nc = (size_t)d->nc, k, i;
+	double *room = xcalloc(d->nd, sizeof(*room));
+	struct form_head h = { 0 };
+	/* How much a text agrees with itself is not known: see others. */
+	int watched = f->h->nb > 0 && watched_enough(f, c);
+
+	h.z = xcalloc(n, sizeof(*h.z));
+	h.y = xcalloc(n, sizeof(*h.y));
+	h.w = xcalloc(n, sizeof(*h.w));
+	h.fold = xcalloc(n, 1);
+	h.row = xcalloc(n, sizeof(*h.row));
+	h.fitted = f->h->nb > 0 && !watched;
+	for (k = watched ? f->ntrain : 0; k < n && f->h->learns[c] &&
+	    f->h->curve != NULL; k++) {
+		i = fit_row_at(f, k);
+		if (d->weight[i * d->nl + (size_t)c] == 0)
 			continue;
-		sample_take(f, c, said, &s);
-		spread_fit(&state[c].spread, s.fit, s.label, s.n,
-		    s.missing_base);
-		grams_scale(h, c, spread_apply(&state[c].spread, h->nc, c,
-		    h->dense + (size_t)c * h->nd));
+		h.z[h.n] = honest(f, k, c, said[k * nc + (size_t)c], room);
+		h.y[h.n] = d->y[i * d->nl + (size_t)c];
+		h.w[h.n] = d->weight[i * d->nl + (size_t)c];
+		h.fold[h.n] = fold_of(d->ex[i].u);
+		h.row[h.n++] = k;
 	}
-	sample_free(&s);
+	free(room);
+	return h;
+}
+
+/* Head c becomes line(head); what was known of lines before is mixed in. */
+static void
+head_line(struct fit *f, int c, const struct form_head *h,
+    struct calib_line line, struct spread *spread)
+{
+	double *w = f->h->dense + (size_t)c * f->h->nd, pivot = 0, all = 0;
+	const struct data *d = f->d;
+	double missing = 0;
+	size_t k, i, n = 0;
+
+	for (k = 0; k < h->n; k++) {
+		i = fit_row_at(f, h->row[k]);
+		pivot += h->w[k] * h->z[k];
+		all += h->w[k];
+		if (d->dense[i * d->nd + feature_missing_at(d->nc, c)] > 0) {
+			missing += d->base[i * (size_t)d->nc + (size_t)c] -
+			    50;
+			n++;
+		}
+	}
+	spread_line(spread, line, pivot / all, h->n, n > 0 ? missing /
+	    (double)n : 0);
+	grams_scale(f->h, c, spread_apply(spread, f->h->nc, c, w));
+}
+
+static void
+heads_form(struct fit *f, struct head_state *state, struct score_map *map)
+{
+	struct form_head heads[JUDGE_MAX_CRITERIA];
+	struct forms *forms = &f->forms;
+	double *said = fit_say_all(f);
+	int c, curved;
+
+	for (c = 0; c < f->h->nc; c++)
+		heads[c] = form_head_take(f, c, said);
+	forms_choose(heads, f->h->nc, f->job->optimize, forms);
+	for (c = 0; c < f->h->nc; c++) {
+		curved = forms->of[c] >= FORM_STRAIGHT;
+		if (curved) {
+			map[c] = forms->map[c];
+			spread_init(&state[c].spread);
+		} else if (forms->of[c] > 0 || (forms->of[c] == 0 &&
+		    state[c].spread.evidence > 0)) {
+			memset(&map[c], 0, sizeof(map[c]));
+			head_line(f, c, &heads[c], forms->line[c],
+			    &state[c].spread);
+		} else if (forms->of[c] == 0)
+			memset(&map[c], 0, sizeof(map[c]));
+		else if (f->h->learns[c])
+			/* Too little to choose by: the form stays as it was. */
+			grams_scale(f->h, c, spread_apply(&state[c].spread,
+			    f->h->nc, c, f->h->dense + (size_t)c *
+			    f->h->nd));
+		form_head_free(&heads[c]);
+	}
 	free(said);
 }
 
@@ -170,9 +275,10 @@ share_kept(const struct sample *s, double shift)
 	return 0;
 }
 
-/* head = bias + t (head - bias): a narrowed head is like one never widened. */
+/* head = bias + t (head - bias): a narrowed head is like one without form. */
 static void
-head_pull_back(struct fit *f, int c, double t, struct spread *spread)
+head_pull_back(struct fit *f, int c, double t, struct spread *spread,
+    struct score_map *map)
 {
 	double *w = f->h->dense + (size_t)c * f->h->nd;
 	size_t j;
@@ -184,29 +290,31 @@ head_pull_back(struct fit *f, int c, double t, struct spread *spread)
 	w[0] += (1 - t) * f->bias[c];
 	grams_scale(f->h, c, t);
 	spread_init(spread);
+	memset(map, 0, sizeof(*map));
 }
 
 /* A full training never fits its own training part worse than `bias`. */
 static void
-heads_guard(struct fit *f, struct head_state *state)
+heads_guard(struct fit *f, struct head_state *state, struct score_map *map)
 {
-	double *said = say_all(f), t;
+	double *said = fit_say_all(f), t;
 	struct sample s = sample_new(f);
 	int c, labelled = 0;
 
 	for (c = 0; c < f->h->nc; c++) {
-		sample_take(f, c, said, &s);
+		sample_take(f, c, said, map, &s);
 		if (s.n == 0 || !f->h->learns[c])
 			continue;
 		labelled = 1;
 		head_pull_back(f, c, share_kept(&s, f->bias[c]),
-		    &state[c].spread);
+		    &state[c].spread, &map[c]);
 	}
 	/* Ratings alone judge the heads together, by their overall score. */
-	sample_take(f, f->h->nc, said, &s);
+	sample_take(f, f->h->nc, said, map, &s);
 	if (!labelled && s.n > 0)
 		for (t = share_kept(&s, 0), c = 0; c < f->h->nc; c++)
-			head_pull_back(f, c, t, &state[c].spread);
+			head_pull_back(f, c, t, &state[c].spread,
+			    &map[c]);
 	sample_free(&s);
 	free(said);
 }
@@ -327,6 +435,7 @@ fit_model(struct fit *f)
 {
 	struct heads *h = f->h;
 	struct head_state state[JUDGE_MAX_CRITERIA];
+	struct score_map map[JUDGE_MAX_CRITERIA];
 	struct judge_model *m;
 	int kept = f->epoch, c;
 	size_t i;
@@ -342,16 +451,23 @@ fit_model(struct fit *f)
 	if (kept == 0 && f->base != NULL)
 		fit_restart(f);
 	memset(state, 0, sizeof(state));
+	memset(map, 0, sizeof(map));
 	for (c = 0; c < h->nc; c++)
-		if (f->from[c] >= 0)
+		if (f->from[c] >= 0) {
 			state[c].spread = f->base->state[f->from[c]].spread;
-	if (kept > 0)
-		heads_widen(f, state);
+			if (f->base->map != NULL)
+				map[c] = f->base->map[f->from[c]];
+		}
+	fit_settle(f);
+	if (kept > 0 || f->base == NULL)
+		heads_form(f, state, map);
 	if (f->job->type == TRAIN_FULL)
-		heads_guard(f, state);
+		heads_guard(f, state, map);
 	m = model_shell(f);
 	origin_set(f, kept, m);
 	memcpy(m->dense, h->dense, (size_t)h->nc * h->nd * sizeof(double));
+	for (c = 0; c < h->nc; c++)
+		model_map_set(m, c, &map[c]);
 	for (i = 0; i < h->nb; i++)
 		if ((at = model_find(m, f->bucket[i])) >= 0)
 			for (c = 0; c < h->nc; c++)

@@ -26,6 +26,12 @@ fit_row(const struct fit *f, size_t i)
 	    e->word_scale } } };
 }
 
+size_t
+fit_row_at(const struct fit *f, size_t k)
+{
+	return k < f->ntrain ? f->train[k] : f->inner[k - f->ntrain];
+}
+
 struct row_labels
 fit_labels(const struct fit *f, size_t i, size_t t)
 {
@@ -231,6 +237,7 @@ fit_free(struct fit *f)
 	if (f == NULL)
 		return;
 	heads_free(f->h);
+	choice_free(&f->choice);
 	free(f->bucket);
 	free(f->train);
 	free(f->inner);
@@ -240,6 +247,7 @@ fit_free(struct fit *f)
 	free(f->said);
 	free(f->calm);
 	free(f->rest);
+	free(f->first);
 	free(f->best_dense);
 	free(f->best_gram);
 	free(f->train_mae);

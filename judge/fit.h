@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "judge/choose.h"
 #include "judge/data.h"
+#include "judge/form.h"
 #include "judge/head.h"
 #include "judge/job.h"
 #include "judge/model_int.h"
@@ -39,6 +41,11 @@ struct fit {
 	double		 text_prior[JUDGE_MAX_CRITERIA];
 	uint8_t		 text_known[JUDGE_MAX_CRITERIA]; /* measured once */
 	double		 rate;
+	double		*first;		/* dense weights before any epoch */
+	struct choice	 choice;	/* made before the first epoch */
+	struct forms	 forms;		/* made by fit_model */
+	int		 rerun;		/* by fit_model: all rows learned */
+	int		 text_dropped;	/* by fit_model: texts did not help */
 	/* What a checkpoint keeps, with h's and the rows' state. */
 	int		 epoch;		/* finished ones */
 	int		 done;
@@ -70,12 +77,21 @@ void fit_start(struct fit *);
 void fit_restart(struct fit *);
 /* Where our dense feature j stands among the base model's, or -1. */
 long fit_feature_in_base(const struct fit *, size_t j);
+/* The k-th of the rows that are not held out: those learned from first. */
+size_t fit_row_at(const struct fit *, size_t k);
 /* Row i of the data, which is not held out. */
 struct row fit_row(const struct fit *, size_t i);
 /* Row i's labels; its norms and multipliers are those of slot t. */
 struct row_labels fit_labels(const struct fit *, size_t i, size_t t);
 /* Runs one epoch; sets done after the last. */
 void fit_epoch(struct fit *);
+/*
+ * Steps of fit_model.  Base + head of every row as fit_row_at, [rows][nc],
+ * freed by the caller.  What follows the epochs: rows that were only watched
+ * are learned from where that is safe, and texts that do harm are dropped.
+ */
+double *fit_say_all(const struct fit *);
+void fit_settle(struct fit *);
 /* Bytes of h->gram and best_gram. */
 size_t fit_gram_bytes(const struct fit *);
 /* The trained model; the fit is used up. */

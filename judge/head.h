@@ -29,6 +29,9 @@
 #define HEAD_LANES	4
 typedef float head_vec __attribute__((vector_size(16)));
 
+/* A prior that draws a weight to where it belongs, exactly: ties stay ties. */
+#define HEAD_LOCKED	1e9
+
 /* A run of grams: those that occur once come first and need no root. */
 struct grams {
 	const uint32_t	*gram;
@@ -71,7 +74,7 @@ struct heads {
 	size_t		 nd;
 	size_t		 nb;		/* positions */
 	double		*dense;		/* [nc][nd] */
-	double		*start;		/* [nc][nd] */
+	double		*start;		/* [nc][nd]: where priors draw */
 	double		*prior;		/* [nc][nd]: P */
 	double		*pull;		/* [nc][nd]: gradient gathered */
 	double		*curve;		/* [nc][nd][nd]: Cholesky factor */
@@ -111,13 +114,22 @@ void heads_step(struct heads *, const struct row *, struct row_labels *,
 void heads_predict(const struct heads *, const struct row *,
     const double *base, double *out);
 
-/*
- * The curvature of the dense weights: add each row once, then finish.  The
- * start is where the weights are when it is finished.
- */
+/* The curvature of the dense weights: add each row once, then finish. */
 void heads_curve_add(struct heads *, const struct row *,
     const uint8_t *count);
 void heads_curve_finish(struct heads *);
+/*
+ * x C^-1 x of head c's curvature C, once it is finished: how far a label of
+ * weight 1 pulls its own prediction.  room: [nd].
+ */
+double heads_leverage(const struct heads *, const double *x, int c,
+    double *room);
+/*
+ * m = L L^T in place (the lower triangle of [n][n]; m must be positive
+ * definite), and x = m^-1 x with that L.
+ */
+void cholesky(double *m, size_t n);
+void cholesky_solve(const double *l, size_t n, double *x);
 /* The dense step on what was gathered, which is forgotten then. */
 void heads_settle(struct heads *, double rate);
 

@@ -27,6 +27,16 @@ static const char *const type_names[] = {
 	"incremental", "full_retrain", "fine_tune", "validation"
 };
 
+static const char *const optimize_names[] = {
+	"mae", "rmse", "qwk", "spearman"
+};
+
+const char *
+optimize_word(enum optimize o)
+{
+	return optimize_names[o];
+}
+
 static void
 bad(struct fault *f, const char *key, const char *what)
 {
@@ -99,7 +109,7 @@ get_criteria(struct arena *a, const struct jv *list, struct criteria *out,
     struct fault *f)
 {
 	const struct jv *item;
-	const char *id;
+	const char *id, *name;
 	double w;
 	size_t i, n = jv_len(list);
 
@@ -123,6 +133,8 @@ get_criteria(struct arena *a, const struct jv *list, struct criteria *out,
 			return;
 		}
 		out->id[out->n] = arena_strdup(a, id);
+		name = jv_str(jv_member(item, "name"), NULL);
+		out->name[out->n] = arena_strdup(a, name != NULL ? name : id);
 		out->weight[out->n++] = w;
 	}
 }
@@ -164,6 +176,24 @@ get_targets(const struct jv *list, struct job *job, struct fault *f)
 	}
 }
 
+/* Jobs of an older server do not say. */
+static void
+get_optimize(const struct jv *v, struct job *job, struct fault *f)
+{
+	const char *s = jv_str(v, NULL);
+	size_t i;
+
+	if (v == NULL)
+		return;
+	for (i = 0; i < sizeof(optimize_names) / sizeof(optimize_names[0]);
+	    i++)
+		if (s != NULL && strcmp(s, optimize_names[i]) == 0) {
+			job->optimize = (enum optimize)i;
+			return;
+		}
+	bad(f, "optimize", "is unknown");
+}
+
 static void
 get_config(const struct jv *cfg, struct job *job, struct fault *f)
 {
@@ -184,6 +214,7 @@ get_config(const struct jv *cfg, struct job *job, struct fault *f)
 		bad(f, "early_stopping", "must be true or false");
 	job->early_stopping = flag;
 	job->seed = (uint32_t)get_int(cfg, "seed", 0, INT32_MAX, 0, f);
+	get_optimize(jv_member(cfg, "optimize"), job, f);
 	get_targets(jv_member(cfg, "target_criteria"), job, f);
 	if (fine && !job->targets_given)
 		bad(f, "target_criteria", "is needed for fine_tune");

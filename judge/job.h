@@ -14,11 +14,15 @@ enum train_type {
 	TRAIN_INCREMENTAL, TRAIN_FULL, TRAIN_FINE_TUNE, TRAIN_VALIDATION
 };
 
+/* What the form of the correction is chosen by. */
+enum optimize { OPTIMIZE_MAE, OPTIMIZE_RMSE, OPTIMIZE_QWK, OPTIMIZE_SPEARMAN };
+
 /* The criteria of one judge version, in its order. */
 struct criteria {
 	int		 n;
 	const char	*id[JUDGE_MAX_CRITERIA];
 	double		 weight[JUDGE_MAX_CRITERIA];
+	const char	*name[JUDGE_MAX_CRITERIA];	/* the id without one */
 };
 
 /* A version that predictions are compared with. */
@@ -43,6 +47,7 @@ struct job {
 	int		 max_epochs;
 	int		 early_stopping;
 	uint32_t	 seed;
+	enum optimize	 optimize;
 	int		 targets_given;
 	uint8_t		 target[JUDGE_MAX_CRITERIA];	/* of base.criteria */
 	int64_t		 high_water_mark;
@@ -50,6 +55,7 @@ struct job {
 	const char	*consistency;	/* path, or NULL */
 };
 
+const char *optimize_word(enum optimize);
 /* Index of an id, or -1. */
 int criteria_find(const struct criteria *, const char *id);
 

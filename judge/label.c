@@ -125,6 +125,18 @@ labels_add(struct labels *l, const struct criteria *cr, const struct jv *entry,
 	return "an entry has an unknown type";
 }
 
+void
+labels_merge(struct labels *l, const struct labels *one,
+    const struct criteria *cr)
+{
+	int i;
+
+	for (i = 0; i <= cr->n; i++) {
+		l->sum[i] += one->sum[i];
+		l->n[i] += one->n[i];
+	}
+}
+
 int
 labels_get(const struct labels *l, const struct criteria *cr, double *y,
     uint8_t *weight)

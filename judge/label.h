@@ -31,6 +31,9 @@ void labels_init(struct labels *);
  */
 const char *labels_add(struct labels *, const struct criteria *,
     const struct jv *entry, const struct jv *shown);
+/* Adds what another entry said. */
+void labels_merge(struct labels *, const struct labels *,
+    const struct criteria *);
 /*
  * y[criteria.n + 1] and the weights, 0 where there is no label.  Returns the
  * number of labels.

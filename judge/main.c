@@ -15,11 +15,14 @@
 #include "judge/consist.h"
 #include "judge/data.h"
 #include "judge/event.h"
+#include "judge/file.h"
 #include "judge/fit.h"
 #include "judge/job.h"
 #include "judge/model_int.h"
+#include "judge/report.h"
 #include "judge/results.h"
 #include "util/arena.h"
+#include "util/buf.h"
 #include "util/log.h"
 #include "util/ts.h"
 
@@ -175,6 +178,39 @@ publish(struct run *r, struct fit *f, char *path)
 	return written;
 }
 
+/* A file that somebody looks at is worth a warning, but not a failure. */
+static const char *
+report(struct run *r, const char *name, const struct buf *text, char *path)
+{
+	if (path_in(r, path, name) == 0 &&
+	    file_publish(path, text->data, text->len) == 0)
+		return path;
+	log_warn("could not write the report file=%s", name);
+	return NULL;
+}
+
+static void
+finish(struct run *r, const struct fit *f, const struct judge_model *trained,
+    const struct consistency *k, const char *path)
+{
+	char json_path[PATH_MAX], html_path[PATH_MAX];
+	struct results *results = results_new(&r->job, r->data, trained, k);
+	struct event_files files = { path, NULL, NULL };
+	struct arena *a = arena_new((size_t)1 << 18);
+	struct report *rep = report_new(a, results, f, trained);
+	struct buf text;
+
+	buf_init(&text, a);
+	report_json(rep, &text);
+	files.report = report(r, "report.json", &text, json_path);
+	buf_init(&text, a);
+	report_html(rep, &text);
+	files.report_html = report(r, "report.html", &text, html_path);
+	event_end(results, f, trained, &files);
+	arena_free(a);
+	results_free(results);
+}
+
 static int
 measure(struct run *r, const struct fit *f, const struct judge_model *trained,
     const char *path)
@@ -184,7 +220,7 @@ measure(struct run *r, const struct fit *f, const struct judge_model *trained,
 	switch (consist_read(&r->job, trained != NULL ? trained : r->base,
 	    &stop, &k, r->text, sizeof(r->text))) {
 	case 0:
-		event_end(&r->job, r->data, f, trained, &k, path);
+		finish(r, f, trained, &k, path);
 		return EXIT_SUCCESS;
 	case 1:
 		return EXIT_STOPPED;

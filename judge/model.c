@@ -51,6 +51,7 @@ judge_model_free(struct judge_model *m)
 	free(m->used);
 	free(m->before);
 	free(m->gram);
+	free(m->map);
 	free(m->state);
 	free(m->dense_seen);
 	free(m->gram_seen);
@@ -63,6 +64,8 @@ judge_model_size(const struct judge_model *m)
 	size_t nc = (size_t)m->nc, cells = nc * m->nd, n;
 
 	n = sizeof(*m) + nc * sizeof(*m->id) + cells * sizeof(*m->dense);
+	if (m->map != NULL)
+		n += nc * sizeof(*m->map);
 	if (m->nb > 0)
 		n += MODEL_WORDS * (sizeof(*m->used) + sizeof(*m->before)) +
 		    m->nb * nc * sizeof(*m->gram);
@@ -155,6 +158,47 @@ clamp(double x)
 	return x < 0 ? 0 : x > 100 ? 100 : x;
 }
 
+double
+score_map_apply(const struct score_map *m, double s)
+{
+	size_t lo, hi, mid;
+
+	if (m->kind == MAP_STRAIGHT || m->n == 0)
+		return s;
+	if (m->kind == MAP_LOGISTIC)
+		return 100 / (1 + exp(-(m->x[0] + m->y[0] * s)));
+	if (s <= m->x[0])
+		return m->y[0];
+	if (s >= m->x[m->n - 1])
+		return m->y[m->n - 1];
+	for (lo = 0, hi = m->n - 1u; hi - lo > 1;) {
+		mid = (lo + hi) / 2;
+		if (m->x[mid] <= s)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return m->y[lo] + (m->y[hi] - m->y[lo]) * (s - m->x[lo]) /
+	    (m->x[hi] - m->x[lo]);
+}
+
+void
+model_map_set(struct judge_model *m, int c, const struct score_map *map)
+{
+	if (map->kind == MAP_STRAIGHT && m->map == NULL)
+		return;
+	if (m->map == NULL)
+		m->map = xcalloc((size_t)m->nc, sizeof(*m->map));
+	m->map[c] = *map;
+}
+
+double
+model_score(const struct judge_model *m, int c, double said)
+{
+	return clamp(m->map == NULL ? said : score_map_apply(&m->map[c],
+	    said));
+}
+
 int
 judge_model_score(const struct judge_model *m, struct arena *a,
     const struct judge_input *in, double *out)
@@ -187,8 +231,8 @@ judge_model_score(const struct judge_model *m, struct arena *a,
 	feature_dense(raw, m->nc, with_text ? &text : NULL, dense);
 	model_heads(m, dense, with_text ? &text : NULL, head);
 	for (i = 0; i < in->ncriteria; i++)
-		out[i] = clamp(match[i] < 0 ? base[i] : base[i] +
-		    head[match[i]]);
+		out[i] = match[i] < 0 ? clamp(base[i]) : model_score(m,
+		    match[i], base[i] + head[match[i]]);
 	return 0;
 }
 

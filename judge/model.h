@@ -42,7 +42,8 @@ void judge_model_free(struct judge_model *);
 size_t judge_model_size(const struct judge_model *);
 
 /*
- * Calibrated scores, 0..100, into out[ncriteria]: clamp(base + head).  base
+ * Calibrated scores, 0..100, into out[ncriteria]: clamp(map(base + head)),
+ * where the map never falls and mostly changes nothing.  base
  * is the raw score, for a missing one the mean of the given ones.  Criteria
  * are matched by id; one that the model does not know keeps its base.  A
  * NULL model is version 1: every criterion keeps its base.  0, or -1 when no

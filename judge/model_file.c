@@ -7,7 +7,8 @@
  *	judge_id:str training_type:str base_version:u32 seed:u32 epochs:u32
  *	labels:u64 high_water_mark:i64
  *	per criterion	id:str, five f64 of struct spread, text_prior:f64,
- *			labels:f64
+ *			labels:f64, kind:u8 n:u16 and n times x:f64 y:f64 of
+ *			struct score_map (not in version 1)
  *	dense weights	nc * nd f64
  *	used buckets	nb distances, seven bits a byte, low ones first
  *	gram weights	nb * nc f32
@@ -34,7 +35,9 @@
 #include "util/hash.h"
 
 static const char model_magic[8] = "TYJUDGE\n";
-#define MODEL_VERSION	1
+#define MODEL_VERSION	2
+/* The oldest that is read: it has no maps. */
+#define MODEL_OLDEST	1
 /* Beyond any score; keeps sums finite whatever a file says. */
 #define WEIGHT_MAX	1e9
 /* The largest file there can be is about 85 MB. */
@@ -76,8 +79,22 @@ put_buckets(struct buf *b, const struct judge_model *m)
 }
 
 static void
+put_map(struct buf *b, const struct score_map *m)
+{
+	uint16_t i;
+
+	le_put(b, m->kind, 1);
+	le_put(b, m->n, 2);
+	for (i = 0; i < m->n; i++) {
+		le_put_f64(b, m->x[i]);
+		le_put_f64(b, m->y[i]);
+	}
+}
+
+static void
 put_states(struct buf *b, const struct judge_model *m)
 {
+	static const struct score_map straight;
 	const struct head_state *s;
 	int c;
 
@@ -91,6 +108,7 @@ put_states(struct buf *b, const struct judge_model *m)
 		le_put_f64(b, s->spread.missing_base);
 		le_put_f64(b, s->text_prior);
 		le_put_f64(b, s->labels);
+		put_map(b, m->map == NULL ? &straight : &m->map[c]);
 	}
 }
 
@@ -179,13 +197,40 @@ get_bounded(struct le_in *in, double lo, double hi)
 static void
 get_state(struct le_in *in, struct head_state *s)
 {
-	s->spread.log_k = get_bounded(in, 0, 10);
+	s->spread.log_k = get_bounded(in, -10, 10);
 	s->spread.evidence = get_bounded(in, 0, 1e15);
 	s->spread.pivot = get_bounded(in, -WEIGHT_MAX, WEIGHT_MAX);
 	s->spread.centre = get_bounded(in, -WEIGHT_MAX, WEIGHT_MAX);
 	s->spread.missing_base = get_bounded(in, -50, 50);
 	s->text_prior = get_bounded(in, 0, 1e9);
 	s->labels = get_bounded(in, 0, 1e15);
+}
+
+/* A map that falls, or that a search would get lost in, is refused. */
+static void
+get_map(struct le_in *in, struct score_map *m)
+{
+	uint16_t i, n;
+
+	memset(m, 0, sizeof(*m));
+	m->kind = (uint8_t)le_get(in, 1);
+	n = (uint16_t)le_get(in, 2);
+	if (m->kind > MAP_LOGISTIC || n > MODEL_KNOTS ||
+	    (m->kind == MAP_STRAIGHT && n != 0) ||
+	    (m->kind == MAP_STEPS && n < 1) ||
+	    (m->kind == MAP_LOGISTIC && n != 1)) {
+		in->bad = 1;
+		return;
+	}
+	for (i = 0; i < n && !in->bad; i++) {
+		m->x[i] = get_bounded(in, -WEIGHT_MAX, WEIGHT_MAX);
+		m->y[i] = get_bounded(in, m->kind == MAP_STEPS ? -WEIGHT_MAX :
+		    0, WEIGHT_MAX);
+		if (i > 0 && (m->x[i] <= m->x[i - 1] ||
+		    m->y[i] < m->y[i - 1]))
+			in->bad = 1;
+	}
+	m->n = n;
 }
 
 static void
@@ -235,10 +280,11 @@ get_evidence(struct le_in *in, struct judge_model *m)
 }
 
 static void
-get_body(struct le_in *in, struct judge_model *m, int full)
+get_body(struct le_in *in, struct judge_model *m, uint64_t version, int full)
 {
 	size_t nc = (size_t)m->nc, i;
 	struct head_state skipped;
+	struct score_map map;
 	float f;
 	int c;
 
@@ -249,6 +295,10 @@ get_body(struct le_in *in, struct judge_model *m, int full)
 		if (model_criterion(m, m->id[c]) != c)
 			in->bad = 1;
 		get_state(in, full ? &m->state[c] : &skipped);
+		if (version == MODEL_OLDEST || in->bad)
+			continue;
+		get_map(in, &map);
+		model_map_set(m, c, &map);
 	}
 	for (i = 0; i < nc * m->nd && !in->bad; i++)
 		m->dense[i] = get_bounded(in, -WEIGHT_MAX, WEIGHT_MAX);
@@ -298,7 +348,8 @@ parse(const void *data, size_t len, int full, char *errbuf, size_t errlen)
 	}
 	in.left -= SHA256_LEN;
 	magic = le_bytes(&in, sizeof(model_magic));
-	if ((version = le_get(&in, 4)) != MODEL_VERSION) {
+	version = le_get(&in, 4);
+	if (version < MODEL_OLDEST || version > MODEL_VERSION) {
 		say(errbuf, errlen, "model format %u is not supported",
 		    (unsigned)version);
 		return NULL;
@@ -329,7 +380,7 @@ parse(const void *data, size_t len, int full, char *errbuf, size_t errlen)
 	}
 	m = model_new((int)nc, (int)is_text, (size_t)nb);
 	m->origin = o;
-	get_body(&in, m, full);
+	get_body(&in, m, version, full);
 	if (in.bad || in.left != 0) {
 		judge_model_free(m);
 		say(errbuf, errlen, "the body is malformed");

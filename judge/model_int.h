@@ -27,6 +27,23 @@ struct spread {
 	double	 missing_base;	/* mean of base - 50 where raw is missing */
 };
 
+/* Knots of a map; half as many steps. */
+#define MODEL_KNOTS	64
+
+/*
+ * What becomes of base + head before it is clamped.  Straight: nothing more.
+ * Steps: n points with ascending x and y, straight lines between them, flat
+ * beyond.  Logistic: 100 / (1 + exp(-(x[0] + y[0] s))), n is 1.
+ */
+enum map_kind { MAP_STRAIGHT, MAP_STEPS, MAP_LOGISTIC };
+
+struct score_map {
+	uint8_t		 kind;
+	uint16_t	 n;
+	double		 x[MODEL_KNOTS];
+	double		 y[MODEL_KNOTS];
+};
+
 /* What a warm start goes on from, per criterion; not needed for scoring. */
 struct head_state {
 	struct spread	 spread;
@@ -59,6 +76,7 @@ struct judge_model {
 	uint64_t	*used;		/* [MODEL_WORDS] */
 	uint32_t	*before;	/* [MODEL_WORDS] */
 	float		*gram;		/* [nb][nc] */
+	struct score_map *map;		/* [nc], or NULL: all straight */
 	/* Filled by model_load_full and model_new only. */
 	struct model_origin origin;
 	struct head_state *state;	/* [nc] */
@@ -90,7 +108,13 @@ void model_write(const struct judge_model *, struct buf *);
  */
 int model_save(const struct judge_model *, const char *path);
 
-/* base + head, not clamped; text NULL: no text features. */
+/* What the map makes of base + head; not clamped. */
+double score_map_apply(const struct score_map *, double said);
+void model_map_set(struct judge_model *, int c, const struct score_map *);
+/* The same for criterion c of a model, clamped: the score. */
+double model_score(const struct judge_model *, int c, double said);
+
+/* The heads alone; text NULL: no text features. */
 void model_heads(const struct judge_model *, const double *dense,
     const struct feature_text *text, double *out);
 

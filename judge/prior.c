@@ -65,7 +65,7 @@ dense_residuals(struct fit *f, double *z)
 			    f->d->ex[f->train[t]].has_text ?
 			    l.y[c] - l.base[c] - z[c] : 0;
 	}
-	memcpy(h->dense, h->start, (size_t)h->nc * h->nd *
+	memcpy(h->dense, f->first, (size_t)h->nc * h->nd *
 	    sizeof(*h->dense));
 }
 

@@ -13,41 +13,31 @@
 #include "util/arena.h"
 #include "util/jw.h"
 
-enum column { COL_TRAINED, COL_ACTIVE, COL_RAW, COL_BIAS, COL__MAX };
-
 static const char *const column_names[] = {
 	"trained", "active", "raw", "bias"
 };
 
-/* One head's labels and what each column says of the same evaluations. */
-struct block {
+/* One head's labels and predictions side by side while they are compared. */
+struct sheet {
 	size_t		 n;
+	size_t		*row;
 	double		*label;
 	double		*pred[COL__MAX];
 	double		*plain;		/* raw, not clamped: for bias */
-	struct metric	 metric[COL__MAX];
-	struct metric_pairs pairs;
 };
 
-/* What the pooled numbers are made of. */
-struct pool {
-	double	error[COL__MAX];
-	size_t	labels;
-	double	good[COL__MAX];
-	size_t	pairs;
+struct measuring {
+	struct results	*r;
+	struct arena	*arena;
+	double		*plain;		/* [n][nl] */
+	double		 constant[JUDGE_MAX_CRITERIA + 1];
 };
 
-struct results {
-	struct jw		*w;
-	const struct job	*job;
-	const struct data	*d;
-	struct arena		*arena;
-	size_t			 held;
-	int			 first;		/* column */
-	double			*pred[COL__MAX]; /* [n][nl] */
-	double			*plain;		/* [n][nl] */
-	double			 constant[JUDGE_MAX_CRITERIA + 1];
-};
+const char *
+column_word(enum column c)
+{
+	return column_names[c];
+}
 
 static double
 clamp(double x)
@@ -67,11 +57,12 @@ results_holdout(const struct data *d)
 
 /*
  * Fills the columns for every held-out evaluation.  The bias column is left
- * to block_bias, which knows which labels there are.
+ * to sheet_bias, which knows which labels there are.
  */
 static void
-predict(struct results *r, const struct judge_model *trained)
+predict(struct measuring *m, const struct judge_model *trained)
 {
+	struct results *r = m->r;
 	const struct data *d = r->d;
 	const double *weight = r->job->base.criteria.weight, *base;
 	struct feature_text text;
@@ -85,7 +76,7 @@ predict(struct results *r, const struct judge_model *trained)
 		if (e->part != PART_HELD)
 			continue;
 		base = d->base + i * (size_t)d->nc;
-		raw = r->plain + i * d->nl;
+		raw = m->plain + i * d->nl;
 		memcpy(raw, base, (size_t)d->nc * sizeof(*raw));
 		raw[d->nc] = judge_overall(weight, base, d->nc);
 		if (trained == NULL)
@@ -95,7 +86,7 @@ predict(struct results *r, const struct judge_model *trained)
 		model_heads(trained, d->dense + i * d->nd,
 		    e->has_text ? &text : NULL, t);
 		for (c = 0; c < d->nc; c++)
-			t[c] = clamp(base[c] + t[c]);
+			t[c] = model_score(trained, c, base[c] + t[c]);
 		t[d->nc] = judge_overall(weight, t, d->nc);
 	}
 }
@@ -114,59 +105,71 @@ label_of(const struct results *r, size_t i, int c, int rated, double *y)
 
 /* In a validation, each label is predicted from the others. */
 static void
-block_bias(const struct results *r, struct block *b, int c)
+sheet_bias(const struct measuring *m, struct sheet *b, int c)
 {
-	double sum = 0, shift = r->constant[c];
+	double sum = 0, shift = m->constant[c];
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
 		sum += b->label[i] - b->plain[i];
 	for (i = 0; i < b->n; i++) {
-		if (r->first == COL_ACTIVE)
+		if (m->r->first == COL_ACTIVE)
 			shift = b->n == 1 ? 0 : (sum - (b->label[i] -
 			    b->plain[i])) / (double)(b->n - 1);
 		b->pred[COL_BIAS][i] = clamp(b->plain[i] + shift);
+		m->r->pred[COL_BIAS][b->row[i] * m->r->d->nl + (size_t)c] =
+		    b->pred[COL_BIAS][i];
 	}
 }
 
 static void
-block_fill(struct results *r, int c, int rated, struct block *b)
+sheet_fill(struct measuring *m, int c, int rated, struct sheet *b)
 {
+	const struct results *r = m->r;
 	const struct data *d = r->d;
-	size_t i;
+	size_t i, at;
 	double y;
 	int col;
 
 	memset(b, 0, sizeof(*b));
-	b->label = arena_alloc(r->arena, (r->held + 1) * sizeof(double));
-	b->plain = arena_alloc(r->arena, (r->held + 1) * sizeof(double));
+	b->row = arena_alloc(m->arena, (r->held + 1) * sizeof(*b->row));
+	b->label = arena_alloc(m->arena, (r->held + 1) * sizeof(double));
+	b->plain = arena_alloc(m->arena, (r->held + 1) * sizeof(double));
 	for (col = 0; col < COL__MAX; col++)
-		b->pred[col] = arena_alloc(r->arena, (r->held + 1) *
+		b->pred[col] = arena_alloc(m->arena, (r->held + 1) *
 		    sizeof(double));
 	for (i = 0; i < d->n; i++) {
 		if (d->ex[i].part != PART_HELD ||
 		    !label_of(r, i, c, rated, &y))
 			continue;
+		at = i * d->nl + (size_t)c;
+		b->row[b->n] = i;
 		b->label[b->n] = y;
-		b->plain[b->n] = r->plain[i * d->nl + (size_t)c];
-		b->pred[COL_RAW][b->n] = b->plain[b->n];
-		b->pred[COL_ACTIVE][b->n] = d->active[i * d->nl + (size_t)c];
-		if (r->first == COL_TRAINED)
-			b->pred[COL_TRAINED][b->n] =
-			    r->pred[COL_TRAINED][i * d->nl + (size_t)c];
+		b->plain[b->n] = m->plain[at];
+		for (col = (int)r->first; col < COL_BIAS; col++)
+			b->pred[col][b->n] = r->pred[col][at];
 		b->n++;
 	}
-	block_bias(r, b, c);
-	b->pairs = metric_pairs_draw(r->arena, b->label, b->n,
-	    (uint64_t)r->job->seed << 8 | (uint64_t)c);
-	for (col = r->first; col < COL__MAX; col++)
-		metric_compute(r->arena, b->label, b->pred[col], b->n,
-		    &b->pairs, &b->metric[col]);
-	/* Counts and metrics stay, the arrays behind them go. */
-	b->label = b->plain = NULL;
-	memset(b->pred, 0, sizeof(b->pred));
-	b->pairs.pair = NULL;
-	arena_reset(r->arena);
+	sheet_bias(m, b, c);
+}
+
+static void
+block_measure(struct measuring *m, int c, int rated, struct block *out)
+{
+	struct metric_pairs pairs;
+	struct sheet b;
+	int col;
+
+	sheet_fill(m, c, rated, &b);
+	pairs = metric_pairs_draw(m->arena, b.label, b.n,
+	    (uint64_t)m->r->job->seed << 8 | (uint64_t)c);
+	memset(out, 0, sizeof(*out));
+	out->n = b.n;
+	out->pairs = pairs.n;
+	for (col = (int)m->r->first; col < COL__MAX; col++)
+		metric_compute(m->arena, b.label, b.pred[col], b.n, &pairs,
+		    &out->metric[col]);
+	arena_reset(m->arena);
 }
 
 static void
@@ -175,13 +178,13 @@ pool_add(const struct results *r, struct pool *p, const struct block *b)
 	int col;
 
 	p->labels += b->n;
-	p->pairs += b->pairs.n;
-	for (col = r->first; col < COL__MAX; col++) {
+	p->pairs += b->pairs;
+	for (col = (int)r->first; col < COL__MAX; col++) {
 		if (b->n > 0)
 			p->error[col] += b->metric[col].mae * (double)b->n;
-		if (b->pairs.n > 0)
+		if (b->pairs > 0)
 			p->good[col] += b->metric[col].pairwise *
-			    (double)b->pairs.n;
+			    (double)b->pairs;
 	}
 }
 
@@ -192,14 +195,14 @@ share(double sum, size_t n)
 }
 
 static void
-write_block(const struct results *r, const char *key, const struct block *b)
+write_block(struct jw *w, const struct results *r, const char *key,
+    const struct block *b)
 {
-	struct jw *w = r->w;
 	int col;
 
 	jw_kobj(w, key);
 	jw_kint(w, "count", (int64_t)b->n);
-	for (col = r->first; col < COL__MAX; col++) {
+	for (col = (int)r->first; col < COL__MAX; col++) {
 		jw_kobj(w, column_names[col]);
 		jw_kround(w, "mae", b->metric[col].mae, 4);
 		jw_kround(w, "rmse", b->metric[col].rmse, 4);
@@ -212,33 +215,42 @@ write_block(const struct results *r, const char *key, const struct block *b)
 	jw_end(w);
 }
 
-static void
-write_pool(const struct results *r, const struct pool *p,
-    const struct consistency *k)
+double
+results_mae(const struct results *r, enum column c)
 {
-	struct jw *w = r->w;
+	return share(r->pool.error[c], r->pool.labels);
+}
+
+double
+results_pairwise(const struct results *r, enum column c)
+{
+	return share(r->pool.good[c], r->pool.pairs);
+}
+
+static void
+write_pool(struct jw *w, const struct results *r)
+{
 	int col;
 
 	jw_kint(w, "holdout_count", (int64_t)r->held);
-	jw_kint(w, "label_count", (int64_t)p->labels);
-	jw_kround(w, "accuracy_score", 1 - share(p->error[r->first],
-	    p->labels) / 100, 4);
-	jw_kround(w, "consistency_score", k->score, 4);
-	jw_kint(w, "consistency_groups", (int64_t)k->groups);
+	jw_kint(w, "label_count", (int64_t)r->pool.labels);
+	jw_kround(w, "accuracy_score", 1 - results_mae(r, r->first) / 100, 4);
+	jw_kround(w, "consistency_score", r->consistency.score, 4);
+	jw_kint(w, "consistency_groups", (int64_t)r->consistency.groups);
 	jw_kobj(w, "pooled_mae");
-	for (col = r->first; col < COL__MAX; col++)
-		jw_kround(w, column_names[col], share(p->error[col],
-		    p->labels), 4);
+	for (col = (int)r->first; col < COL__MAX; col++)
+		jw_kround(w, column_names[col], results_mae(r,
+		    (enum column)col), 4);
 	jw_end(w);
 	jw_kobj(w, "pooled_pairwise_accuracy");
-	for (col = r->first; col < COL__MAX; col++)
-		jw_kround(w, column_names[col], share(p->good[col], p->pairs),
-		    4);
+	for (col = (int)r->first; col < COL__MAX; col++)
+		jw_kround(w, column_names[col], results_pairwise(r,
+		    (enum column)col), 4);
 	jw_end(w);
 }
 
-static size_t
-seen_count(const struct results *r)
+size_t
+results_seen(const struct results *r)
 {
 	const struct data *d = r->d;
 	size_t i, n = 0;
@@ -250,47 +262,64 @@ seen_count(const struct results *r)
 	return n;
 }
 
-void
-results_write(struct jw *w, const struct job *job, const struct data *d,
+struct results *
+results_new(const struct job *job, const struct data *d,
     const struct judge_model *trained, const struct consistency *k)
 {
-	const struct criteria *cr = &job->base.criteria;
-	struct block block[JUDGE_MAX_CRITERIA + 1], rated;
-	struct pool pool;
-	struct results r;
+	struct results *r = xcalloc(1, sizeof(*r));
+	struct measuring m = { .r = r };
 	int c;
 
-	memset(&r, 0, sizeof(r));
-	memset(&pool, 0, sizeof(pool));
-	r.w = w;
-	r.job = job;
-	r.d = d;
-	r.arena = arena_new((size_t)1 << 20);
-	r.held = results_holdout(d);
-	r.first = trained != NULL ? COL_TRAINED : COL_ACTIVE;
-	r.pred[COL_TRAINED] = xcalloc(d->n, d->nl * sizeof(double));
-	r.plain = xcalloc(d->n, d->nl * sizeof(double));
-	bias_fit(d, cr->weight, r.constant);
-	predict(&r, trained);
-	for (c = 0; c <= d->nc; c++) {
-		block_fill(&r, c, 0, &block[c]);
-		if (c < d->nc)
-			pool_add(&r, &pool, &block[c]);
-	}
+	r->job = job;
+	r->d = d;
+	r->consistency = *k;
+	r->held = results_holdout(d);
+	r->first = trained != NULL ? COL_TRAINED : COL_ACTIVE;
+	r->pred[COL_TRAINED] = xcalloc(d->n, d->nl * sizeof(double));
+	r->pred[COL_BIAS] = xcalloc(d->n, d->nl * sizeof(double));
+	r->pred[COL_RAW] = xcalloc(d->n, d->nl * sizeof(double));
+	r->pred[COL_ACTIVE] = d->active;
+	m.arena = arena_new((size_t)1 << 20);
+	m.plain = r->pred[COL_RAW];
+	bias_fit(d, job->base.criteria.weight, m.constant);
+	predict(&m, trained);
 	/* Labels made from the criteria's must not count twice. */
-	block_fill(&r, d->nc, 1, &rated);
-	pool_add(&r, &pool, &rated);
+	block_measure(&m, d->nc, 1, &r->rated);
+	for (c = 0; c <= d->nc; c++) {
+		block_measure(&m, c, 0, &r->block[c]);
+		if (c < d->nc)
+			pool_add(r, &r->pool, &r->block[c]);
+	}
+	pool_add(r, &r->pool, &r->rated);
+	arena_free(m.arena);
+	return r;
+}
+
+void
+results_free(struct results *r)
+{
+	if (r == NULL)
+		return;
+	free(r->pred[COL_TRAINED]);
+	free(r->pred[COL_BIAS]);
+	free(r->pred[COL_RAW]);
+	free(r);
+}
+
+void
+results_write(struct jw *w, const struct results *r)
+{
+	const struct criteria *cr = &r->job->base.criteria;
+	int c;
+
 	jw_obj(w);
-	write_pool(&r, &pool, k);
-	write_block(&r, "overall", &block[d->nc]);
+	write_pool(w, r);
+	write_block(w, r, "overall", &r->block[cr->n]);
 	jw_kobj(w, "criteria");
-	for (c = 0; c < d->nc; c++)
-		if (job->type != TRAIN_VALIDATION || job->target[c])
-			write_block(&r, cr->id[c], &block[c]);
+	for (c = 0; c < cr->n; c++)
+		if (r->job->type != TRAIN_VALIDATION || r->job->target[c])
+			write_block(w, r, cr->id[c], &r->block[c]);
 	jw_end(w);
-	jw_kint(w, "seen_count", (int64_t)seen_count(&r));
+	jw_kint(w, "seen_count", (int64_t)results_seen(r));
 	jw_end(w);
-	free(r.pred[COL_TRAINED]);
-	free(r.plain);
-	arena_free(r.arena);
 }

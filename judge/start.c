@@ -199,6 +199,12 @@ fit_start(struct fit *f)
 		f->text_known[c] = f->text_prior[c] > 0;
 		measure |= h->learns[c] && !f->text_known[c];
 	}
+	f->first = xcalloc((size_t)h->nc * h->nd, sizeof(double));
+	memcpy(f->first, h->dense, (size_t)h->nc * h->nd * sizeof(double));
+	memcpy(h->start, h->dense, (size_t)h->nc * h->nd * sizeof(double));
+	/* Where there is nothing to go on from, the data say how far to go. */
+	if (f->base == NULL)
+		choose(f, &f->choice);
 	for (t = 0; t < f->ntrain; t++) {
 		r = fit_row(f, f->train[t]);
 		heads_curve_add(h, &r, f->d->weight + f->train[t] * f->d->nl);

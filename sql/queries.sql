@@ -48,6 +48,10 @@ select x.sha256
                       and a.uri is null)
    and not exists (select 1 from trainyard.judge_version v
                     where v.model_sha256 = decode(x.sha256, 'hex'))
+   and not exists (select 1 from trainyard.job_report r
+                    where r.json_sha256 = decode(x.sha256, 'hex'))
+   and not exists (select 1 from trainyard.job_report r
+                    where r.html_sha256 = decode(x.sha256, 'hex'))
 
 -- Access -------------------------------------------------------------------
 
@@ -3032,6 +3036,17 @@ select j.organization_id, j.status, j.priority, j.attempt,
    and j.id = $2::uuid
    and j.face = 'judge'
 
+-- job_report_get --
+-- The files of a judge job's report, null before there is one.
+-- $1 workspace  $2 job id
+select encode(r.json_sha256, 'hex'), encode(r.html_sha256, 'hex')
+  from trainyard.job j
+  left join trainyard.job_report r on r.workspace_id = j.workspace_id
+   and r.job_id = j.id
+ where j.workspace_id = $1::uuid
+   and j.id = $2::uuid
+   and j.face = 'judge'
+
 -- judge_job_newest --
 -- A page of judge jobs, newest first.
 -- $1 workspace
@@ -4057,7 +4072,8 @@ select e.id, e.group_key, e.group_u, e.content, e.raw::text, e.scores::text,
        (select json_agg(json_build_object('number', s.number,
                    'type', s.type, 'corrected_scores', s.corrected_scores,
                    'rating', s.rating, 'approved', s.approved,
-                   'target_criteria', to_json(s.target_criteria))
+                   'target_criteria', to_json(s.target_criteria),
+                   'submitted_by', s.submitted_by)
                    order by s.number)::text
           from trainyard.feedback s
          where s.workspace_id = e.workspace_id and s.evaluation_id = e.id
@@ -4238,6 +4254,14 @@ update trainyard.judge g
                      else g.mark_job_id end,
        updated_at = clock_timestamp()
  where g.workspace_id = $1::uuid and g.id = $2::uuid
+
+-- result_report --
+-- $1 workspace, $2 job
+-- $3 SHA-256 of the JSON and $4 of the page, hex
+insert into trainyard.job_report (workspace_id, job_id, json_sha256,
+    html_sha256)
+values ($1::uuid, $2::uuid, decode($3, 'hex'), decode($4, 'hex'))
+on conflict (workspace_id, job_id) do nothing
 
 -- result_job --
 -- The completion itself; a row when the attempt is current.

@@ -1024,6 +1024,22 @@ ALTER TABLE trainyard.job_metric ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTI
 );
 
 --
+-- Name: job_report; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.job_report (
+    workspace_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    json_sha256 bytea NOT NULL,
+    html_sha256 bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT job_report_html_sha256_check CHECK ((length(html_sha256) = 32)),
+    CONSTRAINT job_report_json_sha256_check CHECK ((length(json_sha256) = 32))
+);
+
+ALTER TABLE trainyard.job_report OWNER TO trainyard_owner;
+
+--
 -- Name: job_series; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1553,6 +1569,13 @@ ALTER TABLE ONLY trainyard.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (workspace_id, id);
 
 --
+-- Name: job_report job_report_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.job_report
+    ADD CONSTRAINT job_report_pkey PRIMARY KEY (workspace_id, job_id);
+
+--
 -- Name: job_series job_series_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2009,6 +2032,18 @@ CREATE INDEX job_queue_idx ON trainyard.job USING btree (kind, priority DESC, qu
 CREATE INDEX job_quota_idx ON trainyard.job USING btree (workspace_id) WHERE (status = 'queued'::text);
 
 --
+-- Name: job_report_html_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_report_html_idx ON trainyard.job_report USING btree (html_sha256);
+
+--
+-- Name: job_report_json_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_report_json_idx ON trainyard.job_report USING btree (json_sha256);
+
+--
 -- Name: job_run_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2326,6 +2361,13 @@ ALTER TABLE ONLY trainyard.feedback
 
 ALTER TABLE ONLY trainyard.feedback
     ADD CONSTRAINT feedback_workspace_id_judge_id_fkey FOREIGN KEY (workspace_id, judge_id) REFERENCES trainyard.judge(workspace_id, id);
+
+--
+-- Name: job_report job_report_workspace_id_job_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.job_report
+    ADD CONSTRAINT job_report_workspace_id_job_id_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES trainyard.job(workspace_id, id);
 
 --
 -- Name: job job_workspace_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2865,6 +2907,13 @@ GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_log TO trainyard_dispatch;
 
 GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_fcgi;
 GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_dispatch;
+
+--
+-- Name: TABLE job_report; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT ON TABLE trainyard.job_report TO trainyard_fcgi;
+GRANT SELECT,INSERT ON TABLE trainyard.job_report TO trainyard_dispatch;
 
 --
 -- Name: TABLE job_series; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 
@@ -146,18 +147,44 @@ class Job:
                    [json.loads(line) for line in out.splitlines()], err)
 
 
-def hanna():
-    """The sample: a judge's first prompt, three people's corrections."""
+def wordings(count):
+    """Criteria of a judge with so many wordings of its prompt."""
+    return HANNA_CRITERIA + tuple(
+        f"{c}_p{p}" for p in range(2, count + 1) for c in HANNA_CRITERIA)
+
+
+def hanna(count=1):
+    """The sample: a judge's prompts, three people's corrections.
+
+    The first wording gives the criteria their raw scores; those of others
+    are criteria of their own, of which nobody speaks.
+    """
     evaluations = []
     with open(HANNA, newline="") as file:
         for row in csv.DictReader(file):
             # One raw score is -8.3: the judge left its own scale.
             item = Evaluation(
-                {f"crit_{c}": max(0.0, float(row[f"judge_{c}_p1"]))
-                 for c in HANNA_CRITERIA}, ref=f"story-{row['story']}")
+                {f"crit_{name}": max(0.0, float(row[
+                    f"judge_{name}" if "_p" in name else f"judge_{name}_p1"]))
+                 for name in wordings(count)}, ref=f"story-{row['story']}")
             for person in (1, 2, 3):
                 item.correct(3 * len(evaluations) + person, **{
                     c: float(row[f"human{person}_{c}"])
                     for c in HANNA_CRITERIA})
             evaluations.append(item)
     return evaluations
+
+
+def hanna_few(items, judge_id, split, count, seed):
+    """So many corrections, each by one person and as far as stories go each
+    on another one; what is held out stays."""
+    rnd = random.Random(f"{seed} {count}")
+    held = [split_u(judge_id, item.key) < split for item in items]
+    train = [item for item, out in zip(items, held) if not out]
+    rnd.shuffle(train)
+    few = []
+    for item in (train + train)[:count]:
+        one = Evaluation(item.raw, ref=item.key)
+        one.feedback = [rnd.choice(item.feedback)]
+        few.append(one)
+    return few + [item for item, out in zip(items, held) if out]

@@ -174,6 +174,46 @@ blob_path(const char *data_dir, const char *sha256, char *out, size_t size)
 	return n < 0 || (size_t)n >= size ? -1 : 0;
 }
 
+enum err
+blob_read(const char *data_dir, const char *sha256, struct arena *a,
+    size_t most, const char **data, size_t *len)
+{
+	char		 path[PATH_MAX], *buf;
+	struct stat	 st;
+	size_t		 at = 0;
+	ssize_t		 n = -1;
+	int		 fd;
+
+	if (blob_path(data_dir, sha256, path, sizeof(path)) == -1 ||
+	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+		log_warn("could not open blob sha256=%s", sha256);
+		return ERR_INTERNAL;
+	}
+	if (fstat(fd, &st) == -1 || st.st_size < 0 ||
+	    (size_t)st.st_size > most) {
+		log_warnx("blob is not as it should be sha256=%s", sha256);
+		close(fd);
+		return ERR_INTERNAL;
+	}
+	buf = arena_alloc(a, (size_t)st.st_size + 1);
+	while (at < (size_t)st.st_size && (n = read(fd, buf + at,
+	    (size_t)st.st_size - at)) != 0) {
+		if (n > 0)
+			at += (size_t)n;
+		else if (errno != EINTR)
+			break;
+	}
+	close(fd);
+	if (at < (size_t)st.st_size) {
+		log_warnx("could not read blob sha256=%s", sha256);
+		return ERR_INTERNAL;
+	}
+	buf[at] = '\0';
+	*data = buf;
+	*len = at;
+	return ERR_OK;
+}
+
 /*
  * nginx makes a file's ETag of its time and size.  The time comes from the
  * digest, so that the same bytes have the same tag on every host and after

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util/arena.h"
 #include "util/err.h"
 #include "util/hash.h"
 
@@ -45,6 +46,12 @@ void blob_abort(struct blob_in **);
 /* Path of a blob; out needs PATH_MAX bytes.  -1: too long. */
 int blob_path(const char *data_dir, const char *sha256, char *out,
     size_t size);
+/*
+ * The whole of a blob into the arena, with a NUL behind it.  ERR_INTERNAL
+ * (logged) when it is not there or larger than `most`.
+ */
+enum err blob_read(const char *data_dir, const char *sha256, struct arena *,
+    size_t most, const char **data, size_t *len) MUSTCHECK;
 /* "ab/cdef...": below blobs/, for X-Accel-Redirect.  out: 66 bytes. */
 void blob_name(const char *sha256, char out[66]);
 

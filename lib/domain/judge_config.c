@@ -81,6 +81,7 @@ training_config_init(struct training_config *c, enum training_type type)
 	c->rate = type == TRAIN_FINE ? 0.0005 : 0.001;
 	c->epochs = type == TRAIN_FINE ? 30 : 50;
 	c->early_stopping = 1;
+	c->optimize = "mae";
 }
 
 void
@@ -101,6 +102,7 @@ training_config_read(struct training_config *c, const struct jv *obj,
 	read_int(obj, "max_epochs", &c->epochs);
 	read_bool(obj, "early_stopping", &c->early_stopping);
 	read_int(obj, "seed", &c->seed);
+	read_str(obj, "optimize", &c->optimize);
 	if (n == 0)
 		return;
 	target = arena_alloc(a, n * sizeof(*target));
@@ -134,6 +136,8 @@ training_config_write(const struct training_config *c,
 	} else if (!trains)
 		jw_knull(w, "target_criteria");
 	jw_kint(w, "seed", c->seed);
+	if (trains)
+		jw_kstr(w, "optimize", c->optimize);
 	jw_end(w);
 }
 

@@ -37,6 +37,7 @@ struct training_config {
 	const char *const	*target;	/* criterion ids */
 	size_t			 ntargets;	/* 0: no target criteria */
 	int64_t			 seed;
+	const char		*optimize;	/* a word of the schema's */
 };
 
 struct execution_options {

@@ -17,13 +17,21 @@ FIELD("target_criteria", F_LIST, .flags = F_UNIQUE, .min = 1, .max = 50, \
     .applies = V_FINE | V_VALIDATION, .needed = V_FINE, \
     .doc = "criterion ids; fine_tune needs them") \
 FIELD("seed", F_INT, .flags = F_LATER, .min = 0, .max = INT_MAX_WIRE, \
-    .doc = "order of examples; 0")
+    .doc = "order of examples; 0") \
+FIELD("optimize", F_WORD, .flags = F_LATER, \
+    .words = WORDS("mae", "rmse", "qwk", "spearman"), .applies = V_TRAINS, \
+    .doc = "by what the form of the correction is chosen; mae")
 
 SCHEMA(training_config, "JudgeTrainingConfig", "what to learn, and how")
 FIELD("feedback_cutoff_date", F_TIME, .format = format_past,
     .doc = "only feedback since then, inclusive")
 LEARNING_FIELDS
 SCHEMA_END(training_config)
+
+SCHEMA(report_query, "ReportQuery", "query of a judge job's report")
+FIELD("format", F_WORD, .words = WORDS("json", "html"),
+    .doc = "as Accept says when absent")
+SCHEMA_END(report_query)
 
 #define EXECUTION_FIELDS \
 FIELD("priority", F_WORD, .flags = F_LATER, \

@@ -27,6 +27,9 @@ MEMBER("early_stopping", M_BOOL, .flags = M_ABSENT,
 MEMBER("target_criteria", M_LIST, .flags = M_ABSENT | M_NULL,
     .item = EACH(M_STR), .doc = "criterion ids")
 MEMBER("seed", M_INT, .doc = "order of examples")
+MEMBER("optimize", M_WORD, .flags = M_ABSENT,
+    .words = WORDS("mae", "rmse", "qwk", "spearman"),
+    .doc = "by what the form of the correction is chosen")
 SHAPE_END(config_in_effect)
 
 SHAPE(options_in_effect, "ExecutionOptionsInEffect",
@@ -291,6 +294,29 @@ SHAPE(job_event_list, "JobEventList", "what happened, oldest first")
 MEMBER("items", M_LIST, .shape = &shape_job_event, .doc = "the events")
 MEMBER("next_after", M_INT, .doc = "give it as after to go on")
 SHAPE_END(job_event_list)
+
+SHAPE(job_report, "JudgeJobReport", "what a judge job learned, for people")
+MEMBER("schema_version", M_STR, .doc = "1")
+MEMBER("job_id", M_ID, .prefix = "train_job_", .doc = "the job")
+MEMBER("judge_id", M_STR, .doc = "the judge")
+MEMBER("training_type", M_WORD, .words = WORDS("incremental",
+    "full_retrain", "fine_tune", "validation"), .doc = "how")
+MEMBER("base_version_number", M_INT, .doc = "the version it began with")
+MEMBER("criteria", M_LIST, .item = EACH(M_ANY),
+    .doc = "id, name, held_out_labels")
+MEMBER("data", M_MAP, .doc = "counts of evaluations, labels and raters")
+MEMBER("chosen", M_MAP, .flags = M_NULL,
+    .doc = "what was tried and chosen, and why; null in a validation job")
+MEMBER("learning_curve", M_MAP, .flags = M_NULL,
+    .doc = "mean error by epoch; null in a validation job")
+MEMBER("validation_results", M_OBJ, .shape = &shape_validation,
+    .doc = "as in the job")
+MEMBER("calibration", M_MAP,
+    .doc = "scores against people, in bins: pooled and by criterion")
+MEMBER("errors", M_MAP, .doc = "histograms of score less people's")
+MEMBER("disagreements", M_LIST, .item = EACH(M_ANY),
+    .doc = "the largest errors: ids and scores")
+SHAPE_END(job_report)
 
 #undef VERSION_MEMBERS
 #undef JUDGE_JOB_MEMBERS

@@ -137,6 +137,9 @@ store_judge_result(struct db *db, struct arena *a,
 			e = result_version(db, a, ev, &f, &v);
 		if (e == ERR_OK)
 			e = result_job(db, a, ev, &v);
+		if (e == ERR_OK && ev->report != NULL)
+			e = store_report_add(db, ev->ref.workspace_id,
+			    ev->ref.job_id, ev->report);
 	}
 	/* Another version took the number: that is for a second try. */
 	if (e == ERR_CONFLICT && db_fault(db)->sqlstate[0] != '\0')

@@ -11,6 +11,7 @@
 
 #include "store/db.h"
 #include "store/store_attempt.h"
+#include "store/store_report.h"
 
 /* Read under the locks of the transaction. */
 struct result_facts {
@@ -48,6 +49,7 @@ struct result_event {
 	const char	*message;	/* NULL: no line */
 	const char	*sent;		/* metrics as sent, JSON; NULL: none */
 	int64_t		 events_to;
+	const struct job_report *report;	/* NULL: none was made */
 };
 
 /*

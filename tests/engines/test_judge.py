@@ -110,7 +110,8 @@ def test_the_selection_is_exported_once_each_in_order(site):
     assert rows[0]["feedback"][0] == {
         "number": 2, "type": "correction",
         "corrected_scores": {"crit_tone": 50}, "rating": None,
-        "approved": None, "target_criteria": ["crit_tone"]}
+        "approved": None, "target_criteria": ["crit_tone"],
+        "submitted_by": "ada"}
     raw = {key: scores for key, scores, _ in made}
     assert rows[0]["raw"] == raw[two] == rows[0]["shown"]
     assert rows[0]["content"] == made[1][2]

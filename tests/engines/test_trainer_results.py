@@ -7,7 +7,8 @@ import statistics
 
 import pytest
 
-from judge_job import HANNA_CRITERIA, Evaluation, Job, hanna, split_u
+from judge_job import (
+    HANNA_CRITERIA, Evaluation, Job, hanna, hanna_few, split_u, wordings)
 
 METRICS = ("mae", "rmse", "spearman", "quadratic_weighted_kappa",
            "pairwise_accuracy")
@@ -246,7 +247,8 @@ def test_validation_measures_what_training_measured(tmp_path):
     assert [e["event_type"] for e in run.events] == [
         "training_start", "training_end"]
     assert run.one("training_start")["data"]["phase"] == "validating"
-    assert "artifacts" not in run.one("training_end")
+    assert set(run.one("training_end")["artifacts"]) == {
+        "report", "report_html"}
     got = run.results
     # Its training part is seen, so that the held-out part is left.
     assert got["holdout_count"] == trained["holdout_count"]
@@ -399,3 +401,71 @@ def test_hanna_beats_its_controls(tmp_path, split):
 
     assert mean(mae, "trained") <= mean(mae, "raw") / 2
     assert mean(qwk, "trained") > mean(qwk, "bias") + 0.02
+
+
+def beside_raw(results, metric):
+    """Means of trained and raw over the criteria with labels."""
+    blocks = [b for b in results["criteria"].values() if b["count"]]
+    return [statistics.mean(block[column][metric] or 0 for block in blocks)
+            for column in ("trained", "raw")]
+
+
+@pytest.mark.parametrize("count", [20, 50, 100, 300, 600])
+@pytest.mark.parametrize("prompts", [1, 4])
+def test_few_corrections_never_make_it_worse(tmp_path, count, prompts):
+    """Whatever is chosen with so little, the raw scores stay beaten."""
+    items, criteria = hanna(prompts), wordings(prompts)
+    for seed in range(5):
+        judge = f"jdg_hanna{seed}"
+        run = Job(tmp_path / str(seed), hanna_few(
+            items, judge, 0.3, count, seed), criteria=criteria,
+            judge_id=judge, seed=seed, validation_split=0.3,
+            weights={c: 0.001 for c in criteria if "_p" in c}).run()
+        trained, raw = beside_raw(run.results, "mae")
+        assert trained < raw
+        trained, raw = beside_raw(run.results, "quadratic_weighted_kappa")
+        assert trained >= raw
+        trained, raw = beside_raw(run.results, "spearman")
+        # Scores that meet the end of the scale become equal.
+        assert trained >= raw - 0.003
+
+
+@pytest.mark.parametrize("optimize, metric, better", [
+    ("rmse", "rmse", min), ("qwk", "quadratic_weighted_kappa", max)])
+def test_the_form_follows_what_is_optimised(tmp_path, optimize, metric,
+                                            better):
+    items = hanna(4)
+    values = {}
+    for word in ("mae", optimize):
+        values[word] = statistics.mean(beside_raw(Job(
+            tmp_path / f"{word}{seed}", items, criteria=wordings(4),
+            judge_id=f"jdg_hanna{seed}", validation_split=0.3,
+            optimize=word).run().results, metric)[0] for seed in range(3))
+    assert better(values, key=values.get) == optimize
+
+
+def strict_and_mild(named):
+    """People who differ by forty points; what is held out is fair."""
+    rnd = random.Random(5)
+    items = []
+    for i in range(140):
+        raw = {"crit_a": rnd.uniform(20, 80)}
+        item = Evaluation(raw, ref=f"item-{i}")
+        person = rnd.randrange(4)
+        shift = (0 if split_u("jdg_test", item.key) < 0.5
+                 else (-20, -5, 5, 20)[person])
+        item.say(i + 1, corrected_scores={
+            "crit_a": clamp(15 + 0.6 * raw["crit_a"] + shift
+                            + rnd.gauss(0, 4))},
+            **({"submitted_by": f"person {person}"} if named else {}))
+        items.append(item)
+    return items
+
+
+def test_strict_people_are_told_from_mild_ones(tmp_path):
+    mae = [Job(tmp_path / str(named), strict_and_mild(named), criteria="a",
+               validation_split=0.5).run().results["pooled_mae"]
+           for named in (False, True)]
+    assert mae[1]["trained"] < mae[0]["trained"] - 0.2
+    # Controls are made of what people said.
+    assert mae[1]["bias"] == mae[0]["bias"]

@@ -44,7 +44,9 @@ check_rewrite(const struct judge_model *m, const uint8_t *file, size_t len)
 
 	buf_init(&b, a);
 	model_write(m, &b);
-	REQUIRE(b.len == len && memcmp(b.data, file, len) == 0);
+	/* An older version is read, but written as the present one. */
+	if (file[8] == 2)
+		REQUIRE(b.len == len && memcmp(b.data, file, len) == 0);
 	arena_free(a);
 }
 

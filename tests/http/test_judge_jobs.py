@@ -24,7 +24,7 @@ FIELDS = [
     "cancel_requested_at", "updated_at"]
 TRAINS = {"feedback_cutoff_date": None, "minimum_feedback_count": 10,
           "validation_split": 0.2, "learning_rate": 0.001, "max_epochs": 50,
-          "early_stopping": True, "seed": 0}
+          "early_stopping": True, "seed": 0, "optimize": "mae"}
 OPTIONS = {"priority": "normal", "auto_deploy": False,
            "backup_current_version": True, "require_improvement": True,
            "notification_email": None, "webhook_url": None,
@@ -67,7 +67,8 @@ KINDS = {
         {"feedback_cutoff_date": None, "minimum_feedback_count": 10,
          "validation_split": 0.2, "learning_rate": 0.0005, "max_epochs": 30,
          "early_stopping": True,
-         "target_criteria": ["crit_accuracy", "crit_clarity"], "seed": 0},
+         "target_criteria": ["crit_accuracy", "crit_clarity"], "seed": 0,
+         "optimize": "mae"},
         OPTIONS),
     "validation": (
         {}, {"feedback_cutoff_date": None, "minimum_feedback_count": 1,
@@ -117,7 +118,8 @@ def test_given_settings_are_in_effect(judges):
         {"feedback_cutoff_date": "2024-01-01T02:00:00.5+02:00",
          "minimum_feedback_count": 12.0, "validation_split": 0,
          "learning_rate": 1, "max_epochs": 1e3, "early_stopping": False,
-         "seed": 2147483647, "target_criteria": None},
+         "seed": 2147483647, "target_criteria": None,
+         "optimize": "spearman"},
         {"priority": "high", "backup_current_version": False,
          "require_improvement": False, "auto_deploy": True,
          "notification_email": "ml-team@example.com",
@@ -128,7 +130,7 @@ def test_given_settings_are_in_effect(judges):
         "feedback_cutoff_date": "2024-01-01T00:00:00.500000Z",
         "minimum_feedback_count": 12, "validation_split": 0,
         "learning_rate": 1, "max_epochs": 1000, "early_stopping": False,
-        "seed": 2147483647}
+        "seed": 2147483647, "optimize": "spearman"}
     assert job["execution_options"] == {
         "priority": "high", "auto_deploy": True,
         "backup_current_version": False, "require_improvement": False,

@@ -80,16 +80,19 @@ static const struct {
 	{ TRAIN_INCREMENTAL, "{}",
 	    "{\"feedback_cutoff_date\":null,\"minimum_feedback_count\":10,"
 	    "\"validation_split\":0.2,\"learning_rate\":0.001,"
-	    "\"max_epochs\":50,\"early_stopping\":true,\"seed\":0}" },
+	    "\"max_epochs\":50,\"early_stopping\":true,\"seed\":0,"
+	    "\"optimize\":\"mae\"}" },
 	{ TRAIN_FULL, "{}",
 	    "{\"feedback_cutoff_date\":null,\"minimum_feedback_count\":10,"
 	    "\"validation_split\":0.2,\"learning_rate\":0.001,"
-	    "\"max_epochs\":50,\"early_stopping\":true,\"seed\":0}" },
+	    "\"max_epochs\":50,\"early_stopping\":true,\"seed\":0,"
+	    "\"optimize\":\"mae\"}" },
 	{ TRAIN_FINE, "{\"target_criteria\":[\"crit_b\",\"crit_a\"]}",
 	    "{\"feedback_cutoff_date\":null,\"minimum_feedback_count\":10,"
 	    "\"validation_split\":0.2,\"learning_rate\":0.0005,"
 	    "\"max_epochs\":30,\"early_stopping\":true,"
-	    "\"target_criteria\":[\"crit_b\",\"crit_a\"],\"seed\":0}" },
+	    "\"target_criteria\":[\"crit_b\",\"crit_a\"],\"seed\":0,"
+	    "\"optimize\":\"mae\"}" },
 	{ TRAIN_VALIDATION, "{}",
 	    "{\"feedback_cutoff_date\":null,\"minimum_feedback_count\":1,"
 	    "\"target_criteria\":null,\"seed\":0}" },
@@ -100,11 +103,11 @@ static const struct {
 	{ TRAIN_FULL, "{\"feedback_cutoff_date\":"
 	    "\"2024-01-01T01:30:00.5+01:30\",\"minimum_feedback_count\":20.0,"
 	    "\"validation_split\":0,\"learning_rate\":1,\"max_epochs\":1e3,"
-	    "\"early_stopping\":false,\"seed\":null}",
+	    "\"early_stopping\":false,\"seed\":null,\"optimize\":\"qwk\"}",
 	    "{\"feedback_cutoff_date\":\"2024-01-01T00:00:00.500000Z\","
 	    "\"minimum_feedback_count\":20,\"validation_split\":0,"
 	    "\"learning_rate\":1,\"max_epochs\":1000,"
-	    "\"early_stopping\":false,\"seed\":0}" },
+	    "\"early_stopping\":false,\"seed\":0,\"optimize\":\"qwk\"}" },
 };
 
 static void

@@ -104,7 +104,7 @@ half_the_learning_rate_moves_half_as_far(void **state)
 		assert_non_null(f = fit_new(&k.job, d, NULL));
 		fit_epoch(f);
 		for (j = 0; j < 2 * f->h->nd; j++) {
-			start = f->h->start[j];
+			start = f->first[j];
 			moved[i][j] = f->h->dense[j] - start;
 		}
 		fit_free(f);
@@ -263,33 +263,35 @@ an_overall_rating_of_texts_moves_grams_by_share(void **state)
 }
 
 static void
-widening_goes_in_and_out_again(void **state)
+a_line_goes_in_and_out_again(void **state)
 {
 	double dense[10] = { 1, -2, 3, 0.5, -0.25, 7, 0, 1, -1, 0.125 };
-	double copy[10], fit[40], label[40], k;
+	const struct calib_line line = { -10, 1.5 }, flat = { 30, 0.5 };
+	double copy[10];
 	struct spread s;
 	int i;
 
 	(void)state;
-	for (i = 0; i < 40; i++) {
-		label[i] = 10 + 2 * i;
-		fit[i] = 40 + 0.5 * i;
-	}
 	spread_init(&s);
 	assert_true(spread_factor(&s) == 1);
-	spread_fit(&s, fit, label, SPREAD_MIN - 1, 0);
-	assert_true(s.evidence == 0);
-	spread_fit(&s, fit, label, 40, -12);
-	k = spread_factor(&s);
-	/* 4 ^ 0.6 = 2.3, of which 40 labels are believed 2/3. */
-	assert_true(fabs(k - pow(4, 0.6 * 2 / 3)) < 1e-9);
+	spread_line(&s, line, 40, 30, -12);
+	assert_true(fabs(spread_factor(&s) - 1.5) < 1e-12);
 	memcpy(copy, dense, sizeof(copy));
-	assert_true(spread_apply(&s, 3, 1, copy) == k);
-	assert_true(fabs(copy[feature_raw_at(1)] - (3 * k + 50 * (k - 1))) <
+	assert_true(fabs(spread_apply(&s, 3, 1, copy) - 1.5) < 1e-12);
+	/* base = 50 + 50 raw: -10 + 1.5 (base + head) less base. */
+	assert_true(fabs(copy[0] - (1.5 * 1 + 0.5 * 50 - 10)) < 1e-9);
+	assert_true(fabs(copy[feature_raw_at(1)] - (1.5 * 3 + 0.5 * 50)) <
 	    1e-9);
-	assert_true(fabs(spread_undo(&s, 3, 1, copy) * k - 1) < 1e-12);
+	assert_true(fabs(copy[feature_missing_at(3, 1)] - (1.5 * 7 - 0.5 *
+	    12)) < 1e-9);
+	assert_true(fabs(spread_undo(&s, 3, 1, copy) * 1.5 - 1) < 1e-12);
 	for (i = 0; i < 10; i++)
 		assert_true(fabs(copy[i] - dense[i]) < 1e-9);
+	/* What thirty labels said and ninety now say: a weighted mean. */
+	spread_line(&s, flat, 50, 90, 0);
+	assert_true(fabs(log(spread_factor(&s)) - (log(1.5) * 30 + log(0.5) *
+	    90) / 120) < 1e-12);
+	assert_true(s.centre == 55 && s.pivot == 50);
 }
 
 static void
@@ -325,7 +327,7 @@ main(void)
 		    an_overall_rating_pulls_each_head_by_its_share),
 		cmocka_unit_test(
 		    an_overall_rating_of_texts_moves_grams_by_share),
-		cmocka_unit_test(widening_goes_in_and_out_again),
+		cmocka_unit_test(a_line_goes_in_and_out_again),
 		cmocka_unit_test(without_labels_nothing_is_trained),
 	};
 

@@ -272,7 +272,8 @@ forged_files_are_refused(void **state)
 		uint8_t bytes[4];
 		size_t n;
 	} t[] = {
-		{ 8, { 2, 0, 0, 0 }, 4 },		/* version */
+		{ 8, { 3, 0, 0, 0 }, 4 },		/* version */
+		{ 8, { 0, 0, 0, 0 }, 4 },
 		{ 12, { 17 }, 1 },			/* bits */
 		{ 13, { 2 }, 1 },			/* is_text */
 		{ 13, { 0 }, 1 },			/* grams, no text */
@@ -293,6 +294,113 @@ forged_files_are_refused(void **state)
 		assert_non_null(forged(copy, x->len));
 	}
 	free(copy);
+}
+
+/* Where criterion c's map stands in a file whose maps are all straight. */
+static size_t
+map_at(const struct fixture *x, int c)
+{
+	size_t at = 20 + 2 + strlen("jdg_case") + 2 +
+	    strlen("full_retrain") + 28;
+
+	(void)x;
+	return at + (size_t)(c + 1) * (2 + strlen("crit_a") + 7 * 8) +
+	    (size_t)c * 3;
+}
+
+/* Version 1 had no maps, and nothing else was different. */
+static void
+the_version_before_is_still_read(void **state)
+{
+	struct fixture *x = *state;
+	const double raw[] = { 80, 30 };
+	uint8_t *old = xcalloc(x->len, 1);
+	struct judge_model *m, *full;
+	double now[2], then[2];
+	size_t from = 0, n = 0, at;
+	char why[128];
+	int c;
+
+	for (c = 0; c < 2; c++) {
+		at = map_at(x, c);
+		assert_memory_equal("\0\0\0", x->bytes + at, 3);
+		memcpy(old + n, x->bytes + from, at - from);
+		n += at - from;
+		from = at + 3;
+	}
+	memcpy(old + n, x->bytes + from, x->len - from);
+	n += x->len - from;
+	old[8] = 1;
+	sha256(old, n - SHA256_LEN, old + n - SHA256_LEN);
+	if ((m = judge_model_parse(old, n, why, sizeof(why))) == NULL ||
+	    (full = model_parse_full(old, n, why, sizeof(why))) == NULL)
+		fail_msg("%s", why);
+	score(x, x->full, "we can help sorry", raw, now);
+	score(x, m, "we can help sorry", raw, then);
+	assert_memory_equal(now, then, sizeof(now));
+	assert_true(models_equal(x->full, full));
+	judge_model_free(m);
+	judge_model_free(full);
+	free(old);
+}
+
+static void
+maps_come_back_and_shape_scores(void **state)
+{
+	struct fixture *x = *state;
+	struct judge_model *m, *back;
+	struct score_map map = { MAP_STEPS, 3, { 20, 60, 70 },
+	    { 10, 10, 90 } };
+	struct score_map curve = { MAP_LOGISTIC, 1, { -5 }, { 0.1 } };
+	char why[128], path[80];
+
+	snprintf(path, sizeof(path), "%s.map", x->path);
+	m = model_parse_full(x->bytes, x->len, why, sizeof(why));
+	model_map_set(m, 0, &map);
+	model_map_set(m, 1, &curve);
+	assert_int_equal(0, model_save(m, path));
+	assert_non_null(back = judge_model_load(path, why, sizeof(why)));
+	assert_true(model_score(back, 0, -7) == 10);
+	assert_true(model_score(back, 0, 40) == 10);
+	assert_true(fabs(model_score(back, 0, 65) - 50) < 1e-9);
+	assert_true(model_score(back, 0, 400) == 90);
+	assert_true(fabs(model_score(back, 1, 50) - 50) < 1e-9);
+	assert_true(fabs(model_score(back, 1, 70) - 100 / (1 + exp(-2))) <
+	    1e-9);
+	judge_model_free(back);
+	judge_model_free(m);
+	(void)unlink(path);
+}
+
+static void
+maps_that_fall_are_refused(void **state)
+{
+	struct fixture *x = *state;
+	static const struct score_map bad[] = {
+		{ MAP_STEPS, 2, { 20, 60 }, { 50, 40 } },
+		{ MAP_STEPS, 2, { 60, 60 }, { 40, 50 } },
+		{ MAP_STEPS, 2, { 20, NAN }, { 40, 50 } },
+		{ MAP_STEPS, 0, { 0 }, { 0 } },
+		{ MAP_STRAIGHT, 1, { 1 }, { 1 } },
+		{ MAP_LOGISTIC, 1, { 0 }, { -1 } },
+		{ MAP_LOGISTIC, 2, { 0, 1 }, { 0, 1 } },
+		{ MAP_LOGISTIC + 1, 1, { 0 }, { 1 } },
+	};
+	struct judge_model *m;
+	char why[128], path[80];
+	size_t i;
+
+	snprintf(path, sizeof(path), "%s.map", x->path);
+	for (i = 0; i < UNIT_COUNT(bad); i++) {
+		m = model_parse_full(x->bytes, x->len, why, sizeof(why));
+		m->map = xcalloc(2, sizeof(*m->map));
+		m->map[1] = bad[i];
+		assert_int_equal(0, model_save(m, path));
+		judge_model_free(m);
+		assert_null(judge_model_load(path, why, sizeof(why)));
+		assert_string_equal("the body is malformed", why);
+	}
+	(void)unlink(path);
 }
 
 static void
@@ -365,6 +473,9 @@ main(void)
 		cmocka_unit_test(a_model_without_text_is_small),
 		cmocka_unit_test(damage_is_refused),
 		cmocka_unit_test(forged_files_are_refused),
+		cmocka_unit_test(the_version_before_is_still_read),
+		cmocka_unit_test(maps_come_back_and_shape_scores),
+		cmocka_unit_test(maps_that_fall_are_refused),
 		cmocka_unit_test(weights_must_be_finite),
 		cmocka_unit_test(files_that_cannot_be_read_are_told),
 		cmocka_unit_test(a_failed_save_leaves_nothing),

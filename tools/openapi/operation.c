@@ -287,6 +287,31 @@ success_word(int status)
 	}
 }
 
+/* What else a reply may come as, when that is asked for. */
+static const struct {
+	unsigned int	 trait;
+	const char	*type;
+} others[] = {
+	{ SENDS_TEXT, "text/plain" },
+	{ SENDS_PAGE, "text/html" },
+};
+
+static void
+other_types(struct openapi *o, const struct route *r)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if ((r->traits & others[i].trait) == 0)
+			continue;
+		jw_kobj(o->w, others[i].type);
+		jw_kobj(o->w, "schema");
+		jw_kstr(o->w, "type", "string");
+		jw_end(o->w);
+		jw_end(o->w);
+	}
+}
+
 static void
 success(struct openapi *o, const struct route *r, int status)
 {
@@ -320,10 +345,7 @@ success(struct openapi *o, const struct route *r, int status)
 		jw_end(o->w);
 	}
 	jw_end(o->w);
-	if (r->traits & SENDS_TEXT) {
-		jw_kobj(o->w, "text/plain");
-		jw_end(o->w);
-	}
+	other_types(o, r);
 	jw_end(o->w);
 	jw_end(o->w);
 }
