@@ -43,7 +43,8 @@ struct noun {
 extern const struct verb artifact_verbs[], audit_verbs[], catalog_verbs[],
     config_verbs[],
     doctor_verbs[], help_verbs[], job_verbs[], member_verbs[],
-    migrate_verbs[], org_verbs[], project_verbs[], token_verbs[],
+    migrate_verbs[], org_verbs[], project_verbs[], prune_verbs[],
+    setup_verbs[], token_verbs[],
     user_verbs[], version_verbs[], webhook_verbs[], workspace_verbs[];
 extern const struct noun ctl_nouns[];	/* ends with a NULL word */
 

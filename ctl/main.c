@@ -27,6 +27,8 @@ const struct noun ctl_nouns[] = {
 	{ "migrate", migrate_verbs },
 	{ "org", org_verbs },
 	{ "project", project_verbs },
+	{ "prune", prune_verbs },
+	{ "setup", setup_verbs },
 	{ "token", token_verbs },
 	{ "user", user_verbs },
 	{ "version", version_verbs },

@@ -59,12 +59,18 @@ ctl_conf(struct ctl *c)
 	exit(CTL_FAILED);
 }
 
+/* Where "trainyard setup" leaves the password of the owner, when it has one. */
+#define OWNER_PGPASS	"/etc/trainyard/pgpass.owner"
+
 void
 ctl_connect(struct ctl *c)
 {
 	char why[DB_WHY_LEN];
 
 	ctl_conf(c);
+	if (access(OWNER_PGPASS, R_OK) == 0 &&
+	    setenv("PGPASSFILE", OWNER_PGPASS, 0) == -1)
+		exit(ctl_error("setenv: %s", strerror(errno)));
 	if (db_connect(c->conf.database_owner, "trainyard", 0, &c->db, why) ==
 	    ERR_OK)
 		return;
