@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "dispatch/dispatch.h"
+#include "dispatch/engines/check.h"
 #include "util/log.h"
 #include "util/ts.h"
 
@@ -27,12 +28,11 @@ void
 claim_init(struct dispatcher *d)
 {
 	const struct {
-		const char	*name, *command;
+		const char	*name, *command, *engine;
 	} kinds[KINDS] = {
-		{ "judge", d->conf->runner_judge },
-		{ "tinker_sft", d->conf->runner_tinker_sft },
-		{ "tinker_rl", d->conf->runner_tinker_rl },
-		{ "ray_grpo", d->conf->runner_ray_grpo },
+#define KIND(name) { #name, d->conf->runner_##name, d->conf->engine_##name },
+#include "dispatch/kind.tbl.h"
+#undef KIND
 	};
 	struct kind *k;
 	size_t i;
@@ -41,13 +41,17 @@ claim_init(struct dispatcher *d)
 		k = &d->kind[i];
 		k->name = kinds[i].name;
 		k->command = text_split(kinds[i].command);
+		k->serving = serving_find(d, kinds[i].engine);
 		if (k->command == NULL) {
 			log_info("no runner: these jobs stay queued here "
 			    "kind=%s", k->name);
 			continue;
 		}
-		if (d->engine->probe((const char *const *)k->command) == 0)
+		/* A far engine's hosts may have what this one has not. */
+		if (k->serving->engine->far || command_found(k->command[0])) {
+			k->serving->kinds++;
 			continue;
+		}
 		log_warnx("the runner cannot be found: these jobs stay "
 		    "queued here kind=%s command=%s", k->name, k->command[0]);
 		text_split_free(k->command);
@@ -76,13 +80,26 @@ kind_find(const struct dispatcher *d, const char *name)
 }
 
 static size_t
+room_in(const struct dispatcher *d, const struct serving *s)
+{
+	size_t room;
+
+	if (d->stopping != STOP_NOT || s->kinds == 0 || !s->up ||
+	    s->runs >= s->slots)
+		return 0;
+	room = s->slots - s->runs;
+	return room < CLAIM_MOST ? room : CLAIM_MOST;
+}
+
+static int
 claim_room(const struct dispatcher *d)
 {
-	size_t most = d->engine->capacity((size_t)d->conf->slots);
+	size_t i;
 
-	if (d->stopping != STOP_NOT || d->nruns >= most)
-		return 0;
-	return most - d->nruns < CLAIM_MOST ? most - d->nruns : CLAIM_MOST;
+	for (i = 0; i < ENGINES; i++)
+		if (room_in(d, &d->serving[i]) > 0)
+			return 1;
+	return 0;
 }
 
 /* What has been claimed long enough becomes where claims begin. */
@@ -104,14 +121,15 @@ marks_age(struct dispatcher *d, int64_t now)
 }
 
 static size_t
-ranges_fill(const struct dispatcher *d, int all,
+ranges_fill(const struct dispatcher *d, const struct serving *s, int all,
     struct claim_range range[KINDS * 3])
 {
 	size_t i, n = 0;
 	int p;
 
 	for (i = 0; i < KINDS; i++)
-		for (p = 0; p < 3 && d->kind[i].command != NULL; p++)
+		for (p = 0; p < 3 && d->kind[i].command != NULL &&
+		    d->kind[i].serving == s; p++)
 			range[n++] = (struct claim_range){
 			    .kind = d->kind[i].name, .priority = p - 1,
 			    .mark = all ? 0 : d->kind[i].mark[p].settled };
@@ -119,9 +137,10 @@ ranges_fill(const struct dispatcher *d, int all,
 }
 
 static void
-claimed_take(struct dispatcher *d, const struct claimed *c)
+claimed_take(struct dispatcher *d, const struct claimed *c,
+    struct serving *serving)
 {
-	struct run *r = run_new(d, c);
+	struct run *r = run_new(d, c, serving);
 	struct kind *k;
 
 	if (r == NULL)
@@ -134,44 +153,58 @@ claimed_take(struct dispatcher *d, const struct claimed *c)
 	    c->ref.number, c->kind);
 }
 
+/* 0 when the database would not answer. */
+static int
+claim_for(struct dispatcher *d, struct serving *s, int all)
+{
+	struct claim_range range[KINDS * 3];
+	size_t i, n, ranges, room = room_in(d, s);
+	struct claimed *c;
+	enum err e;
+
+	ranges = ranges_fill(d, s, all, range);
+	if (room == 0 || ranges == 0)
+		return 1;
+	e = store_claim(d->db, d->arena, range, ranges, room, d->worker,
+	    s->engine->name, d->conf->lease_seconds, &c, &n);
+	if (e != ERR_OK) {
+		(void)link_transient(d, e);
+		return 0;
+	}
+	for (i = 0; i < n; i++)
+		claimed_take(d, &c[i], s);
+	/* A full statement may have left some. */
+	if (n == room && room_in(d, s) > 0)
+		d->want_claim = 1;
+	return 1;
+}
+
 void
 claim_jobs(struct dispatcher *d)
 {
-	struct claim_range range[KINDS * 3];
 	int64_t start = ts_mono(), took;
 	int all = start >= d->next_scan;
-	size_t i, n, ranges, room = claim_room(d);
-	struct claimed *c;
-	enum err e;
+	size_t i;
 
 	d->want_claim = 0;
 	d->next_claim = start + d->conf->poll_ms * 1000;
 	marks_age(d, start);
-	ranges = ranges_fill(d, all, range);
-	if (room == 0 || ranges == 0)
+	if (!claim_room(d))
 		return;
-	e = store_claim(d->db, d->arena, range, ranges, room, d->worker,
-	    d->engine->name, d->conf->lease_seconds, &c, &n);
-	if (e != ERR_OK) {
-		(void)link_transient(d, e);
-		return;
-	}
+	for (i = 0; i < ENGINES; i++)
+		if (!claim_for(d, &d->serving[i], all))
+			return;
 	if (all) {
 		took = (ts_mono() - start) * SCAN_SHARE;
 		d->next_scan = start +
 		    (took > SCAN_EVERY ? took : SCAN_EVERY);
 	}
-	for (i = 0; i < n; i++)
-		claimed_take(d, &c[i]);
-	/* A full statement may have left some. */
-	if (n == room && claim_room(d) > 0)
-		d->want_claim = 1;
 }
 
 int64_t
 claim_due(const struct dispatcher *d)
 {
-	if (claim_room(d) == 0)
+	if (!claim_room(d))
 		return NEVER;
 	return d->want_claim ? 0 : d->next_claim;
 }
@@ -180,21 +213,22 @@ claim_due(const struct dispatcher *d)
 static void
 recover_one(struct dispatcher *d, const struct claimed *c)
 {
+	struct serving *serving = serving_find(d, c->engine);
 	struct run *r;
 
-	if ((r = run_new(d, c)) == NULL)
+	if (serving == NULL) {
+		log_errx("no engine of that name here: its lease runs out "
+		    "job=%s attempt=%d engine=%s", c->ref.job_id,
+		    c->ref.number, c->engine);
+		return;
+	}
+	if ((r = run_new(d, c, serving)) == NULL)
 		return;
 	tail_seek(&r->out, c->events_offset);
 	tail_seek(&r->err, c->stderr_offset);
 	r->cancel = c->stop;
-	r->engine_state = d->engine->recover(&r->engine);
-	log_info("found again job=%s attempt=%d %s", r->ref.job_id,
-	    r->ref.number, r->engine_state == ENGINE_RUNNING ? "running" :
-	    r->engine_state == ENGINE_ENDED ? "ended" :
-	    r->engine_state == ENGINE_GONE ? "gone" : "not started");
 	d->count.recovered++;
-	if (r->engine_state != ENGINE_UNSTARTED)
-		run_attach(d, r);
+	talk_recover(d, r);
 	if (!c->current)
 		(void)run_resync(d, r, "start");
 }

@@ -5,7 +5,8 @@
  *
  * A run is one attempt in this dispatcher's hands:
  *
- *	RUN_PREPARING	its document is being written
+ *	RUN_PREPARING	its document is being written, or the engine is asked to
+ *			start or to find it
  *	RUN_LIVE	the engine has it
  *	RUN_ENDED	the engine is done; what it printed is being recorded
  *
@@ -21,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dispatch/ask.h"
 #include "dispatch/engines/engine.h"
 #include "dispatch/loop.h"
 #include "dispatch/tail.h"
@@ -57,8 +59,19 @@ struct run {
 
 	char		 dir[WORKDIR_MAX];	/* work folder */
 	struct document	*document;	/* while preparing */
+	struct serving	*serving;	/* the engine that has it */
 	struct engine_run engine;
 	enum engine_state engine_state;
+	struct ask	 ask;		/* one question at a time */
+	int		 asked;		/* it is under way */
+	int		 answered;	/* and was not looked at yet */
+	enum ask_what	 wish;		/* ASK_STOP, ASK_KILL, ASK_NOTHING */
+	int64_t		 talk_at;	/* no question before */
+	struct engine_job *job;		/* until it has begun, and no longer */
+	int		 recovering;	/* to be found */
+	int		 begun;		/* a start was tried */
+	int		 refused;	/* it cannot be started: errno */
+	int64_t		 polled;	/* the engine was asked last */
 	struct watch	*watch;		/* on engine.fd */
 	struct tail	 out, err;
 	int		 wd[2];		/* inotify's, on both; -1: none */
@@ -79,6 +92,7 @@ struct run {
 struct kind {
 	const char	*name;		/* trainyard.job.kind */
 	char		**command;	/* NULL: not served here */
+	struct serving	*serving;	/* by which engine */
 	/* by priority -1, 0, 1: see claim.c */
 	struct {
 		int64_t	 newest;	/* queue_seq claimed last */
@@ -87,7 +101,27 @@ struct kind {
 	} mark[3];
 };
 
-#define KINDS	4
+enum kind_id {
+#define KIND(name) KIND_ID_##name,
+#include "dispatch/kind.tbl.h"
+#undef KIND
+	KINDS
+};
+
+/* An engine, as this dispatcher uses it. */
+struct serving {
+	struct dispatcher *owner;
+	const struct engine *engine;
+	struct asker	*asker;
+	size_t		 slots, runs;
+	int		 kinds;		/* how many it serves */
+	int		 up;		/* it can be asked; a near one always */
+	int		 probing;
+	int64_t		 next_probe;
+	struct ask	 probe;
+	char		 why[ENGINE_WHY_LEN];	/* not up */
+	size_t		 discards;	/* under way */
+};
 
 enum stopping {
 	STOP_NOT,
@@ -97,7 +131,7 @@ enum stopping {
 
 struct dispatcher {
 	const struct conf *conf;
-	const struct engine *engine;
+	struct serving	 serving[ENGINES];
 	struct loop	*loop;
 	struct arena	*arena;		/* emptied with each step */
 	char		 worker[WORKER_LEN];
@@ -140,6 +174,19 @@ void link_close(struct dispatcher *);
  */
 int link_transient(struct dispatcher *, enum err);
 
+/* serving.c */
+void serving_init(struct dispatcher *);
+void serving_end(struct dispatcher *);
+/* NULL: an engine that this program does not know. */
+struct serving *serving_find(struct dispatcher *, const char *engine);
+/* Looks whether an engine that was away is back. */
+void serving_turn(struct dispatcher *, int64_t now);
+int64_t serving_due(const struct dispatcher *);
+/* It could not be asked: no jobs for it until it can be. */
+void serving_down(struct serving *, const char *why);
+/* Kills what it may still run for an attempt that nobody waits for. */
+void serving_discard(struct serving *, const struct attempt_ref *);
+
 /* claim.c */
 void claim_init(struct dispatcher *);
 void claim_end(struct dispatcher *);
@@ -155,7 +202,8 @@ int64_t claim_due(const struct dispatcher *);
 void beat_all(struct dispatcher *);
 
 /* run.c */
-struct run *run_new(struct dispatcher *, const struct claimed *);
+struct run *run_new(struct dispatcher *, const struct claimed *,
+    struct serving *);
 /* The path of a file in its work folder. */
 void run_path(const struct run *, const char *name, char out[PATH_MAX]);
 /* Follows a run that the engine has: its files, its end. */
@@ -187,6 +235,20 @@ int run_lose(struct dispatcher *, struct run *, const char *reason,
  */
 int run_resync(struct dispatcher *, struct run *, const char *found);
 void run_free(struct dispatcher *, struct run *);
+
+/* talk.c: what a run and its engine say to each other */
+/* Its name for engines. */
+void talk_name(const struct attempt_ref *, char name[ENGINE_NAME_LEN]);
+/* The job is copied. */
+void talk_start(struct dispatcher *, struct run *, const struct engine_job *);
+/* The same job, which may have begun: the engine could not say. */
+void talk_start_again(struct dispatcher *, struct run *);
+void talk_recover(struct dispatcher *, struct run *);
+/* Asks it to end, soon; hard: ends it. */
+void talk_stop(struct dispatcher *, struct run *, int hard);
+/* Takes in an answer, asks what is due. */
+void talk_turn(struct dispatcher *, struct run *, int64_t now);
+int64_t talk_due(const struct run *);
 
 /* report.c */
 /*

@@ -102,38 +102,57 @@ is_mine(const struct dispatcher *d, const struct attempt_ref *ref)
 	return 0;
 }
 
-/* The engine's view of a folder that no run of ours has. */
+/* This host's view of a folder that no run of ours has. */
 static int
 folder_look(struct dispatcher *d, const struct attempt_ref *ref, int kill)
 {
+	const struct engine *e = engine_get(ENGINE_ID_local);
 	char dir[WORKDIR_MAX];
-	struct engine_run e = { .dir = dir, .fd = -1 };
+	struct engine_run r = { .dir = dir, .fd = -1 };
 	int alive;
 
 	if (workdir_path(d->conf->data_dir, ref, dir) == -1)
 		return 0;
-	alive = d->engine->recover(&e) == ENGINE_RUNNING;
+	alive = e->recover(&r) == ENGINE_RUNNING;
 	if (alive && kill)
-		d->engine->stop(&e, 1);
-	d->engine->release(&e);
+		(void)e->stop(&r, 1);
+	e->release(&r);
 	return alive;
+}
+
+/* The far engine that may still run it, or NULL. */
+static struct serving *
+folder_far(struct dispatcher *d, const struct attempt_ref *ref)
+{
+	char dir[WORKDIR_MAX], engine[ENGINE_NAME_LEN];
+
+	if (workdir_path(d->conf->data_dir, ref, dir) == -1 ||
+	    !workdir_engine_get(dir, engine, sizeof(engine)))
+		return NULL;
+	return serving_find(d, engine);
 }
 
 int
 house_alive(struct dispatcher *d, const struct attempt_ref *ref)
 {
-	return !is_mine(d, ref) && folder_look(d, ref, 0);
+	return !is_mine(d, ref) &&
+	    (folder_far(d, ref) != NULL || folder_look(d, ref, 0));
 }
 
 void
 house_kill(struct dispatcher *d, const struct attempt_ref *ref)
 {
+	struct serving *far = folder_far(d, ref);
+
 	log_warnx("a run that nobody waits for is killed job=%s attempt=%d",
 	    ref->job_id, ref->number);
-	(void)folder_look(d, ref, 1);
+	if (far == NULL)
+		(void)folder_look(d, ref, 1);
+	else
+		serving_discard(far, ref);
 }
 
-/* Keepers of a dispatcher that never came back work for nobody. */
+/* The runs of a dispatcher that never came back work for nobody. */
 static enum err
 sweep_strays(struct dispatcher *d, const struct folders *f)
 {

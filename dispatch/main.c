@@ -151,7 +151,6 @@ dispatcher_init(struct dispatcher *d, const struct conf *conf)
 {
 	memset(d, 0, sizeof(*d));
 	d->conf = conf;
-	d->engine = &engine_local;
 	d->arena = arena_new(ARENA_CHUNK);
 	d->loop = loop_new();
 	TAILQ_INIT(&d->runs);
@@ -163,6 +162,7 @@ dispatcher_init(struct dispatcher *d, const struct conf *conf)
 		log_warn("inotify is not to be had; files are looked at "
 		    "every second");
 	signals_take(d);
+	serving_init(d);
 	claim_init(d);
 }
 
@@ -189,6 +189,7 @@ database_turn(struct dispatcher *d)
 	}
 	if (d->want_beat || ts_mono() >= d->next_beat)
 		beat_all(d);
+	serving_turn(d, ts_mono());
 	if (d->db != NULL && ts_mono() >= claim_due(d))
 		claim_jobs(d);
 	house_tick(d, ts_mono());
@@ -220,6 +221,8 @@ turn_due(const struct dispatcher *d, int64_t watchdog)
 			t = claim_due(d);
 		if (house_due(d) < t)
 			t = house_due(d);
+		if (serving_due(d) < t)
+			t = serving_due(d);
 	}
 	if (t < due)
 		due = t;
@@ -279,6 +282,7 @@ dispatcher_free(struct dispatcher *d)
 {
 	struct run *r;
 
+	serving_end(d);
 	while ((r = TAILQ_FIRST(&d->runs)) != NULL)
 		run_free(d, r);
 	link_close(d);
@@ -292,6 +296,24 @@ dispatcher_free(struct dispatcher *d)
 	log_info("stopped claimed=%ju found_again=%ju ended=%ju lost=%ju "
 	    "stale=%ju", d->count.claimed, d->count.recovered,
 	    d->count.finished, d->count.lost, d->count.stale);
+}
+
+static void
+engines_check(const struct conf *conf)
+{
+	const struct {
+		const char	*setting, *engine;
+	} kinds[] = {
+#define KIND(name) { "engine_" #name, conf->engine_##name },
+#include "dispatch/kind.tbl.h"
+#undef KIND
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (engine_find(kinds[i].engine) == NULL)
+			fatalx("%s: there is no engine %s",
+			    kinds[i].setting, kinds[i].engine);
 }
 
 int
@@ -331,6 +353,7 @@ main(int argc, char *argv[])
 		    "the configuration has faults");
 	if (log_level_parse(conf.log_level, &level) == -1)
 		fatalx("log_level must be error, warning, info or debug");
+	engines_check(&conf);
 	if (test)
 		return 0;
 	log_init("trainyardd", level);

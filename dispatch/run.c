@@ -30,8 +30,25 @@ run_path(const struct run *r, const char *name, char out[PATH_MAX])
 	(void)snprintf(out, PATH_MAX, "%s/%s", r->dir, name);
 }
 
+/* The site may allow less than the job asks for. */
+static int64_t
+time_allowed(const struct dispatcher *d, int64_t asked)
+{
+	int64_t most = d->conf->job_seconds;
+
+	return most > 0 && most < asked ? most : asked;
+}
+
+static int64_t
+time_left(const struct dispatcher *d, const struct claimed *c)
+{
+	return c->left_us - (c->timeout_seconds -
+	    time_allowed(d, c->timeout_seconds)) * SECOND;
+}
+
 struct run *
-run_new(struct dispatcher *d, const struct claimed *c)
+run_new(struct dispatcher *d, const struct claimed *c,
+    struct serving *serving)
 {
 	char path[PATH_MAX];
 	enum job_state state;
@@ -57,11 +74,13 @@ run_new(struct dispatcher *d, const struct claimed *c)
 	r->state = state;
 	r->max_epochs = c->max_epochs;
 	r->timeout_seconds = c->timeout_seconds;
-	r->deadline = ts_mono() + c->left_us;
+	r->deadline = ts_mono() + time_left(d, c);
 	r->kill_at = NEVER;
 	r->wd[0] = r->wd[1] = -1;
 	r->engine.fd = -1;
 	r->engine.dir = r->dir;
+	r->serving = serving;
+	talk_name(&r->ref, r->engine.name);
 	if (r->kind == NULL || workdir_path(d->conf->data_dir, &r->ref,
 	    r->dir) == -1)
 		fatalx("cannot hold job=%s kind=%s", r->ref.job_id, c->kind);
@@ -71,6 +90,7 @@ run_new(struct dispatcher *d, const struct claimed *c)
 	tail_init(&r->err, path, 0);
 	TAILQ_INSERT_TAIL(&d->runs, r, entry);
 	d->nruns++;
+	serving->runs++;
 	return r;
 }
 
@@ -90,7 +110,13 @@ run_free(struct dispatcher *d, struct run *r)
 	loop_unwatch(d->loop, r->watch);
 	watch_end(d, r);
 	document_free(r->document);
-	d->engine->release(&r->engine);
+	r->serving->engine->release(&r->engine);
+	/* It may have begun although nobody could say so. */
+	if (r->begun && r->phase == RUN_PREPARING && !engine_leaving() &&
+	    r->serving->engine->far)
+		serving_discard(r->serving, &r->ref);
+	r->serving->runs--;
+	ask_job_free(r->job);
 	tail_free(&r->out);
 	tail_free(&r->err);
 	/* All that a judge job leaves is its model, and that is a blob now. */
@@ -111,7 +137,7 @@ engine_news(void *arg)
 	loop_unwatch(r->owner->loop, r->watch);
 	r->watch = NULL;
 	r->dirty = 1;
-	r->next = r->looked = 0;
+	r->next = r->polled = 0;
 }
 
 void
@@ -138,7 +164,7 @@ run_stop(struct dispatcher *d, struct run *r, int64_t grace)
 	if (r->phase != RUN_LIVE)
 		return;
 	if (r->stopping == 0)
-		d->engine->stop(&r->engine, grace == 0);
+		talk_stop(d, r, grace == 0);
 	r->stopping = now;
 	if (now + grace * SECOND < r->kill_at)
 		r->kill_at = now + grace * SECOND;
@@ -308,7 +334,7 @@ resume_find(struct dispatcher *d, struct run *r, const char **path)
 	return 1;
 }
 
-/* What an earlier attempt left on this host works for nobody. */
+/* What an earlier attempt left works for nobody. */
 static void
 earlier_stop(struct dispatcher *d, const struct run *r)
 {
@@ -384,7 +410,9 @@ env_fill(struct dispatcher *d, const struct run *r, const char *resume,
 static void
 run_start(struct dispatcher *d, struct run *r)
 {
-	struct arena *a = d->arena;
+	struct engine_job job = {
+	    .seconds = (r->deadline - ts_mono()) / SECOND + 1,
+	    .memory_mb = d->conf->job_memory_mb, .cpus = d->conf->job_cpus };
 	char *env[ENV_MOST];
 	const char *resume;
 	size_t n = 0;
@@ -397,21 +425,25 @@ run_start(struct dispatcher *d, struct run *r)
 		return;
 	earlier_stop(d, r);
 	env_fill(d, r, resume, env, &n);
-	if (d->engine->start(&r->engine, r->kind->command, env) == -1) {
-		log_warn("cannot start a runner job=%s", r->ref.job_id);
-		(void)run_finish(d, r, "failed", "internal_error",
-		    arena_printf(a, "the runner could not be started: %s",
-		    strerrordesc_np(errno)));
-		return;
-	}
-	log_info("started job=%s attempt=%d engine=%s handle=%s%s%s",
-	    r->ref.job_id, r->ref.number, d->engine->name, r->engine.handle,
-	    resume == NULL ? "" : " resume=", resume == NULL ? "" : resume);
-	run_attach(d, r);
-	/* For people only: nothing depends on it. */
-	if (store_attempt_handle(d->db, a, &r->ref, r->engine.handle) !=
-	    ERR_OK)
-		log_debug("handle not recorded job=%s", r->ref.job_id);
+	job.command = r->kind->command;
+	job.env = env;
+	if (resume != NULL)
+		log_info("resuming job=%s attempt=%d from=%s", r->ref.job_id,
+		    r->ref.number, resume);
+	talk_start(d, r, &job);
+}
+
+static void
+run_refused(struct dispatcher *d, struct run *r)
+{
+	const char *why = r->engine.why;
+
+	log_warnx("cannot start a runner job=%s engine=%s: %s",
+	    r->ref.job_id, r->serving->engine->name,
+	    why[0] == '\0' ? strerrordesc_np(r->refused) : why);
+	(void)run_finish(d, r, "failed", "internal_error",
+	    arena_printf(d->arena, "the runner could not be started: %s",
+	    why[0] == '\0' ? strerrordesc_np(r->refused) : why));
 }
 
 static void
@@ -476,23 +508,6 @@ run_died(struct dispatcher *d, struct run *r)
 		    death_text(d, r));
 }
 
-/* Notices the end of the processes. */
-static void
-run_look(struct dispatcher *d, struct run *r, int64_t now)
-{
-	if (now - r->looked < LOOK_EVERY)
-		return;
-	r->looked = now;
-	r->dirty = 1;
-	r->engine_state = d->engine->poll(&r->engine);
-	if (r->engine_state != ENGINE_RUNNING)
-		r->phase = RUN_ENDED;
-	else if (now >= r->kill_at) {
-		d->engine->stop(&r->engine, 1);
-		r->kill_at = now + LOOK_EVERY;
-	}
-}
-
 static void
 run_read(struct dispatcher *d, struct run *r, int64_t now)
 {
@@ -511,10 +526,13 @@ run_read(struct dispatcher *d, struct run *r, int64_t now)
 void
 run_step(struct dispatcher *d, struct run *r, int64_t now)
 {
-	if (r->phase == RUN_LIVE)
-		run_look(d, r, now);
+	talk_turn(d, r, now);
+	if (r->phase == RUN_LIVE && now - r->looked >= LOOK_EVERY) {
+		r->looked = now;
+		r->dirty = 1;
+	}
 	if (r->settled) {
-		if (r->phase != RUN_LIVE)
+		if (r->phase != RUN_LIVE && !r->asked)
 			run_free(d, r);
 		else if (r->stopping == 0 && now >= r->next)
 			run_stop(d, r, d->conf->grace_seconds);
@@ -525,22 +543,29 @@ run_step(struct dispatcher *d, struct run *r, int64_t now)
 		    r->ref.number);
 		run_stop(d, r, d->conf->grace_seconds);
 	}
+	if (d->stopping == STOP_HAND_BACK && r->stopping == 0)
+		run_stop(d, r, d->conf->drain_seconds);
 	if (d->db != NULL && r->phase != RUN_ENDED && now >= r->deadline &&
 	    now >= r->next) {
 		if (run_finish(d, r, "failed", "timeout_error",
 		    arena_printf(d->arena, "timed out after %" PRId64 " s",
-		    r->timeout_seconds)))
+		    time_allowed(d, r->timeout_seconds))))
 			run_stop(d, r, d->conf->grace_seconds);
 		return;
 	}
 	if (r->phase != RUN_PREPARING) {
 		if (r->dirty || r->phase == RUN_ENDED)
 			run_read(d, r, now);
-	} else if (d->db != NULL && now >= r->next) {
-		if (r->cancel)
+	} else if (d->db != NULL && now >= r->next && !r->asked &&
+	    !r->recovering) {
+		if (r->refused != 0)
+			run_refused(d, r);
+		else if (r->cancel)
 			(void)run_finish(d, r, "cancelled", NULL, NULL);
 		else if (d->stopping == STOP_HAND_BACK)
 			(void)run_lose(d, r, "handed back", 0);
+		else if (r->job != NULL)
+			talk_start_again(d, r);
 		else
 			run_prepare(d, r);
 	}
@@ -549,15 +574,17 @@ run_step(struct dispatcher *d, struct run *r, int64_t now)
 int64_t
 run_due(const struct run *r)
 {
-	int64_t due = r->looked + LOOK_EVERY;
+	int64_t due = talk_due(r);
 
 	if (r->settled && r->phase != RUN_LIVE)
-		return 0;
-	if (r->kill_at < due)
-		due = r->kill_at;
+		return r->asked ? NEVER : 0;
+	if (r->phase == RUN_LIVE && r->looked + LOOK_EVERY < due)
+		due = r->looked + LOOK_EVERY;
 	if (r->deadline < due && !r->settled)
 		due = r->deadline;
 	if (r->owner->db == NULL)
+		return due;
+	if (r->phase == RUN_PREPARING && (r->asked || r->recovering))
 		return due;
 	if ((r->phase != RUN_LIVE || r->dirty) && r->next < due)
 		due = r->next;

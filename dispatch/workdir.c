@@ -17,6 +17,7 @@
 #include "util/log.h"
 
 #define NAME_FILE	"attempt"
+#define ENGINE_FILE	"engine"
 
 int
 workdir_path(const char *data_dir, const struct attempt_ref *ref,
@@ -126,6 +127,47 @@ workdir_each(const char *data_dir,
 			stop = job_each(data_dir, e->d_name, fn, arg);
 	(void)closedir(d);
 	return 0;
+}
+
+int
+workdir_engine_set(const char *dir, const char *engine)
+{
+	char path[PATH_MAX];
+	FILE *f;
+	int ok;
+
+	(void)snprintf(path, sizeof(path), "%s/" ENGINE_FILE, dir);
+	if ((f = fopen(path, "we")) == NULL)
+		return -1;
+	ok = fprintf(f, "%s\n", engine) > 0;
+	return fclose(f) == EOF || !ok ? -1 : 0;
+}
+
+int
+workdir_engine_get(const char *dir, char *engine, size_t size)
+{
+	char path[PATH_MAX];
+	FILE *f;
+	int ok;
+
+	(void)snprintf(path, sizeof(path), "%s/" ENGINE_FILE, dir);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	ok = fgets(engine, (int)size, f) != NULL;
+	(void)fclose(f);
+	if (ok)
+		engine[strcspn(engine, "\n")] = '\0';
+	return ok;
+}
+
+void
+workdir_engine_clear(const char *dir)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/" ENGINE_FILE, dir);
+	if (unlink(path) == -1 && errno != ENOENT)
+		log_warn("cannot remove %s", path);
 }
 
 static int

@@ -25,6 +25,14 @@ int workdir_make(const char *data_dir, const struct attempt_ref *);
  */
 int workdir_each(const char *data_dir,
     int (*fn)(void *, const struct attempt_ref *), void *arg);
+/*
+ * Which far engine may still run something for this folder: a file in it
+ * says so from before the start until the end is known.  Set: -1 and errno.
+ * Get: 1 and the name, or 0.
+ */
+int workdir_engine_set(const char *dir, const char *engine);
+int workdir_engine_get(const char *dir, char *engine, size_t size);
+void workdir_engine_clear(const char *dir);
 /* Removes an attempt's folder, and the job's when it was the last. */
 void workdir_remove(const char *data_dir, const struct attempt_ref *);
 

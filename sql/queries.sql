@@ -4009,7 +4009,7 @@ select t.workspace_id, t.job_id, j.face, j.kind, j.status, t.number,
        (extract(epoch from t.claimed_at
            + make_interval(secs => j.timeout_seconds) - now())
            * 1000000)::bigint as left_us, j.timeout_seconds,
-       (j.config->>'max_epochs')::numeric::integer
+       (j.config->>'max_epochs')::numeric::integer, t.engine
   from trainyard.attempt t
   join trainyard.job j on j.workspace_id = t.workspace_id and j.id = t.job_id
  where t.worker = $1 and t.status in ('claimed', 'running')

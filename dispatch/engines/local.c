@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dispatch/engines/check.h"
 #include "dispatch/engines/engine.h"
 #include "dispatch/keeper.h"
 #include "util/log.h"
@@ -51,34 +52,6 @@ static void
 path_in(const struct engine_run *r, const char *name, char out[PATH_MAX])
 {
 	(void)snprintf(out, PATH_MAX, "%s/%s", r->dir, name);
-}
-
-static int
-local_probe(const char *const command[])
-{
-	char path[PATH_MAX], *dirs, *dir, *save = NULL;
-	const char *env;
-	int found = 0;
-
-	if (strchr(command[0], '/') != NULL)
-		return access(command[0], X_OK);
-	if ((env = getenv("PATH")) == NULL)
-		env = "/usr/local/bin:/usr/bin:/bin";
-	if ((dirs = strdup(env)) == NULL)
-		fatalx("out of memory");
-	for (dir = strtok_r(dirs, ":", &save); dir != NULL && !found;
-	    dir = strtok_r(NULL, ":", &save)) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, command[0]);
-		found = access(path, X_OK) == 0;
-	}
-	free(dirs);
-	return found ? 0 : -1;
-}
-
-static size_t
-local_capacity(size_t slots)
-{
-	return slots;
 }
 
 static struct local *
@@ -146,12 +119,33 @@ files_close(const struct child_files *f)
 }
 
 /*
+ * What its processes may use, each of them.  Neither is worth more than what
+ * this process has got itself.
+ */
+static void
+limits_set(const struct engine_job *job)
+{
+	struct rlimit most;
+
+	if (job->memory_mb > 0) {
+		most.rlim_cur = most.rlim_max = (rlim_t)job->memory_mb << 20;
+		/* What it writes to: libraries map far more than they use. */
+		(void)setrlimit(RLIMIT_DATA, &most);
+	}
+	if (job->cpus > 0 && job->seconds > 0) {
+		most.rlim_cur = most.rlim_max =
+		    (rlim_t)(job->cpus * job->seconds);
+		(void)setrlimit(RLIMIT_CPU, &most);
+	}
+}
+
+/*
  * In the child; calls only what may be called between fork and exec.  All
  * other descriptors are close-on-exec.
  */
 static void
 keeper_exec(const struct engine_run *r, const struct child_files *f,
-    char *const argv[], char *const env[])
+    char *const argv[], const struct engine_job *job)
 {
 	const struct rlimit none = { 0, 0 };
 	sigset_t empty;
@@ -160,6 +154,7 @@ keeper_exec(const struct engine_run *r, const struct child_files *f,
 	(void)umask(027);
 	/* A core of a training is large and of no use here. */
 	(void)setrlimit(RLIMIT_CORE, &none);
+	limits_set(job);
 	(void)sigemptyset(&empty);
 	(void)sigprocmask(SIG_SETMASK, &empty, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -176,7 +171,7 @@ keeper_exec(const struct engine_run *r, const struct child_files *f,
 	if (chdir(r->dir) == -1)
 		_exit(126);
 	/* This very program, although another may lie at its path by now. */
-	(void)execve("/proc/self/exe", argv, env);
+	(void)execve("/proc/self/exe", argv, job->env);
 	_exit(126);
 }
 
@@ -193,7 +188,7 @@ handle_set(struct engine_run *r, pid_t pid)
 }
 
 static int
-local_start(struct engine_run *r, char *const command[], char *const env[])
+local_start(struct engine_run *r, const struct engine_job *job)
 {
 	struct local *l = local_own(r);
 	struct child_files f;
@@ -203,16 +198,16 @@ local_start(struct engine_run *r, char *const command[], char *const env[])
 	pid_t pid = -1;
 	int saved;
 
-	while (command[n] != NULL)
+	while (job->command[n] != NULL)
 		n++;
 	if ((argv = calloc(n + 4, sizeof(*argv))) == NULL)
 		fatalx("out of memory");
 	argv[0] = name;
 	argv[1] = flag;
 	argv[2] = end;
-	memcpy(argv + 3, command, n * sizeof(*argv));
+	memcpy(argv + 3, job->command, n * sizeof(*argv));
 	if (files_open(r, &f) == 0 && (pid = fork()) == 0)
-		keeper_exec(r, &f, argv, env);
+		keeper_exec(r, &f, argv, job);
 	saved = errno;
 	/* From here on only the keeper holds the lock. */
 	files_close(&f);
@@ -307,7 +302,7 @@ keeper_find(struct engine_run *r)
 	handle_set(r, k.pid);
 }
 
-static void
+static int
 local_stop(struct engine_run *r, int hard)
 {
 	struct local *l = local_own(r);
@@ -318,6 +313,7 @@ local_stop(struct engine_run *r, int hard)
 	keeper_find(r);
 	if (r->fd != -1 && pidfd_signal(r->fd, sig) == -1 && errno != ESRCH)
 		log_warn("cannot signal keeper handle=%s", r->handle);
+	return 0;
 }
 
 static enum engine_state
@@ -350,10 +346,36 @@ local_release(struct engine_run *r)
 	r->own = NULL;
 }
 
+/* A kind whose runner is not found stays queued; the others are served. */
+enum check_verdict
+check_local_commands(const struct conf *conf, char why[ENGINE_WHY_LEN])
+{
+	const struct {
+		const char	*engine, *command;
+	} kinds[] = {
+#define KIND(name) { conf->engine_##name, conf->runner_##name },
+#include "dispatch/kind.tbl.h"
+#undef KIND
+	};
+	char word[PATH_MAX];
+	size_t i;
+
+	(void)snprintf(why, ENGINE_WHY_LEN, "runners are found");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].engine, engine_local.name) != 0 ||
+		    sscanf(kinds[i].command, " %4095s", word) != 1)
+			continue;
+		if (!command_found(word)) {
+			(void)snprintf(why, ENGINE_WHY_LEN, "%.256s cannot "
+			    "be executed", word);
+			return CHECK_FAIL;
+		}
+	}
+	return CHECK_OK;
+}
+
 const struct engine engine_local = {
 	.name = "local",
-	.probe = local_probe,
-	.capacity = local_capacity,
 	.start = local_start,
 	.poll = local_poll,
 	.stop = local_stop,

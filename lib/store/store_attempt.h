@@ -45,6 +45,7 @@ struct claimed {
 	int64_t		 timeout_seconds;
 	int		 max_epochs;	/* 0: the kind knows none */
 	/* only from store_attempt_mine */
+	const char	*engine;
 	int		 current, stop;
 	int64_t		 left_us;	/* of its time */
 	int64_t		 events_offset, stderr_offset;

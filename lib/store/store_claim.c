@@ -104,6 +104,7 @@ store_attempt_mine(struct db *db, struct arena *a, const char *worker,
 		c->left_us = rows_int(r, i, 11);
 		c->timeout_seconds = rows_int(r, i, 12);
 		c->max_epochs = epochs_read(r, i, 13);
+		c->engine = rows_text(r, i, 14);
 	}
 	return ERR_OK;
 }

@@ -69,7 +69,27 @@ CONF(lease_seconds, INT, "30", 3, 3600, "FD",
 CONF(poll_ms, INT, "1000", 10, 60000, "D",
     "longest time between two looks at the queue; NOTIFY wakes at once")
 CONF(slots, INT, "2", 0, 4096, "D",
-    "jobs that this dispatcher runs at the same time")
+    "jobs that this dispatcher runs on its own host at the same time")
+CONF(engine_judge, STR, "local", 0, 0, "D",
+    "engine that runs judge training: local")
+CONF(engine_tinker_sft, STR, "local", 0, 0, "D",
+    "engine that runs Tinker SFT jobs")
+CONF(engine_tinker_rl, STR, "local", 0, 0, "D",
+    "engine that runs Tinker RL jobs")
+CONF(engine_ray_grpo, STR, "local", 0, 0, "D",
+    "engine that runs Ray GRPO jobs")
+CONF(engine_poll_seconds, INT, "5", 1, 600, "D",
+    "time between two looks at a job that runs on a cluster")
+CONF(engine_timeout_seconds, INT, "20", 1, 600, "D",
+    "longest wait for one answer of a cluster")
+CONF(engine_calls, INT, "4", 1, 64, "D",
+    "questions that each cluster is asked at the same time")
+CONF(job_seconds, INT, "0", 0, 31536000, "D",
+    "longest time of one attempt, whatever a job asks for; 0: as it asks")
+CONF(job_memory_mb, INT, "0", 0, 16777216, "D",
+    "memory of a job in MiB; 0: no limit of ours")
+CONF(job_cpus, INT, "0", 0, 4096, "D",
+    "CPUs of a job; 0: no limit of ours")
 CONF(grace_seconds, INT, "60", 0, 3600, "D",
     "time between SIGTERM and SIGKILL for a job that is to stop")
 CONF(sandbox_provider, STR, "local", 0, 0, "FD",

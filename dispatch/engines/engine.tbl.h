@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The engines.  ENGINE(name, slots): struct engine engine_<name>, the
+ * setting that says how many runs it may have at once.  `local` is the first.
+ */
+ENGINE(local, slots)
