@@ -5,8 +5,9 @@
 sources '*.c' '*.h' '*.py' '*.sql' '*.sh' '*.awk' '*.am' '*.ac' '*.in' \
     'nginx/*' 'systemd/*' quickstart check autogen.sh tests/stack |
     grep -v -e '^tests/fuzz/corpus' -e '^sql/schema\.sql$' |
-    while read -r f; do
-	[ -s "$f" ] || continue
-	head -n 3 "$f" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
-	    echo "$f"
-done | none
+    xargs -rd '\n' head -v -n 3 2>/dev/null | awk '
+	function tell() { if (lines && !found) print file }
+	/^==> .* <==$/ { tell(); file = $2; lines = found = 0; next }
+	/[^ ]/ { lines++ }
+	/SPDX-License-Identifier: BSD-2-Clause/ { found = 1 }
+	END { tell() }' | none

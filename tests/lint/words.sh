@@ -3,14 +3,15 @@
 . tests/lint/lib
 
 here=tests/lint/words.sh
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
 {
 	sources '*' | grep -v -e "^$here\$" -e '^share/samples/' \
-	    -e '^tests/fuzz/corpus' | while read -r f; do
-		if [ ! -f "$f" ] || ! grep -Iq . "$f"; then continue; fi
-		grep -nHE '\b(TODO|FIXME|XXX|HACK)\b' "$f" |
-		    grep -vE 'X{4,}'
-		grep -nHE '(^|[^[:alnum:]_.$}/-])/(home|root|work)/' "$f"
-	done
+	    -e '^tests/fuzz/corpus' >"$list"
+	xargs -rd '\n' grep -sInHE '\b(TODO|FIXME|XXX|HACK)\b' <"$list" |
+	    grep -vE 'X{4,}'
+	xargs -rd '\n' grep -sInHE '(^|[^[:alnum:]_.$}/-])/(home|root|work)/' \
+	    <"$list"
 	# a line that is nothing but a statement in a comment
 	sources '*.c' '*.h' |
 	    xargs -r grep -nE '^[[:space:]]*//|^[[:space:]]*/\*.*;[[:space:]]*\*/$' /dev/null
