@@ -250,6 +250,11 @@ void talk_stop(struct dispatcher *, struct run *, int hard);
 void talk_turn(struct dispatcher *, struct run *, int64_t now);
 int64_t talk_due(const struct run *);
 
+/* supply.c */
+/* Adds to a runner's environment what its kind of job may use. */
+void supply_fill(struct dispatcher *, const struct run *, char **env,
+    size_t *n);
+
 /* report.c */
 /*
  * Records what the run printed, up to a limit; `last`: it prints no more.

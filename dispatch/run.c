@@ -21,7 +21,7 @@
 #define READ_EVERY	(SECOND / 20)	/* so long events are gathered */
 #define LOOK_EVERY	SECOND		/* without being told */
 #define RETRY_AFTER	(SECOND / 2)
-#define ENV_MOST	16	/* variables of a runner */
+#define ENV_MOST	20	/* variables of a runner */
 #define LINGER		(5 * SECOND)	/* to exit after the last event */
 
 void
@@ -385,7 +385,7 @@ token_give(struct dispatcher *d, struct run *r, char **env, size_t *n)
 	return 1;
 }
 
-/* The environment of a runner, NULL-terminated. */
+/* The environment of every runner. */
 static void
 env_fill(struct dispatcher *d, const struct run *r, const char *resume,
     char **env, size_t *n)
@@ -404,7 +404,6 @@ env_fill(struct dispatcher *d, const struct run *r, const char *resume,
 	env[(*n)++] = arena_printf(a, "TRAINYARD_ATTEMPT=%d", r->ref.number);
 	env[(*n)++] = arena_printf(a, "TRAINYARD_RESUME=%s",
 	    resume == NULL ? "" : resume);
-	env[*n] = NULL;
 }
 
 static void
@@ -425,6 +424,8 @@ run_start(struct dispatcher *d, struct run *r)
 		return;
 	earlier_stop(d, r);
 	env_fill(d, r, resume, env, &n);
+	supply_fill(d, r, env, &n);
+	env[n] = NULL;
 	job.command = r->kind->command;
 	job.env = env;
 	if (resume != NULL)

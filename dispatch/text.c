@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,4 +95,20 @@ text_split_free(char **argv)
 	if (argv != NULL)
 		free(argv[0]);
 	free(argv);
+}
+
+int
+text_first_line(const char *path, char *line, size_t size)
+{
+	FILE *f;
+	char *got;
+
+	if ((f = fopen(path, "re")) == NULL)
+		return -1;
+	got = fgets(line, (int)size, f);
+	(void)fclose(f);
+	if (got == NULL)
+		return -1;
+	line[strcspn(line, "\r\n")] = '\0';
+	return 0;
 }

@@ -21,4 +21,7 @@ const char *text_last_lines(struct arena *, const char *path);
 char **text_split(const char *);
 void text_split_free(char **);
 
+/* A file's first line without its end; -1: no file, or no line. */
+int text_first_line(const char *path, char *line, size_t size);
+
 #endif

@@ -86,7 +86,7 @@ h_training_create(struct req *req, struct reply *reply)
 {
 	const struct hosted_kind	*kind;
 	struct hosted_env		 env = { req->arena,
-	    req->app->models, req->app->refs, req->app->limits,
+	    req->app->conf, req->app->models, req->app->refs, req->app->limits,
 	    req->app->writer, &req->who, &req->tenant };
 	struct hosted_draft		 draft;
 	struct schema_check		 check = { 0 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes what documents must not repeat by hand: the sample configuration,
- * and manual pages with a table in place of a "@settings@", "@errors@"
- * or "@routes@" line.  Runs at build time only.
+ * and manual pages with a table in place of a "@settings@", "@errors@",
+ * "@routes@" or "@cannot@" line.  Runs at build time only.
  */
 #include "config.h"
 
@@ -57,6 +57,28 @@ routes_mdoc(FILE *out)
 	}
 }
 
+static void
+cannot_mdoc(FILE *out)
+{
+	static const struct {
+		const char	*field, *test, *word, *why;
+	} row[] = {
+#define CANNOT(f, t, w, why)	{ f, #t, w, why },
+#include "domain/cannot.tbl.h"
+#undef CANNOT
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		fprintf(out, ".It Cm %s", row[i].field);
+		if (strcmp(row[i].test, "BEYOND1") == 0)
+			fputs(" No above 1", out);
+		if (row[i].word[0] != '\0')
+			fprintf(out, " Dq %s", row[i].word);
+		fprintf(out, "\nit %s\n", row[i].why);
+	}
+}
+
 static int
 page(const char *path)
 {
@@ -74,6 +96,8 @@ page(const char *path)
 			errors_mdoc(stdout);
 		else if (strcmp(line, "@routes@\n") == 0)
 			routes_mdoc(stdout);
+		else if (strcmp(line, "@cannot@\n") == 0)
+			cannot_mdoc(stdout);
 		else
 			fputs(line, stdout);
 	}

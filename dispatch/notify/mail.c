@@ -40,16 +40,12 @@ static const char *
 password_read(const char *path)
 {
 	static char line[PASSWORD_LEN];
-	FILE *f;
 
 	if (*path == '\0')
 		return "";
-	if ((f = fopen(path, "re")) == NULL)
-		fatal("cannot read mail_password_file %s", path);
-	if (fgets(line, sizeof(line), f) == NULL)
-		fatalx("mail_password_file %s is empty", path);
-	(void)fclose(f);
-	line[strcspn(line, "\r\n")] = '\0';
+	if (text_first_line(path, line, sizeof(line)) == -1)
+		fatalx("mail_password_file %s cannot be read, or is empty",
+		    path);
 	return line;
 }
 

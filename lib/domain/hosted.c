@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "domain/cannot.h"
 #include "domain/hosted.h"
 #include "domain/recipe.h"
 #include "store/sqlarr.h"
@@ -11,11 +12,11 @@
 
 static const struct hosted_kind kind_table[] = {
 	{ "tinker_sft", "tinker", "sft", &schema_create_tinker_sft,
-	    &schema_tinker_sft },
+	    &schema_tinker_sft, offsetof(struct conf, runner_tinker_sft) },
 	{ "tinker_rl", "tinker", "rl", &schema_create_tinker_rl,
-	    &schema_tinker_rl },
+	    &schema_tinker_rl, offsetof(struct conf, runner_tinker_rl) },
 	{ "ray_grpo", "ray", "rl", &schema_create_ray_grpo,
-	    &schema_ray_grpo },
+	    &schema_ray_grpo, offsetof(struct conf, runner_ray_grpo) },
 };
 
 static const char *const kinds_capability[] = { "capability", NULL };
@@ -334,6 +335,13 @@ resolve_config(struct resolving *r, const struct schema *schema,
 	return ERR_OK;
 }
 
+/* What is set to run jobs of this kind. */
+static const char *
+command_of(const struct hosted_env *env, const struct hosted_kind *kind)
+{
+	return *(char *const *)((const char *)env->conf + kind->command);
+}
+
 static const char *
 warnings_of(const struct hosted_env *env, const struct jv *config,
     const char *ignored)
@@ -415,6 +423,8 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 		return err;
 	if ((err = resolve_config(&r, kind->config, config)) != ERR_OK)
 		return err;
+	cannot_check(f, config, LOC(&loc_body, "config"),
+	    command_of(env, kind));
 	if (f->count > 0)
 		return ERR_VALIDATION;
 	if ((err = limits_reserve(env->limits, env->tenant, &d->quota)) !=

@@ -11,6 +11,7 @@
 #include "domain/schema.h"
 #include "store/store_job.h"
 #include "store/writer.h"
+#include "util/conf.h"
 #include "util/err.h"
 
 /* The three variants of a hosted job; the words of trainyard.job.kind. */
@@ -18,6 +19,7 @@ struct hosted_kind {
 	const char		*kind, *backend, *trainer;
 	const struct schema	*body;	/* the wrapper with its config */
 	const struct schema	*config;
+	size_t			 command;	/* its runner in struct conf */
 };
 
 #define HOSTED_KINDS	3
@@ -40,6 +42,7 @@ void hosted_rules(const struct hosted_kind *, const struct jv *body,
 /* What creating needs of the rest of the program. */
 struct hosted_env {
 	struct arena		*arena;
+	const struct conf	*conf;
 	struct models		*models;
 	struct refs		*refs;
 	struct limits		*limits;

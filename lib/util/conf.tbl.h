@@ -103,12 +103,23 @@ CONF(api_ca, STR, "", 0, 0, "D",
     "the system's")
 CONF(runner_judge, STR, "trainyard-judge", 0, 0, "D",
     "command that trains judges")
-CONF(runner_tinker_sft, STR, "trainyard-runner", 0, 0, "D",
-    "command that runs Tinker SFT jobs; empty: they stay queued here")
-CONF(runner_tinker_rl, STR, "trainyard-runner", 0, 0, "D",
-    "command that runs Tinker RL jobs; empty: they stay queued here")
-CONF(runner_ray_grpo, STR, "trainyard-runner", 0, 0, "D",
-    "command that runs Ray GRPO jobs; empty: they stay queued here")
+CONF(runner_tinker_sft, STR, "trainyard-runner", 0, 0, "FD",
+    "command that runs Tinker SFT jobs; empty: they stay queued here; the "
+    "responder refuses what trainyard-runner, named here, cannot do")
+CONF(runner_tinker_rl, STR, "trainyard-runner", 0, 0, "FD",
+    "command that runs Tinker RL jobs; empty: they stay queued here; the "
+    "responder refuses what trainyard-runner, named here, cannot do")
+CONF(runner_ray_grpo, STR, "trainyard-runner", 0, 0, "FD",
+    "command that runs Ray GRPO jobs; empty: they stay queued here; the "
+    "responder refuses what trainyard-runner, named here, cannot do")
+CONF(model_dir, STR, "", 0, 0, "D",
+    "folder of models in Hugging Face's layout, one folder each by its name, "
+    "as Qwen/Qwen3-8B, for trainyard-runner; empty: none")
+CONF(tinker_api_key_file, STR, "", 0, 0, "D",
+    "file whose first line is Tinker's key: trainyard-runner then trains "
+    "models of Tinker jobs that are not on this host there; empty: none")
+CONF(tinker_base_url, STR, "", 0, 0, "D",
+    "address of a Tinker service; empty: that of Tinker itself")
 CONF(deliveries, INT, "64", 0, 1000, "D",
     "webhooks and mails that this dispatcher sends at the same time; 0: it "
     "sends none")

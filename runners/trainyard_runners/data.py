@@ -19,8 +19,11 @@ from .protocol import JobError
 
 PROMPTS = ("prompt", "input", "question", "task_prompt")
 ANSWERS = ("expected_output", "target", "answer", "output")
+#: what a message may have of tools, for the model's own renderer
+TOOLS = ("tool_calls", "tool_call_id", "name")
 
-
+#: {role, content}; content is a text, tool_calls and tool_call_id may follow
+Messages = list[dict[str, Any]]
 #: Texts in order; True: an answer, which is learned and has an end of its own.
 Parts = list[tuple[str, bool]]
 
@@ -28,7 +31,7 @@ Parts = list[tuple[str, bool]]
 @dataclass
 class Prompt:
     """What a rollout begins with, and the row for its reward."""
-    parts: Parts
+    messages: Messages
     row: dict[str, Any]
 
 
@@ -97,54 +100,70 @@ def _content(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _turns(row: dict[str, Any]) -> list[tuple[str, str]] | None:
-    """(role, text) of each message, None when the row has none."""
+def _message(role: Any, content: Any) -> dict[str, Any]:
+    return {"role": str(role), "content": _content(content)}
+
+
+def _spoken(row: dict[str, Any]) -> Messages | None:
+    """The messages of a row, None when it has none."""
     if isinstance(row.get("messages"), list):
-        return [(str(m.get("role", "user")), _content(m.get("content"))
-                 + "".join(json.dumps(call) for call
-                           in m.get("tool_calls") or ()))
+        return [_message(m.get("role", "user"), m.get("content")) | {
+                    key: m[key] for key in TOOLS if m.get(key) is not None}
                 for m in row["messages"] if isinstance(m, dict)]
     if isinstance(row.get("steps"), list):
-        return [("assistant" if s.get("source") == "agent"
-                 else str(s.get("source", "user")), _content(s.get("message")))
+        return [_message("assistant" if s.get("source") == "agent"
+                         else s.get("source", "user"), s.get("message"))
                 for s in row["steps"] if isinstance(s, dict)]
     return None
 
 
-def render(turns: list[tuple[str, str]], system: str | None) -> Parts:
-    """The form of a conversation, the same in training and in sampling."""
+def _led(messages: Messages, system: str | None) -> Messages:
+    """The capability's prompt comes first."""
+    return [_message("system", system), *messages] if system else messages
+
+
+def render(messages: Messages, answer: bool) -> Parts:
+    """The form of a conversation, the same in training and in sampling.
+
+    It is that of models without a form of their own.  answer: as far as to
+    where the assistant is to speak next.
+    """
     parts: Parts = []
-    for role, text in ([("system", system)] if system else []) + turns:
-        if role == "assistant":
+    for one in messages:
+        text = one["content"] + "".join(
+            json.dumps(call) for call in one.get("tool_calls") or ())
+        if one["role"] == "assistant":
             parts += [("<assistant>", False), (text, True)]
         else:
-            parts.append((f"<{role}>{text}\n", False))
-    return parts
+            parts.append((f"<{one['role']}>{text}\n", False))
+    return parts + [("<assistant>", False)] if answer else parts
 
 
-def examples(dataset: dict[str, Any], system: str | None) -> Iterator[Parts]:
+def examples(dataset: dict[str, Any], system: str | None) \
+        -> Iterator[Messages]:
     """Rows to learn from; what the assistant says is what is learned."""
     for number, row in rows(dataset):
-        turns = _turns(row)
-        if turns is None:
+        messages = _spoken(row)
+        if messages is None:
             prompt, answer = first_of(row, PROMPTS), first_of(row, ANSWERS)
             if prompt is None or answer is None:
                 raise JobError(
                     f"{dataset['reference']} line {number}: neither messages "
                     "nor steps nor a prompt with an answer")
-            turns = [("user", prompt), ("assistant", answer)]
-        yield render(turns, system)
+            messages = [_message("user", prompt),
+                        _message("assistant", answer)]
+        yield _led(messages, system)
 
 
-def _opening(row: dict[str, Any], system: str | None) -> Parts | None:
+def _opening(row: dict[str, Any], system: str | None) -> Messages | None:
     """Up to where the last answer begins; None: the row has no prompt."""
     text = first_of(row, PROMPTS)
-    turns = [("user", text)] if text is not None else _turns(row)
-    if not turns:
+    messages = [_message("user", text)] if text is not None else _spoken(row)
+    if not messages:
         return None
-    last = max((i for i, (role, _) in enumerate(turns)
-                if role == "assistant"), default=len(turns))
-    return render(turns[:last], system) + [("<assistant>", False)]
+    last = max((i for i, m in enumerate(messages)
+                if m["role"] == "assistant"), default=len(messages))
+    return _led(messages[:last], system)
 
 
 def prompts(dataset: dict[str, Any], system: str | None,
@@ -154,10 +173,10 @@ def prompts(dataset: dict[str, Any], system: str | None,
     for number, row in rows(dataset):
         if split is not None and row.get("split") != split:
             continue
-        parts = _opening(row, system)
-        if parts is None:
+        messages = _opening(row, system)
+        if messages is None:
             raise JobError(f"{dataset['reference']} line {number}: no prompt")
-        found.append(Prompt(parts, row))
+        found.append(Prompt(messages, row))
     if not found:
         raise JobError(f"{dataset['reference']} has no rows"
                        + (f" of split {split!r}" if split else ""))
@@ -167,15 +186,16 @@ def prompts(dataset: dict[str, Any], system: str | None,
 def imitations(dataset: dict[str, Any], system: str | None) -> list[Prompt]:
     """Prompts of trajectories; what was answered is what is expected."""
     found = []
-    for _, row in rows(dataset):
-        answer = next((t for r, t in reversed(_turns(row) or [])
-                       if r == "assistant"), first_of(row, ANSWERS))
-        parts = _opening(row, system)
-        if answer is not None and parts is not None:
-            found.append(Prompt(parts, {"expected_output": answer, **row}))
+    for number, row in rows(dataset):
+        answer = next((m["content"] for m in reversed(_spoken(row) or [])
+                       if m["role"] == "assistant"), first_of(row, ANSWERS))
+        messages = _opening(row, system)
+        if answer is None or messages is None:
+            raise JobError(f"{dataset['reference']} line {number}: no prompt "
+                           "with an answer")
+        found.append(Prompt(messages, {"expected_output": answer, **row}))
     if not found:
-        raise JobError(f"{dataset['reference']} has no row with a prompt and "
-                       "an answer")
+        raise JobError(f"{dataset['reference']} has no rows")
     return found
 
 

@@ -7,7 +7,9 @@ thread.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, Sequence
+from typing import Callable, Protocol, Sequence
+
+from .data import Messages, render
 
 #: losses of forward_backward
 LOSSES = ("cross_entropy", "importance_sampling", "ppo", "grpo")
@@ -48,18 +50,24 @@ class Sampling:
 class Policy(Protocol):
     """A model that is trained."""
 
-    def encode(self, text: str) -> list[int]: ...
+    #: tokens of a prompt and its completion together, at most
+    context: int
+    #: how many steps were taken; Sample.version counts with it
+    version: int
 
-    def decode(self, tokens: Sequence[int]) -> str: ...
+    def conversation(self, messages: Messages, answer: bool) \
+            -> tuple[list[int], list[float]]:
+        """Its tokens, and 1.0 for each that the assistant says.
 
-    #: the token that ends a completion
-    end: int
+        answer: as far as to where the assistant is to speak next.
+        """
 
-    def forward_backward(self, batch: Sequence[Datum], loss: str) -> float:
-        """Adds to the gradients; the loss per weighted token of the batch."""
+    def step(self, batches: Sequence[Sequence[Datum]], loss: str,
+             learning_rate: float) -> list[float]:
+        """One step of Adam (0.9, 0.95, 1e-8) on the mean of the batches.
 
-    def optim_step(self, learning_rate: float) -> None:
-        """One step of Adam (0.9, 0.95, 1e-8) and empty gradients."""
+        Each batch's loss per weighted token, before the step.
+        """
 
     def loss(self, batch: Sequence[Datum]) -> float:
         """Cross entropy per weighted token, without gradients."""
@@ -76,3 +84,15 @@ class Policy(Protocol):
 
     def restore(self, address: str) -> dict[str, object]:
         """Weights, optimiser and the loop's state of a checkpoint."""
+
+
+def plain(messages: Messages, answer: bool, encode: Callable[[str], list[int]],
+          end: int) -> tuple[list[int], list[float]]:
+    """Policy.conversation for models without a form of their own."""
+    tokens: list[int] = []
+    learned: list[float] = []
+    for text, said in render(messages, answer):
+        piece = encode(text) + ([end] if said else [])
+        tokens += piece
+        learned += [float(said)] * len(piece)
+    return tokens, learned

@@ -48,7 +48,9 @@ class Plan:
     checkpoint_every: int
     sampling: Sampling
     scaled: bool            # advantages by their group's deviation
-    workers: int = 1
+    mode: str               # the job's word for it
+    workers: int = 1        # threads that sample
+    chunk: int = CHUNK      # sequences that are sampled at once
 
 
 @dataclass
@@ -92,9 +94,13 @@ class Rl:
             found += data.imitations(one, self.system)
         return found
 
+    @property
+    def workers(self) -> int:
+        return self.plan.workers
+
     def texts(self) -> list[str]:
         return [text for p in self.prompts + self.held
-                for text in [t for t, _ in p.parts]
+                for text in [t for t, _ in data.render(p.messages, True)]
                 + [data.first_of(p.row, data.ANSWERS) or ""]] \
             + [str(v) for v in ((self.job["reward_recipe"] or {})
                                 .get("params") or {}).values()]
@@ -140,7 +146,8 @@ class Rl:
     def _rollouts(self, policy: Policy, step: int) -> Rollouts:
         prompts = [p for p in self._chosen(step)
                    for _ in range(self.plan.group)][:self.plan.rollouts]
-        begins = [tokens(policy, p) for p in prompts]
+        begins = [policy.conversation(p.messages, True)[0]
+                  for p in prompts]
         samples = self._sample(policy, begins, step)
         values = [float(self.reward(s.text, p.row))
                   for s, p in zip(samples, prompts)]
@@ -151,8 +158,9 @@ class Rl:
     def _sample(self, policy: Policy, begins: list[list[int]], step: int) \
             -> list[Sample]:
         made: list[Sample] = []
-        for at in range(0, len(begins), CHUNK):
-            made += policy.sample(begins[at:at + CHUNK], self.plan.sampling,
+        size = self.plan.chunk
+        for at in range(0, len(begins), size):
+            made += policy.sample(begins[at:at + size], self.plan.sampling,
                                   self.job.seed ^ (step << 16) ^ at)
         return made
 
@@ -174,9 +182,9 @@ class Rl:
     def _learn(self, policy: Policy, rollouts: Rollouts, step: int) -> None:
         totals, plan = self.totals, self.plan
         staleness = policy.version - rollouts.version
-        for at in range(0, len(rollouts.batch), CHUNK):
-            policy.forward_backward(rollouts.batch[at:at + CHUNK], plan.loss)
-        policy.optim_step(self.job.value("learning_rate", RATE))
+        policy.step([rollouts.batch[at:at + CHUNK] for at
+                     in range(0, len(rollouts.batch), CHUNK)], plan.loss,
+                    self.job.value("learning_rate", RATE))
         if step % plan.sync_every == 0:
             policy.sync()
             totals.syncs += 1
@@ -207,7 +215,7 @@ class Rl:
         held = self.held[:most]
         sampling = Sampling(self.plan.sampling.max_tokens, 0.0,
                             self.plan.sampling.stop)
-        begins = [tokens(policy, p) for p in held]
+        begins = [policy.conversation(p.messages, True)[0] for p in held]
         samples = [s for at in range(0, len(begins), CHUNK)
                    for s in policy.sample(begins[at:at + CHUNK], sampling, 0)]
         values = [float(self.reward(s.text, p.row))
@@ -261,19 +269,26 @@ class Rl:
         return made
 
     def _artifacts(self) -> dict[str, Any]:
-        made = named(self.job, ("prompt_dataset", "eval_dataset", "task"))
+        made = named(self.job, ("prompt_dataset", "task"))
         return made | {
-            "execution_mode": self.job.config.get("execution_mode", "sync"),
+            "execution_mode": self.plan.mode,
             "checkpoints": self.totals.checkpoints}
 
 
 def refuse(job: Job, report: Reporter) -> None:
-    """What the job asks for and this runner cannot do."""
+    """What the job asks for and this runner cannot do.
+
+    Where the responder knows of this runner it has refused it already.
+    """
     for key in ("world_manifest_id", "world_runtime_id"):
         if job.config.get(key) is not None:
             raise JobError(f"{key}: this runner has no Worlds runtime")
-    if job.value("max_turns", 1) > 1:
-        report.warn("max_turns: rollouts of this runner have one turn")
+    for key in ("max_turns", "max_episode_steps"):
+        if job.value(key, 1) > 1:
+            raise JobError(f"{key}: rollouts of this runner have one turn")
+    if job["backend"] == "tinker" and job.value("temperature", 0.0) == 0:
+        report.warn("temperature is 0: the completions of a prompt are all "
+                    "alike, so nothing is learned")
 
 
 def plan(job: Job, prompts: list[data.Prompt]) -> Plan:
@@ -288,10 +303,11 @@ def plan(job: Job, prompts: list[data.Prompt]) -> Plan:
         buffer = job.value("buffer_size", 2 * batch)
         ahead = {"colocated": 0, "distributed": 1}.get(
             mode, max(1, buffer // batch))
+        workers = job.value("num_rollout_workers", 1)
         return Plan("grpo", steps, batch, rollouts, batch * rollouts, ahead,
                     1, job.value("checkpoint_interval", steps),
-                    Sampling(answer_length(prompts), 1.0), True,
-                    job.value("num_rollout_workers", 1))
+                    Sampling(answer_length(prompts), 1.0), True, mode,
+                    workers, min(CHUNK * workers, buffer * rollouts))
     # num_rollouts a step, in groups of batch_size completions of a prompt
     steps = job.value("steps", 1)
     mode = job.value("execution_mode", "sync")
@@ -305,7 +321,7 @@ def plan(job: Job, prompts: list[data.Prompt]) -> Plan:
         job.value("checkpoint_interval", max(steps, 1)),
         Sampling(job.value("max_new_tokens", NEW_TOKENS),
                  float(job.value("temperature", 0.0)),
-                 job.value("stop", [])), False)
+                 job.value("stop", [])), False, mode)
 
 
 def answer_length(prompts: list[data.Prompt]) -> int:
@@ -313,13 +329,6 @@ def answer_length(prompts: list[data.Prompt]) -> int:
     answers = [data.first_of(p.row, data.ANSWERS) for p in prompts]
     longest = max((len(a) for a in answers if a), default=32)
     return min(longest, NEW_TOKENS)
-
-
-def tokens(policy: Policy, prompt: data.Prompt) -> list[int]:
-    made: list[int] = []
-    for text, ended in prompt.parts:
-        made += policy.encode(text) + ([policy.end] if ended else [])
-    return made
 
 
 def datum(begin: list[int], sample: Sample, advantage: float) -> Datum:

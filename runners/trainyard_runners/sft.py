@@ -17,6 +17,8 @@ BATCH, ACCUMULATION, RATE, EPOCHS, INTERVAL, LENGTH = 16, 1, 1e-4, 1, 10, 2048
 class Sft:
     """One job, from its data to its last event."""
 
+    workers = 1
+
     def __init__(self, job: Job, report: Reporter) -> None:
         self.job = job
         self.report = report
@@ -26,12 +28,12 @@ class Sft:
         self.rate = job.value("learning_rate", RATE)
         self.interval = job.value("checkpoint_interval", INTERVAL)
         self.system = data.entry_prompt(job["capability"])
-        self.parts = self._read([job["dataset"],
-                                 *(job["trajectory_datasets"] or [])])
-        self.eval_parts = self._read([job["eval_dataset"]])
-        if not self.parts:
+        self.rows = self._read([job["dataset"],
+                                *(job["trajectory_datasets"] or [])])
+        self.eval_rows = self._read([job["eval_dataset"]])
+        if not self.rows:
             raise JobError("the data sets have no rows")
-        self.per_epoch = math.ceil(len(self.parts)
+        self.per_epoch = math.ceil(len(self.rows)
                                    / (self.batch * self.accumulation))
         self.steps = self._steps()
         self.losses: list[float] = []
@@ -39,13 +41,13 @@ class Sft:
         self.checkpoints: list[str] = []
 
     def _read(self, sets: Sequence[dict[str, Any] | None]) \
-            -> list[data.Parts]:
-        return [parts for one in sets if one is not None
-                for parts in data.examples(one, self.system)]
+            -> list[data.Messages]:
+        return [messages for one in sets if one is not None
+                for messages in data.examples(one, self.system)]
 
     def texts(self) -> list[str]:
-        return [text for parts in self.parts + self.eval_parts
-                for text, _ in parts]
+        return [text for messages in self.rows + self.eval_rows
+                for text, _ in data.render(messages, False)]
 
     def _steps(self) -> int:
         """Of all that limits it, what comes first."""
@@ -55,21 +57,16 @@ class Sft:
         return steps if epochs is None else min(steps,
                                                 self.per_epoch * epochs)
 
-    def _datum(self, policy: Policy, parts: data.Parts) -> Datum:
-        tokens: list[int] = []
-        weights: list[float] = []
-        for text, learned in parts:
-            piece = policy.encode(text) + ([policy.end] if learned else [])
-            tokens += piece
-            weights += [float(learned)] * len(piece)
+    def _datum(self, policy: Policy, messages: data.Messages) -> Datum:
+        tokens, weights = policy.conversation(messages, False)
         longest = min(self.job.value("max_sequence_length", LENGTH),
-                      getattr(policy, "context", LENGTH))
+                      policy.context)
         return Datum(tokens[-longest:], weights[-longest:])
 
     def run(self, policy: Policy) -> None:
         self.report.start(self.job)
-        learned = [self._datum(policy, p) for p in self.parts]
-        held = [self._datum(policy, p) for p in self.eval_parts]
+        learned = [self._datum(policy, m) for m in self.rows]
+        held = [self._datum(policy, m) for m in self.eval_rows]
         if self.job.resume:
             self._restore(policy)
         for step in range(len(self.losses) + 1, self.steps + 1):
@@ -89,9 +86,7 @@ class Sft:
         chosen = [learned[i] for i in order[place * size:(place + 1) * size]]
         parts = [chosen[i:i + self.batch]
                  for i in range(0, len(chosen), self.batch)]
-        values = [policy.forward_backward(part, "cross_entropy")
-                  for part in parts]
-        policy.optim_step(self.rate)
+        values = policy.step(parts, "cross_entropy", self.rate)
         self.losses.append(sum(values) / len(values))
         self.sequences += len(chosen)
         self.tokens += sum(len(d.tokens) for d in chosen)
@@ -113,12 +108,12 @@ class Sft:
     def _metrics(self, policy: Policy, held: list[Datum]) -> dict[str, Any]:
         count = len(self.losses)
         made: dict[str, Any] = {
-            "train/steps": count, "train/num_examples": len(self.parts),
+            "train/steps": count, "train/num_examples": len(self.rows),
             "train/num_sequences_processed": self.sequences,
             "train/num_tokens_processed": self.tokens,
             "train/gradient_accumulation_steps": self.accumulation,
             "train/epochs_completed": round(self.sequences
-                                            / len(self.parts), 3),
+                                            / len(self.rows), 3),
             "steps": list(range(1, count + 1)),
             "train/loss": self.losses, "train_loss": self.losses,
             "train/loss_last": self.losses[-1],

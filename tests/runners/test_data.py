@@ -15,8 +15,8 @@ PARTS = [("<user>2+3\n", False), ("<assistant>", False), ("5", True)]
 
 
 def read(jobs, content, system=None):
-    return list(data.examples(
-        jobs.dataset(jobs.file("data", content)), system))
+    return [data.render(messages, False) for messages in data.examples(
+        jobs.dataset(jobs.file("data", content)), system)]
 
 
 @pytest.mark.parametrize("row", [
@@ -70,7 +70,7 @@ def test_prompts_are_those_of_the_split(jobs):
     rows = jobs.rows(ROW | {"split": "train"}, ROW | {"split": "test",
                                                       "prompt": "x"})
     found = data.prompts(rows, None, "test")
-    assert [p.parts for p in found] == [
+    assert [data.render(p.messages, True) for p in found] == [
         [("<user>x\n", False), ("<assistant>", False)]]
     with pytest.raises(JobError, match="no rows of split 'dev'"):
         data.prompts(rows, None, "dev")
@@ -84,7 +84,7 @@ def test_a_trajectory_asks_for_its_last_answer(jobs):
                                             "message": "d"}], "reward": 2})
     found, = data.imitations(rows, None)
     assert found.row["expected_output"] == "d" and found.row["reward"] == 2
-    assert found.parts == [
+    assert data.render(found.messages, True) == [
         ("<user>a\n", False), ("<assistant>", False), ("b", True),
         ("<env>c\n", False), ("<assistant>", False)]
 

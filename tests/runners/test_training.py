@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Whole trainings of the embedded models, as trainyardd starts them."""
 import pytest
+import torch
 
 
 def test_sft_halves_the_loss_on_what_it_learns_and_on_what_it_does_not(
@@ -177,9 +178,10 @@ def test_trajectories_alone_are_imitated(jobs):
 
 
 @pytest.mark.parametrize("change, text", [
-    ({"model": "Qwen/Qwen3-8B"}, "model Qwen/Qwen3-8B is not one that is "
-     "made on this machine; those are trainyard/tiny-llama, "
-     "trainyard/tiny-qwen"),
+    ({"model": "Qwen/Qwen3-8B"}, "model Qwen/Qwen3-8B cannot be trained "
+     "here: it is none of trainyard/tiny-llama, trainyard/tiny-qwen, no "
+     "folder of that name lies in this host's model_dir, and there is no key "
+     "for Tinker"),
     ({"dataset": {"reference": "far@1", "artifacts": {
         "path": None, "uri": "s3://x"}}},
      "far@1 is not kept here, this runner cannot read it")])
@@ -190,9 +192,57 @@ def test_what_it_cannot_do_ends_the_job_in_words(jobs, digits, change, text):
     assert run.events[-1]["error"] == run.events[-1]["message"] == text
 
 
-def test_a_world_is_refused_in_words(jobs, letters):
-    run = jobs.run(letters("tinker", algorithm="ppo",
-                           world_manifest_id="office"))
+@pytest.mark.parametrize("config, text", [
+    ({"world_manifest_id": "office"},
+     "world_manifest_id: this runner has no Worlds runtime"),
+    ({"max_turns": 2}, "max_turns: rollouts of this runner have one turn"),
+    ({"max_episode_steps": 2},
+     "max_episode_steps: rollouts of this runner have one turn")])
+def test_what_it_has_no_runtime_for_is_refused_in_words(jobs, letters,
+                                                        config, text):
+    run = jobs.run(letters("tinker", algorithm="ppo", **config))
     assert run.end() == 1
-    assert run.events[-1]["error"] == \
-        "world_manifest_id: this runner has no Worlds runtime"
+    assert run.events[-1]["error"] == text
+
+
+def test_temperature_0_is_warned_of(jobs, letters):
+    run = jobs.run(letters("tinker", algorithm="ppo", max_new_tokens=1))
+    assert run.end() == 0, run.stderr()
+    assert "warning: temperature is 0" in run.stderr()
+
+
+def checkpoint(run):
+    """What the last checkpoint of a run holds."""
+    assert run.end() == 0, run.stderr()
+    path = run.events[-1]["artifacts"]["checkpoints"][-1]
+    return torch.load(path, weights_only=False)
+
+
+def test_a_checkpoint_holds_weights_that_learn_and_once(jobs, digits):
+    kept = checkpoint(jobs.run(digits(steps=2)))
+    assert kept["synced"] is None
+    assert not [name for name in kept["weights"] if ".base." in name]
+    assert [name for name in kept["weights"] if name.endswith(".a")]
+
+
+def test_weights_that_samples_come_from_are_kept_while_they_differ(
+        jobs, letters):
+    kept = checkpoint(jobs.run(letters(
+        "tinker", algorithm="ppo", steps=3, num_rollouts=64, batch_size=8,
+        temperature=1.0, max_new_tokens=1, weight_sync_interval=2)))
+    synced, learned = kept["synced"], list(kept["weights"].values())
+    assert (kept["version"], kept["synced_version"]) == (3, 2)
+    assert [s.shape for s in synced] == [w.shape for w in learned]
+    assert any((s != w).any() for s, w in zip(synced, learned))
+
+
+def test_workers_share_the_rollouts_of_a_step(jobs, letters):
+    """Each has random numbers of its own, and the sum is as repeatable."""
+    def rewards(**config):
+        run = jobs.run(letters(
+            "ray", passes=3, algorithm="grpo", execution_mode="colocated",
+            num_rollouts=8, batch_size=8, learning_rate=0.003, **config))
+        assert run.end() == 0, run.stderr()
+        return run.series("train/reward")
+    two = rewards(num_rollout_workers=2)
+    assert two == rewards(num_rollout_workers=2) != rewards()
