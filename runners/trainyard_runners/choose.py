@@ -16,12 +16,12 @@ from .protocol import Job, JobError, Reporter
 
 #: models that are made here; whether they have Qwen's bias
 EMBEDDED = {"trainyard/tiny-llama": False, "trainyard/tiny-qwen": True}
+VENV = ", in a virtual environment whose python runs trainyard-runner"
 #: how to get modules that policies need
 PACKAGES = {"torch": "apt-get install python3-torch libopenblas0-pthread",
-            "transformers": "pip install transformers, in a virtual "
-            "environment whose python runs trainyard-runner",
-            "tinker": "pip install tinker, in a virtual environment whose "
-            "python runs trainyard-runner"}
+            "transformers": "pip install transformers" + VENV,
+            "jinja2": "pip install jinja2" + VENV,
+            "tinker": "pip install tinker" + VENV}
 
 
 def choose(job: Job, report: Reporter, texts: list[str], *, workers: int,
@@ -61,9 +61,10 @@ def _choose(job: Job, report: Reporter, texts: list[str], workers: int,
         from .tinker_policy import TinkerPolicy
         if job.config.get("lora_alpha") is not None:
             report.warn("lora_alpha: Tinker chooses its own")
-        return TinkerPolicy(job.model, rank=rank, seed=job.seed,
-                            base_url=environ.get("TINKER_BASE_URL"),
-                            name=f"{job.id}-{job.attempt}")
+        return TinkerPolicy(
+            job.model, rank=rank, seed=job.seed, folder=job.workdir,
+            tokenizer=folder_of(name, environ, "tokenizer.json"),
+            base_url=environ.get("TINKER_BASE_URL"))
     raise JobError(
         f"model {job.model} cannot be trained here: it is none of "
         f"{', '.join(EMBEDDED)}, no folder of that name lies in this host's "
@@ -72,13 +73,14 @@ def _choose(job: Job, report: Reporter, texts: list[str], workers: int,
             else "Ray jobs do not go to Tinker"))
 
 
-def folder_of(name: str, environ: Mapping[str, str]) -> pathlib.Path | None:
+def folder_of(name: str, environ: Mapping[str, str],
+              file: str = "config.json") -> pathlib.Path | None:
     """Where the model lies; never outside the folder of models."""
     models = environ.get("TRAINYARD_MODELS")
     if not models:
         return None
     top = pathlib.Path(models).resolve()
     found = (top / name).resolve()
-    if top not in found.parents or not (found / "config.json").is_file():
+    if top not in found.parents or not (found / file).is_file():
         return None
     return found

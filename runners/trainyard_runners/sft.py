@@ -65,10 +65,10 @@ class Sft:
 
     def run(self, policy: Policy) -> None:
         self.report.start(self.job)
-        learned = [self._datum(policy, m) for m in self.rows]
-        held = [self._datum(policy, m) for m in self.eval_rows]
         if self.job.resume:
             self._restore(policy)
+        learned = [self._datum(policy, m) for m in self.rows]
+        held = [self._datum(policy, m) for m in self.eval_rows]
         for step in range(len(self.losses) + 1, self.steps + 1):
             self._step(policy, learned, step)
             if self.report.stopping:
