@@ -128,8 +128,8 @@ def test_printed_each_late_write_is_dropped_and_the_run_counted(site):
     sleeper.kill(signal.SIGCONT)
     sleeper.await_line("superseded attempt", job, "stale=1")
     assert site.attempts(job) == [(1, "lost"), (2, "completed")]
-    assert site.value("select metrics->'steps' from trainyard.job"
-                      " where id = %s", job) == [1]
+    assert site.run("select distinct attempt from trainyard.job_metric"
+                    " where job_id = %s", job) == [(2,)]
     assert site.value("select artifacts->'latest_checkpoint' is null from"
                       " trainyard.job where id = %s", job)
     assert "late" not in site.logs(job)
