@@ -40,9 +40,14 @@ def told(call: Any) -> Any:
     def wrapped(*args: Any, **options: Any) -> Any:
         try:
             return call(*args, **options)
-        except tinker.TinkerError as error:
+        except (tinker.TinkerError, ValueError) as error:
             raise JobError(f"Tinker: {error}") from None
     return wrapped
+
+
+def made(client: Any) -> Any:
+    """A client: newer SDKs give a future of it."""
+    return client.result() if hasattr(client, "result") else client
 
 
 class TinkerPolicy:
@@ -73,8 +78,8 @@ class TinkerPolicy:
     def _training(self) -> Any:
         """Made when it is needed: restore() brings one of its own."""
         if self._client is None:
-            self._client = self._service.create_lora_training_client(
-                self._model, rank=self._rank, seed=self._seed).result()
+            self._client = made(self._service.create_lora_training_client(
+                self._model, rank=self._rank, seed=self._seed))
         return self._client
 
     def _context_of(self, model: str) -> int:
@@ -121,8 +126,8 @@ class TinkerPolicy:
     def _value(batch: Sequence[Datum], loss: str, output: Any) -> float:
         """The loss per weighted token, of what the service tells."""
         total = weight = 0.0
-        for datum, made in zip(batch, output.loss_fn_outputs):
-            logprobs = made["logprobs"].to_numpy().tolist()
+        for datum, told_of in zip(batch, output.loss_fn_outputs):
+            logprobs = told_of["logprobs"].to_numpy().tolist()
             for i, (now, w) in enumerate(zip(logprobs, datum.weights[1:]), 1):
                 # its sum over a batch is no mean: only its sign is of use
                 gain = now if loss == "cross_entropy" else \
@@ -158,8 +163,8 @@ class TinkerPolicy:
         self._sampler_path = self._training.save_weights_for_sampler(
             f"sampler-{self.version:06d}-{self._serial}",
             ttl_seconds=SAMPLER_TTL).result().path
-        self._sampler = self._service.create_sampling_client(
-            model_path=self._sampler_path).result()
+        self._sampler = made(self._service.create_sampling_client(
+            model_path=self._sampler_path))
         self._synced_version = self.version
 
     @told
@@ -225,13 +230,14 @@ class TinkerPolicy:
                            "is not in the work folders of this job")
         with open(found, "rb") as file:  # a file of our own
             kept = pickle.load(file)
-        self._client = self._service. \
-            create_training_client_from_state_with_optimizer(address).result()
+        self._client = made(
+            self._service.create_training_client_from_state_with_optimizer(
+                address))
         self.version = kept["version"]
         self._serial = kept["serial"]
         self._synced_version = kept["synced_version"]
         self._sampler_path = kept["sampler"]
         if self._sampler_path is not None:
-            self._sampler = self._service.create_sampling_client(
-                model_path=self._sampler_path).result()
+            self._sampler = made(self._service.create_sampling_client(
+                model_path=self._sampler_path))
         return kept["state"]

@@ -19,12 +19,13 @@ PATIENCE = float(os.environ.get("TRAINYARD_PATIENCE", 60)) * 5
 class Run:
     """One attempt at one job; events are what it printed."""
 
-    def __init__(self, folder, document, resume="", environ=()):
+    def __init__(self, folder, document, resume="", environ=(),
+                 python="/usr/bin/python3"):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "job.json").write_text(json.dumps(document))
         with open(folder / "stderr", "wb") as errors:
             self.process = subprocess.Popen(
-                [ROOT / "runners/trainyard-runner"], cwd=folder,
+                [python, ROOT / "runners/trainyard-runner"], cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=errors, text=True,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8",

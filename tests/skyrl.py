@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A SkyRL server: an open program that speaks Tinker's protocol, on the CPU.
 
-It and the SDK live in virtual environments of their own (doc/tinker.md tells
-how they are made).  `python skyrl.py run ...` stands in for the program uv,
+It and the SDK live in virtual environments that tools/runner-venvs makes.  `python skyrl.py run ...` stands in for the program uv,
 which it insists on being started by.
 """
 import contextlib
@@ -15,7 +14,7 @@ import sys
 import time
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 SERVER = ROOT / "run/venv-skyrl/bin/python"
 CLIENT = ROOT / "run/venv-tinker/bin/python"
 MODEL = "Qwen/Qwen3-8B"
@@ -85,10 +84,15 @@ class Server:
         self.log.close()
 
 
-#: pydantic wants this of typed dictionaries before Python 3.12
+#: what Debian 12's Python 3.11.2 lacks: pydantic asks for the one, the server
+#: itself for the other
 START = """
-import runpy, sys, typing, typing_extensions
+import runpy, sys, tarfile, typing, typing_extensions
 typing.TypedDict = typing_extensions.TypedDict
+if not hasattr(tarfile, "data_filter"):
+    extractall = tarfile.TarFile.extractall
+    tarfile.TarFile.extractall = lambda self, *a, filter=None, **k: \\
+        extractall(self, *a, **k)
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
