@@ -106,14 +106,18 @@ def _message(role: Any, content: Any) -> dict[str, Any]:
 
 def _spoken(row: dict[str, Any]) -> Messages | None:
     """The messages of a row, None when it has none."""
+    for key in ("messages", "steps"):
+        if isinstance(row.get(key), list) and not (row[key] and all(
+                isinstance(one, dict) for one in row[key])):
+            return None
     if isinstance(row.get("messages"), list):
         return [_message(m.get("role", "user"), m.get("content")) | {
                     key: m[key] for key in TOOLS if m.get(key) is not None}
-                for m in row["messages"] if isinstance(m, dict)]
+                for m in row["messages"]]
     if isinstance(row.get("steps"), list):
         return [_message("assistant" if s.get("source") == "agent"
                          else s.get("source", "user"), s.get("message"))
-                for s in row["steps"] if isinstance(s, dict)]
+                for s in row["steps"]]
     return None
 
 

@@ -7,6 +7,7 @@ Names, parameters, values and error texts are those of the API
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from typing import Any, Callable
@@ -46,6 +47,17 @@ def _expected(params: dict[str, Any], row: dict[str, Any]) -> str | None:
     return first_of(row, ANSWERS)
 
 
+def _worth(row: dict[str, Any], default: float) -> float:
+    """The row's own reward."""
+    value = row.get("reward")
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise JobError(f"a row's reward is {json.dumps(value)[:100]}: it must "
+                       "be a number")
+    return float(value)
+
+
 def exact_match(params: dict[str, Any], _job: Any) -> Reward:
     def reward(completion: str, row: dict[str, Any]) -> float:
         expected = _expected(params, row)
@@ -66,10 +78,7 @@ def contains(params: dict[str, Any], _job: Any) -> Reward:
 def row_reward(params: dict[str, Any], _job: Any) -> Reward:
     default = float(params.get("default", 0.0))
 
-    def reward(_completion: str, row: dict[str, Any]) -> float:
-        value = row.get("reward")
-        return default if value is None else float(value)
-    return reward
+    return lambda _completion, row: _worth(row, default)
 
 
 def trajectory_imitation(params: dict[str, Any], _job: Any) -> Reward:
@@ -82,7 +91,7 @@ def trajectory_imitation(params: dict[str, Any], _job: Any) -> Reward:
                            "output")
         if completion.strip() != expected.strip():
             return bad
-        return good if row.get("reward") is None else float(row["reward"])
+        return _worth(row, good)
     return reward
 
 

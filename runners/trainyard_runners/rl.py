@@ -146,14 +146,20 @@ class Rl:
     def _rollouts(self, policy: Policy, step: int) -> Rollouts:
         prompts = [p for p in self._chosen(step)
                    for _ in range(self.plan.group)][:self.plan.rollouts]
-        begins = [policy.conversation(p.messages, True)[0]
-                  for p in prompts]
+        begins = self._begins(policy, prompts)
         samples = self._sample(policy, begins, step)
         values = [float(self.reward(s.text, p.row))
                   for s, p in zip(samples, prompts)]
         return Rollouts(step, samples[0].version, [
             datum(begin, sample, gain) for begin, sample, gain
             in zip(begins, samples, self._advantages(values))], values)
+
+    def _begins(self, policy: Policy, prompts: list[data.Prompt]) \
+            -> list[list[int]]:
+        """As tokens, cut from the left so that a completion fits behind."""
+        room = max(policy.context - self.plan.sampling.max_tokens, 1)
+        return [policy.conversation(p.messages, True)[0][-room:]
+                for p in prompts]
 
     def _sample(self, policy: Policy, begins: list[list[int]], step: int) \
             -> list[Sample]:
@@ -215,7 +221,7 @@ class Rl:
         held = self.held[:most]
         sampling = Sampling(self.plan.sampling.max_tokens, 0.0,
                             self.plan.sampling.stop)
-        begins = [policy.conversation(p.messages, True)[0] for p in held]
+        begins = self._begins(policy, held)
         samples = [s for at in range(0, len(begins), CHUNK)
                    for s in policy.sample(begins[at:at + CHUNK], sampling, 0)]
         values = [float(self.reward(s.text, p.row))

@@ -59,6 +59,9 @@ def test_only_answers_are_learned(jobs):
 @pytest.mark.parametrize("content, text", [
     ('{"prompt": "x"}', "rows@1.0 line 1: neither messages"),
     (json.dumps(ROW) + "\n{oops\n", "rows@1.0 line 2: "),
+    ('{"messages": []}', "rows@1.0 line 1: neither messages"),
+    ('{"messages": [1]}', "rows@1.0 line 1: neither messages"),
+    ('{"steps": ["x"]}', "rows@1.0 line 1: neither messages"),
     ("[1]", "rows@1.0 line 1: not an object"), (b"\xff\xfe{}", "not UTF-8"),
     (gzip.compress(b'{"prompt"' * 9)[:-12], "rows@1.0")])
 def test_a_bad_row_names_file_and_line(jobs, content, text):

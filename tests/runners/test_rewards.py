@@ -75,3 +75,10 @@ def test_what_cannot_be_judged_ends_the_job(name, params, task, text):
 def test_a_row_without_an_answer_ends_the_job(name, text):
     with pytest.raises(JobError, match=text):
         recipe(name)("1", {"prompt": "?"})
+
+
+@pytest.mark.parametrize("value", ["1", True, [1], {}])
+def test_a_rows_reward_that_is_no_number_is_told(value):
+    for name in ("row_reward_v1", "trajectory_imitation_v1"):
+        with pytest.raises(JobError, match="a row's reward is .*number"):
+            recipe(name)("go", {"expected_output": "go", "reward": value})

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Whole trainings of the embedded models, as trainyardd starts them."""
+import types
+
 import pytest
 import torch
+
+from trainyard_runners.data import Prompt
+from trainyard_runners.policy import Sampling
+from trainyard_runners.rl import Rl
 
 
 def test_sft_halves_the_loss_on_what_it_learns_and_on_what_it_does_not(
@@ -246,3 +252,13 @@ def test_workers_share_the_rollouts_of_a_step(jobs, letters):
         return run.series("train/reward")
     two = rewards(num_rollout_workers=2)
     assert two == rewards(num_rollout_workers=2) != rewards()
+
+
+def test_a_prompt_longer_than_the_context_is_cut_from_the_left():
+    """What is learned from is what was sampled behind: both must fit."""
+    policy = types.SimpleNamespace(
+        context=10, conversation=lambda *_: (list(range(30)), []))
+    loop = types.SimpleNamespace(plan=types.SimpleNamespace(
+        sampling=Sampling(4, 1.0)))
+    assert Rl._begins(loop, policy, [Prompt([], {})]) == [
+        [24, 25, 26, 27, 28, 29]]
