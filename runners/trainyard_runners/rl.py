@@ -217,7 +217,7 @@ class Rl:
         every = self.job.value("eval_interval", EVAL_INTERVAL)
         if not self.held or step % every != 0:
             return
-        most = self.job.value("eval_max_rollouts", self.plan.prompts)
+        most = self.job.value("eval_max_rollouts", self.plan.group)
         held = self.held[:most]
         sampling = Sampling(self.plan.sampling.max_tokens, 0.0,
                             self.plan.sampling.stop)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import math
 import os
 import pathlib
 import pickle
@@ -124,15 +125,17 @@ class TinkerPolicy:
 
     @staticmethod
     def _value(batch: Sequence[Datum], loss: str, output: Any) -> float:
-        """The loss per weighted token, of what the service tells."""
+        """The loss per weighted token, of what the service tells.
+
+        PPO's without its clipping.
+        """
         total = weight = 0.0
         for datum, told_of in zip(batch, output.loss_fn_outputs):
             logprobs = told_of["logprobs"].to_numpy().tolist()
             for i, (now, w) in enumerate(zip(logprobs, datum.weights[1:]), 1):
-                # its sum over a batch is no mean: only its sign is of use
-                gain = now if loss == "cross_entropy" else \
-                    datum.advantages[i] * now
-                total -= gain * w
+                total -= w * (
+                    now if loss == "cross_entropy" else datum.advantages[i]
+                    * math.exp(min(now - datum.logprobs[i], 20)))
                 weight += w
         return total / weight if weight else 0.0
 

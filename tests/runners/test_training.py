@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Whole trainings of the embedded models, as trainyardd starts them."""
+import json
 import types
 
 import pytest
 import torch
 
 from trainyard_runners.data import Prompt
-from trainyard_runners.policy import Sampling
+from trainyard_runners.policy import Sample, Sampling
+from trainyard_runners.protocol import Job, Reporter
 from trainyard_runners.rl import Rl
 
 
@@ -262,3 +264,26 @@ def test_a_prompt_longer_than_the_context_is_cut_from_the_left():
         sampling=Sampling(4, 1.0)))
     assert Rl._begins(loop, policy, [Prompt([], {})]) == [
         [24, 25, 26, 27, 28, 29]]
+
+
+@pytest.mark.parametrize("config, asked", [
+    ({"batch_size": 3}, 3), ({}, 8), ({"eval_max_rollouts": 5}, 5)])
+def test_an_evaluation_asks_for_so_many_prompts(jobs, letters, config, asked):
+    """Those of a batch when the job does not say."""
+    (jobs.folder / "job.json").write_text(json.dumps(letters(
+        "tinker", algorithm="ppo", num_rollouts=16, eval_interval=1, **config)))
+    job = Job({"TRAINYARD_JOB": str(jobs.folder / "job.json"),
+               "TRAINYARD_WORKDIR": str(jobs.folder)})
+    job.document["eval_dataset"] = job["prompt_dataset"]
+    events = []
+    loop = Rl(job, Reporter(events.append))
+    asked_for = []
+
+    def sample(prompts, sampling, _seed):
+        asked_for.append((len(prompts), sampling.temperature))
+        return [Sample([2], [0.0], "x") for _ in prompts]
+
+    loop._evaluate(types.SimpleNamespace(
+        context=999, conversation=lambda *_: ([1], [0.0]), sample=sample), 1)
+    assert asked_for == [(asked, 0.0)]
+    assert events[0]["metrics"]["eval/reward"] == [0.0]
