@@ -151,12 +151,15 @@ struct dispatcher {
 	int		 schema_known;
 	int		 recovered;	/* an earlier life's runs are found */
 
-	/* claim.c, beat.c, house.c */
+	/* claim.c, beat.c, house.c, policy.c */
 	int		 want_claim, want_beat;
 	int64_t		 next_claim, next_scan, marks_moved;
 	int64_t		 next_beat;
 	int64_t		 next_expiry, next_retention, next_sweep;
 	int64_t		 next_blobs;
+	int		 want_policy;
+	int64_t		 next_policy;
+	struct pace	*pace;
 	struct sweep	*sweep;		/* NULL: between two */
 
 	struct {
@@ -280,6 +283,10 @@ int64_t house_due(const struct dispatcher *);
 /* Is an attempt that is no run of ours still being run on this host? */
 int house_alive(struct dispatcher *, const struct attempt_ref *);
 void house_kill(struct dispatcher *, const struct attempt_ref *);
+
+/* policy.c */
+/* Fires the retraining policies that are due; there is a database. */
+void policy_tick(struct dispatcher *, int64_t now);
 
 /* sweep.c */
 /* One step of removing bytes that no row names; there is a database. */

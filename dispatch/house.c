@@ -218,6 +218,8 @@ house_tick(struct dispatcher *d, int64_t now)
 		house_sweep(d, now);
 	if (d->db != NULL && now >= d->next_blobs)
 		sweep_tick(d, now);
+	if (d->db != NULL && (d->want_policy || now >= d->next_policy))
+		policy_tick(d, now);
 }
 
 int64_t
@@ -225,6 +227,10 @@ house_due(const struct dispatcher *d)
 {
 	int64_t due = d->next_expiry;
 
+	if (d->want_policy)
+		return 0;
+	if (d->next_policy < due)
+		due = d->next_policy;
 	if (d->next_retention < due)
 		due = d->next_retention;
 	if (d->next_sweep < due)

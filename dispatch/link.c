@@ -25,6 +25,8 @@ notified(void *arg)
 			d->want_claim = 1;
 		else if (strcmp(channel, "trainyard_cancel") == 0)
 			d->want_beat = 1;
+		else if (strcmp(channel, "trainyard_policy") == 0)
+			d->want_policy = 1;
 	}
 	if (n == -1)
 		link_close(d);
@@ -61,9 +63,10 @@ link_open(struct dispatcher *d)
 	if ((e = db_open(dsn, "trainyardd listening", ms, &d->listen)) !=
 	    ERR_OK)
 		return e;
-	if ((e = db_listen(d->listen, "trainyard_job")) != ERR_OK)
+	if ((e = db_listen(d->listen, "trainyard_job")) != ERR_OK ||
+	    (e = db_listen(d->listen, "trainyard_cancel")) != ERR_OK)
 		return e;
-	return db_listen(d->listen, "trainyard_cancel");
+	return db_listen(d->listen, "trainyard_policy");
 }
 
 int
@@ -91,7 +94,7 @@ link_up(struct dispatcher *d)
 		log_info("the database is back");
 	d->backoff = 0;
 	/* Nobody told us anything meanwhile. */
-	d->want_claim = d->want_beat = 1;
+	d->want_claim = d->want_beat = d->want_policy = 1;
 	/*
 	 * Every lease may be over by now, and not for want of a worker: the
 	 * others need time to say so.

@@ -17,6 +17,7 @@
 #include "dispatch/keeper.h"
 #include "dispatch/notify/notify.h"
 #include "domain/blob.h"
+#include "domain/estimate.h"
 #include "domain/webhook_url.h"
 #include "util/log.h"
 #include "util/sdn.h"
@@ -163,6 +164,7 @@ dispatcher_init(struct dispatcher *d, const struct conf *conf)
 		    "every second");
 	signals_take(d);
 	serving_init(d);
+	d->pace = pace_new();
 	claim_init(d);
 }
 
@@ -288,6 +290,7 @@ dispatcher_free(struct dispatcher *d)
 	link_close(d);
 	claim_end(d);
 	sweep_end(d);
+	pace_free(d->pace);
 	loop_free(d->loop);
 	if (d->inotify != -1)
 		(void)close(d->inotify);

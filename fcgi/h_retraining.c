@@ -21,15 +21,14 @@ h_run_create(struct req *req, struct reply *reply)
 
 /* The run in the path.  ERR_NOT_FOUND: it is none. */
 static enum err
-run_find(struct req *req, struct db *db, const char **job_id,
-    const char **trigger)
+run_find(struct req *req, struct db *db, struct run *run)
 {
 	char	id[UUID_LEN];
 
 	if (!typeid_parse(route_param(req, "run_id"), "run_", id))
 		return ERR_NOT_FOUND;
 	return store_run_find(db, req->arena, req->tenant.workspace_id, id,
-	    job_id, trigger);
+	    run);
 }
 
 static enum err
@@ -46,7 +45,7 @@ answer(struct req *req, struct reply *reply, enum err err, struct jw *w)
 enum err
 h_run_get(struct req *req, struct reply *reply)
 {
-	const char	*job_id, *trigger;
+	struct run	 run;
 	struct db	*db;
 	struct jw	 w;
 	enum err	 err;
@@ -54,10 +53,10 @@ h_run_get(struct req *req, struct reply *reply)
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	jw_init(&w, req->arena);
-	err = run_find(req, db, &job_id, &trigger);
+	err = run_find(req, db, &run);
 	if (err == ERR_OK)
 		err = run_show(db, req->arena, req->tenant.workspace_id,
-		    job_id, trigger, &w);
+		    &run, &w);
 	pool_give(req->app->pool, db);
 	return answer(req, reply, err, &w);
 }
@@ -87,30 +86,30 @@ static enum err
 show(struct db *db, struct arena *a, const char *workspace_id,
     const char *job_id, struct jw *w)
 {
-	const char	*same, *trigger;
+	struct run	 run;
 	struct job	 job;
 	enum err	 err;
 
 	if ((err = store_judge_job_get(db, a, workspace_id, job_id,
 	    &job)) != ERR_OK || (err = store_run_find(db, a, workspace_id,
-	    job.retraining_run_id, &same, &trigger)) != ERR_OK)
+	    job.retraining_run_id, &run)) != ERR_OK)
 		return err;
-	return run_show(db, a, workspace_id, same, trigger, w);
+	return run_show(db, a, workspace_id, &run, w);
 }
 
 enum err
 h_run_cancel(struct req *req, struct reply *reply)
 {
 	static const struct job_side	 side = { FACE_JUDGE, NULL, show };
-	const char			*job_id, *trigger;
+	struct run			 run;
 	struct db			*db;
 	enum err			 err;
 
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return reply_error(req, reply, err, NULL);
-	err = run_find(req, db, &job_id, &trigger);
+	err = run_find(req, db, &run);
 	pool_give(req->app->pool, db);
 	if (err != ERR_OK)
 		return answer(req, reply, err, NULL);
-	return job_act_id(req, reply, &side, job_id, job_cancel, "cancelled");
+	return job_act_id(req, reply, &side, run.job_id, job_cancel, "cancelled");
 }

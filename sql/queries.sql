@@ -1598,23 +1598,25 @@ select p.enabled, p.min_new_feedback, p.min_interval_hours, p.auto_deploy,
    and p.judge_id = $2::uuid
 
 -- policy_put --
--- Sets it; when it fired last stays.
+-- Sets it, and has it looked at; when it fired last stays.
 -- $1 workspace  $2 judge  $3 enabled  $4 min_new_feedback
 -- $5 min_interval_hours  $6 auto_deploy  $7 account  $8 organisation
 -- $9 request id
 with put as (
     insert into trainyard.retraining_policy as p
         (workspace_id, judge_id, enabled, min_new_feedback,
-         min_interval_hours, auto_deploy, updated_by)
+         min_interval_hours, auto_deploy, updated_by, due_at)
     values ($1::uuid, $2::uuid, $3::boolean, $4::integer,
-            $5::double precision, $6::boolean, $7::uuid)
+            $5::double precision, $6::boolean, $7::uuid,
+            case when $3::boolean then clock_timestamp() end)
         on conflict (workspace_id, judge_id) do update
        set enabled = excluded.enabled,
            min_new_feedback = excluded.min_new_feedback,
            min_interval_hours = excluded.min_interval_hours,
            auto_deploy = excluded.auto_deploy,
            updated_at = excluded.updated_at,
-           updated_by = excluded.updated_by
+           updated_by = excluded.updated_by,
+           due_at = excluded.due_at
     returning p.enabled, p.min_new_feedback, p.min_interval_hours,
               p.auto_deploy, p.updated_at, p.updated_by, p.last_run_id,
               p.last_fired_at
@@ -1629,8 +1631,38 @@ with put as (
 )
 select p.enabled, p.min_new_feedback, p.min_interval_hours, p.auto_deploy,
        (extract(epoch from p.updated_at) * 1000000)::bigint, p.updated_by,
-       p.last_run_id, (extract(epoch from p.last_fired_at) * 1000000)::bigint
+       p.last_run_id, (extract(epoch from p.last_fired_at) * 1000000)::bigint,
+       (select pg_notify('trainyard_policy', '') where p.enabled)
   from put p
+
+-- policy_wake --
+-- There is feedback enough for a judge's policy, or the judge is back: it is
+-- looked at, now or when its interval is over, or soon when another job has
+-- the slot.  Not only when nobody was to look: who looks in this moment sees
+-- none of it, so this waits, and comes after that.
+-- $1 workspace  $2 judge
+with woken as (
+    update trainyard.retraining_policy p
+       set due_at = least(p.due_at, case
+           when exists (select 1
+                          from trainyard.job s
+                         where s.workspace_id = $1::uuid
+                           and s.judge_id = $2::uuid
+                           and s.face = 'judge'
+                           and s.training_type <> 'validation'
+                           and s.status in ('queued', 'preparing',
+                                            'training', 'validating'))
+           then clock_timestamp() + interval '1 minute'
+           else greatest(clock_timestamp(), p.last_fired_at
+               + make_interval(secs => p.min_interval_hours * 3600)) end)
+     where p.workspace_id = $1::uuid
+       and p.judge_id = $2::uuid
+       and p.enabled
+    returning p.due_at
+)
+select pg_notify('trainyard_policy', '')
+  from woken w
+ where w.due_at <= clock_timestamp()
 
 -- clock --
 -- The server's time.
@@ -2076,6 +2108,10 @@ returning t.corrections, t.ratings, t.approved, t.rejected, t.comments,
                   where j.workspace_id = t.workspace_id
                     and j.id = t.judge_id), 0),
        (select p.min_new_feedback
+          from trainyard.retraining_policy p
+         where p.workspace_id = t.workspace_id
+           and p.judge_id = t.judge_id),
+       (select p.enabled
           from trainyard.retraining_policy p
          where p.workspace_id = t.workspace_id
            and p.judge_id = t.judge_id)
@@ -2761,41 +2797,6 @@ select f.number, f.id, f.judge_version, f.batch_id, f.session_id, f.type,
 
 -- Judge training -----------------------------------------------------------
 
--- judge_basis --
--- A judge as a new job sees it: its active version, the counters of its
--- feedback, the job in its slot, and the server's time.
--- $1 workspace  $2 judge's key
-select j.id, v.name, j.archived_at is not null, j.active_version,
-       v.trained_through,
-       array(select c.id
-               from trainyard.criterion c
-              where c.workspace_id = j.workspace_id and c.judge_id = j.id
-                and c.version = j.active_version
-              order by c.position),
-       coalesce(t.last_number, 0), coalesce(t.corrections, 0),
-       coalesce(t.ratings, 0), coalesce(t.approved, 0),
-       coalesce(t.rejected, 0), coalesce(t.comments, 0),
-       (extract(epoch from t.earliest) * 1000000)::bigint,
-       (extract(epoch from t.latest) * 1000000)::bigint,
-       (select s.id
-          from trainyard.job s
-         where s.workspace_id = j.workspace_id and s.judge_id = j.id
-           and s.face = 'judge' and s.training_type <> 'validation'
-           and s.status in ('queued', 'preparing', 'training',
-                            'validating')),
-       (extract(epoch from now()) * 1000000)::bigint,
-       (select o.webhook_url is not null
-          from trainyard.workspace w
-          join trainyard.organization o on o.id = w.organization_id
-         where w.id = j.workspace_id)
-  from trainyard.judge j
-  join trainyard.judge_version v on v.workspace_id = j.workspace_id
-   and v.judge_id = j.id and v.number = j.active_version
-  left join trainyard.feedback_tally t on t.workspace_id = j.workspace_id
-   and t.judge_id = j.id
- where j.workspace_id = $1::uuid
-   and j.key = $2::text
-
 -- feedback_since --
 -- The number of the first entry that is not older than a time.
 -- $1 workspace  $2 judge  $3 time
@@ -2806,20 +2807,6 @@ select f.number
    and f.submitted_at >= $3::timestamptz
  order by f.submitted_at, f.id
  limit 1
-
--- feedback_end --
--- The lower end of a range: totals before it, time of its first entry.
--- $1 workspace  $2 judge  $3 first number
-select coalesce(b.corrections, 0), coalesce(b.ratings, 0),
-       coalesce(b.approvals, 0), coalesce(b.rejections, 0),
-       coalesce(b.comments, 0),
-       (extract(epoch from f.submitted_at) * 1000000)::bigint
-  from (select $1::uuid, $2::uuid, $3::bigint)
-       as r (workspace_id, judge_id, first)
-  left join trainyard.feedback b on b.workspace_id = r.workspace_id
-   and b.judge_id = r.judge_id and b.number = r.first - 1
-  left join trainyard.feedback f on f.workspace_id = r.workspace_id
-   and f.judge_id = r.judge_id and f.number = r.first
 
 -- feedback_shares --
 -- A range in each touch set that meets some criteria and has entries in it:
@@ -2861,28 +2848,6 @@ select s.id, coalesce(b.set_corrections, 0), coalesce(b.set_ratings, 0),
    and s.criteria && $5::text[]
    and l.number >= $3::bigint
  order by s.id
-
--- judge_work --
--- What the newest completed judge jobs took, and their work.
--- $1 most jobs
-select extract(epoch from j.completed_at - j.started_at),
-       f.corrections + f.ratings + f.approved,
-       coalesce((j.config ->> 'max_epochs')::numeric::bigint, 1),
-       case json_typeof(j.config -> 'target_criteria')
-       when 'array' then json_array_length(j.config -> 'target_criteria')
-       else (select count(*)
-               from trainyard.criterion c
-              where c.workspace_id = j.workspace_id
-                and c.judge_id = j.judge_id and c.version = j.base_version)
-       end
-  from (select x.workspace_id, x.id, x.judge_id, x.base_version, x.config,
-               x.started_at, x.completed_at
-          from trainyard.job x
-         where x.face = 'judge' and x.status = 'completed'
-         order by x.completed_at desc
-         limit $1::bigint) j
-  join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
-   and f.job_id = j.id
 
 -- job_create_judge --
 -- Group commit: one row a request, and an answer for each: id, time, whether
@@ -3270,9 +3235,9 @@ select pg_notify('trainyard_job', '')
   from changed c
 
 -- run_find --
--- The job of a retraining run.
+-- The job of a retraining run; whose it is, null: the server's.
 -- $1 workspace  $2 run
-select j.id, j.run_trigger
+select j.id, j.run_trigger, case when not j.by_policy then j.created_by end
   from trainyard.job j
  where j.workspace_id = $1::uuid
    and j.retraining_run_id = $2::uuid
@@ -3285,7 +3250,7 @@ select j.id, j.run_trigger
 -- $7 most rows  $8 rows to skip
 -- $9 behind the job of this time $10 and this id
 select j.id, (extract(epoch from j.created_at) * 1000000)::bigint,
-       j.run_trigger
+       j.run_trigger, case when not j.by_policy then j.created_by end
   from trainyard.job j
  where j.workspace_id = $1::uuid
    and j.retraining_run_id is not null
@@ -3477,6 +3442,79 @@ with again as (
 )
 select a.id, pg_notify('trainyard_outbox', '')
   from again a
+
+-- Both servers: what a new judge job must know -----------------------------
+
+-- judge_basis --
+-- A judge as a new job sees it: its active version, the counters of its
+-- feedback, the job in its slot, and the server's time.
+-- $1 workspace  $2 judge's key
+select j.id, v.name, j.archived_at is not null, j.active_version,
+       v.trained_through,
+       array(select c.id
+               from trainyard.criterion c
+              where c.workspace_id = j.workspace_id and c.judge_id = j.id
+                and c.version = j.active_version
+              order by c.position),
+       coalesce(t.last_number, 0), coalesce(t.corrections, 0),
+       coalesce(t.ratings, 0), coalesce(t.approved, 0),
+       coalesce(t.rejected, 0), coalesce(t.comments, 0),
+       (extract(epoch from t.earliest) * 1000000)::bigint,
+       (extract(epoch from t.latest) * 1000000)::bigint,
+       (select s.id
+          from trainyard.job s
+         where s.workspace_id = j.workspace_id and s.judge_id = j.id
+           and s.face = 'judge' and s.training_type <> 'validation'
+           and s.status in ('queued', 'preparing', 'training',
+                            'validating')),
+       (extract(epoch from now()) * 1000000)::bigint,
+       (select o.webhook_url is not null
+          from trainyard.workspace w
+          join trainyard.organization o on o.id = w.organization_id
+         where w.id = j.workspace_id)
+  from trainyard.judge j
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+  left join trainyard.feedback_tally t on t.workspace_id = j.workspace_id
+   and t.judge_id = j.id
+ where j.workspace_id = $1::uuid
+   and j.key = $2::text
+
+-- feedback_end --
+-- The lower end of a range: totals before it, time of its first entry.
+-- $1 workspace  $2 judge  $3 first number
+select coalesce(b.corrections, 0), coalesce(b.ratings, 0),
+       coalesce(b.approvals, 0), coalesce(b.rejections, 0),
+       coalesce(b.comments, 0),
+       (extract(epoch from f.submitted_at) * 1000000)::bigint
+  from (select $1::uuid, $2::uuid, $3::bigint)
+       as r (workspace_id, judge_id, first)
+  left join trainyard.feedback b on b.workspace_id = r.workspace_id
+   and b.judge_id = r.judge_id and b.number = r.first - 1
+  left join trainyard.feedback f on f.workspace_id = r.workspace_id
+   and f.judge_id = r.judge_id and f.number = r.first
+
+-- judge_work --
+-- What the newest completed judge jobs took, and their work.
+-- $1 most jobs
+select extract(epoch from j.completed_at - j.started_at),
+       f.corrections + f.ratings + f.approved,
+       coalesce((j.config ->> 'max_epochs')::numeric::bigint, 1),
+       case json_typeof(j.config -> 'target_criteria')
+       when 'array' then json_array_length(j.config -> 'target_criteria')
+       else (select count(*)
+               from trainyard.criterion c
+              where c.workspace_id = j.workspace_id
+                and c.judge_id = j.judge_id and c.version = j.base_version)
+       end
+  from (select x.workspace_id, x.id, x.judge_id, x.base_version, x.config,
+               x.started_at, x.completed_at
+          from trainyard.job x
+         where x.face = 'judge' and x.status = 'completed'
+         order by x.completed_at desc
+         limit $1::bigint) j
+  join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
+   and f.job_id = j.id
 
 -- Both servers: what runners report and are told --------------------------
 
@@ -4333,6 +4371,114 @@ with fence as materialized (
 )
 select e.id from ended e
 
+-- Dispatcher: retraining policies ------------------------------------------
+
+-- policy_due --
+-- What is to be looked at, the longest due first.
+-- $1 most rows
+select p.workspace_id, p.judge_id
+  from trainyard.retraining_policy p
+ where p.due_at <= now()
+ order by p.due_at
+ limit $1::bigint
+
+-- policy_hold --
+-- Until the commit a due policy is looked at by nobody else, and its judge is
+-- not changed; no row when somebody has either.  What is read to judge it is
+-- read after this.
+-- $1 workspace  $2 judge
+select p.judge_id
+  from trainyard.retraining_policy p
+  join trainyard.judge j on j.workspace_id = p.workspace_id
+   and j.id = p.judge_id
+ where p.workspace_id = $1::uuid
+   and p.judge_id = $2::uuid
+   and p.due_at <= now()
+   for no key update of p skip locked
+   for share of j skip locked
+
+-- policy_facts --
+-- All that decides whether a policy fires, under policy_hold.
+-- $1 workspace  $2 judge
+select p.min_new_feedback, p.min_interval_hours, p.auto_deploy, p.updated_by,
+       (extract(epoch from p.updated_at) * 1000000)::bigint,
+       (extract(epoch from p.last_fired_at) * 1000000)::bigint,
+       j.key, j.archived_at is not null, w.organization_id,
+       t.corrections + t.ratings + t.approved
+           - coalesce(m.corrections + m.ratings + m.approvals, 0),
+       exists (select 1
+                 from trainyard.job s
+                where s.workspace_id = j.workspace_id and s.judge_id = j.id
+                  and s.face = 'judge' and s.training_type <> 'validation'
+                  and s.status in ('queued', 'preparing', 'training',
+                                   'validating')),
+       (extract(epoch from now()) * 1000000)::bigint
+  from trainyard.retraining_policy p
+  join trainyard.judge j on j.workspace_id = p.workspace_id
+   and j.id = p.judge_id
+  join trainyard.workspace w on w.id = p.workspace_id
+  join trainyard.feedback_tally t on t.workspace_id = p.workspace_id
+   and t.judge_id = p.judge_id
+  left join trainyard.feedback m on m.workspace_id = j.workspace_id
+   and m.judge_id = j.id and m.number = j.mark
+ where p.workspace_id = $1::uuid
+   and p.judge_id = $2::uuid
+
+-- policy_defer --
+-- When to look again.
+-- $1 workspace  $2 judge  $3 seconds from now; null: when there is feedback
+update trainyard.retraining_policy p
+   set due_at = now() + make_interval(secs => $3::double precision)
+ where p.workspace_id = $1::uuid
+   and p.judge_id = $2::uuid
+   and p.due_at <= now()
+
+-- policy_fire --
+-- The run of a policy, under policy_hold: its job, queued, and when to look
+-- at the policy again.
+-- $1 workspace  $2 judge  $3 judge's key  $4 organisation
+-- $5 job  $6 run  $7 execution  $8 account  $9 priority
+-- $10 time limit in seconds  $11 config, $12 options: json
+-- $13 base version  $14 estimated minutes
+-- $15 first number  $16 high-water mark  $17 corrections  $18 ratings
+-- $19 approved  $20 rejected  $21 comments  $22 earliest  $23 latest
+-- $24 seconds to the next look
+with made as (
+    insert into trainyard.job
+        (workspace_id, id, organization_id, face, kind, status, priority,
+         timeout_seconds, created_by, queued_at, config, judge_id,
+         training_type, options, execution_id, base_version,
+         estimated_minutes, retraining_run_id, run_trigger, by_policy)
+    values ($1::uuid, $5::uuid, $4::uuid, 'judge', 'judge', 'queued',
+            $9::smallint, $10::integer, $8::uuid, now(), $11::json, $2::uuid,
+            'incremental', $12::json, $7::uuid, $13::integer, $14::integer,
+            $6::uuid, 'feedback_threshold', true)
+    returning workspace_id, id
+), summed as (
+    insert into trainyard.feedback_summary
+        (workspace_id, job_id, first_number, high_water_mark, corrections,
+         ratings, approved, rejected, comments, earliest, latest)
+    select m.workspace_id, m.id, $15::bigint, $16::bigint, $17::bigint,
+           $18::bigint, $19::bigint, $20::bigint, $21::bigint,
+           $22::timestamptz, $23::timestamptz
+      from made m
+), noted as (
+    insert into trainyard.audit
+        (workspace_id, organization_id, actor, action, target)
+    select m.workspace_id, $4::uuid, 'policy:' || $3::text, 'job.create',
+           m.id::text
+      from made m
+), fired as (
+    update trainyard.retraining_policy p
+       set last_run_id = $6::uuid,
+           last_fired_at = now(),
+           due_at = now() + make_interval(secs => $24::double precision)
+     where p.workspace_id = $1::uuid
+       and p.judge_id = $2::uuid
+)
+select pg_notify('trainyard_job', '')
+  from made m
+
 -- Dispatcher: what the outbox holds --------------------------------------
 
 -- outbox_lock --
@@ -4431,6 +4577,34 @@ select j.organization_id, j.status, j.priority, j.attempt,
    and v.judge_id = j.judge_id and v.number = j.base_version
   join trainyard.feedback_summary f on f.workspace_id = j.workspace_id
    and f.job_id = j.id
+ where x.workspace_id = $1::uuid
+   and x.id = $2::uuid
+
+-- outbox_run --
+-- What a run shows besides its job, as both were when the row was written:
+-- its trigger and whose it is, and of its execution what execution_get gives.
+-- $1 workspace  $2 row
+select j.run_trigger,
+       case when not coalesce(j.by_policy, false) then j.created_by end,
+       (extract(epoch from coalesce(e.executed_at, j.created_at))
+        * 1000000)::bigint,
+       (extract(epoch from v.preparing) * 1000000)::bigint,
+       (extract(epoch from v.training) * 1000000)::bigint,
+       (extract(epoch from v.validating) * 1000000)::bigint,
+       (extract(epoch from v.completed) * 1000000)::bigint
+  from trainyard.outbox x
+ cross join lateral jsonb_populate_record(null::trainyard.job, x.snapshot) j
+  left join trainyard.execution e on e.workspace_id = j.workspace_id
+   and e.id = j.execution_id
+ cross join lateral (
+       select max(y.at) filter (where y.to_status = 'preparing'),
+              max(y.at) filter (where y.to_status = 'training'),
+              max(y.at) filter (where y.to_status = 'validating'),
+              max(y.at) filter (where y.to_status = 'completed')
+         from trainyard.job_event y
+        where y.workspace_id = j.workspace_id and y.job_id = j.id
+          and y.attempt = j.attempt)
+       as v (preparing, training, validating, completed)
  where x.workspace_id = $1::uuid
    and x.id = $2::uuid
 

@@ -265,6 +265,7 @@ CREATE TABLE trainyard.job (
     retraining_run_id uuid,
     refs json DEFAULT '[]'::json NOT NULL,
     run_trigger text,
+    by_policy boolean DEFAULT false NOT NULL,
     CONSTRAINT job_algorithm_check CHECK ((algorithm = ANY (ARRAY['grpo'::text, 'importance_sampling'::text, 'ppo'::text]))),
     CONSTRAINT job_attempt_check CHECK ((attempt >= 1)),
     CONSTRAINT job_check CHECK (((face = 'judge'::text) = (kind = 'judge'::text))),
@@ -275,6 +276,7 @@ CREATE TABLE trainyard.job (
     CONSTRAINT job_check5 CHECK (((status <> ALL (ARRAY['claimed'::text, 'running'::text])) OR (face = 'hosted'::text))),
     CONSTRAINT job_check6 CHECK (((status <> ALL (ARRAY['created'::text, 'preparing'::text, 'training'::text, 'validating'::text])) OR (face = 'judge'::text))),
     CONSTRAINT job_check7 CHECK (((run_trigger IS NULL) = (retraining_run_id IS NULL))),
+    CONSTRAINT job_check8 CHECK (((NOT by_policy) OR (run_trigger = 'feedback_threshold'::text))),
     CONSTRAINT job_face_check CHECK ((face = ANY (ARRAY['hosted'::text, 'judge'::text]))),
     CONSTRAINT job_kind_check CHECK ((kind = ANY (ARRAY['tinker_sft'::text, 'tinker_rl'::text, 'ray_grpo'::text, 'judge'::text]))),
     CONSTRAINT job_priority_check CHECK (((priority >= '-1'::integer) AND (priority <= 1))),
@@ -296,19 +298,25 @@ CREATE FUNCTION trainyard.job_outbox(changed trainyard.job[]) RETURNS void
     SET search_path TO 'pg_catalog'
     AS $$
     insert into trainyard.outbox (workspace_id, id, organization_id, channel,
-        event, job_id, judge_id, target, snapshot)
+        event, job_id, run_id, judge_id, target, snapshot)
     select n.workspace_id, gen_random_uuid(), n.organization_id, c.channel,
-           'training.job.' || n.status, n.id, n.judge_id, c.target,
-           to_jsonb(n) - 'webhook_secret'
+           c.event || n.status, n.id, n.retraining_run_id, n.judge_id,
+           c.target, to_jsonb(n) - 'webhook_secret'
       from unnest(changed) n
       join trainyard.organization o on o.id = n.organization_id
+     cross join lateral (
+           select coalesce(n.webhook_url, o.webhook_url),
+                  n.status in ('completed', 'failed', 'cancelled'))
+           as t (url, over)
      cross join lateral (values
-               ('webhook', coalesce(n.webhook_url, o.webhook_url)),
-               ('mail', case when n.status in ('completed', 'failed',
-                   'cancelled')
+               (1, 'webhook', 'training.job.', t.url),
+               (2, 'webhook', 'retraining.run.', case when t.over
+                   and n.retraining_run_id is not null then t.url end),
+               (3, 'mail', 'training.job.', case when t.over
                    then n.options ->> 'notification_email' end))
-           as c (channel, target)
+           as c (place, channel, event, target)
      where c.target is not null
+     order by n.id, c.place
 $$;
 
 ALTER FUNCTION trainyard.job_outbox(changed trainyard.job[]) OWNER TO trainyard_owner;
@@ -1291,9 +1299,12 @@ CREATE TABLE trainyard.retraining_policy (
     updated_by uuid NOT NULL,
     last_run_id uuid,
     last_fired_at timestamp with time zone,
+    due_at timestamp with time zone,
+    CONSTRAINT retraining_policy_check CHECK ((enabled OR (due_at IS NULL))),
     CONSTRAINT retraining_policy_min_interval_hours_check CHECK (((min_interval_hours >= (0)::double precision) AND (min_interval_hours <= (8760)::double precision))),
     CONSTRAINT retraining_policy_min_new_feedback_check CHECK (((min_new_feedback >= 1) AND (min_new_feedback <= 1000000)))
-);
+)
+WITH (fillfactor='50');
 
 ALTER TABLE trainyard.retraining_policy OWNER TO trainyard_owner;
 
@@ -2146,6 +2157,12 @@ CREATE INDEX outbox_run_idx ON trainyard.outbox USING btree (workspace_id, run_i
 CREATE UNIQUE INDEX project_default_idx ON trainyard.project USING btree (workspace_id) WHERE is_default;
 
 --
+-- Name: retraining_policy_due_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX retraining_policy_due_idx ON trainyard.retraining_policy USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+--
 -- Name: token_account_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2521,7 +2538,7 @@ GRANT USAGE ON SEQUENCE trainyard.queue_seq TO trainyard_dispatch;
 --
 
 GRANT SELECT,INSERT ON TABLE trainyard.job TO trainyard_fcgi;
-GRANT SELECT,UPDATE ON TABLE trainyard.job TO trainyard_dispatch;
+GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.job TO trainyard_dispatch;
 
 --
 -- Name: COLUMN job.status; Type: ACL; Schema: trainyard; Owner: trainyard_owner
@@ -2814,6 +2831,7 @@ GRANT SELECT ON TABLE trainyard.evaluation_batch TO trainyard_dispatch;
 --
 
 GRANT SELECT,INSERT ON TABLE trainyard.execution TO trainyard_fcgi;
+GRANT SELECT ON TABLE trainyard.execution TO trainyard_dispatch;
 
 --
 -- Name: TABLE feedback; Type: ACL; Schema: trainyard; Owner: trainyard_owner
@@ -2827,7 +2845,7 @@ GRANT SELECT ON TABLE trainyard.feedback TO trainyard_dispatch;
 --
 
 GRANT SELECT,INSERT ON TABLE trainyard.feedback_summary TO trainyard_fcgi;
-GRANT SELECT ON TABLE trainyard.feedback_summary TO trainyard_dispatch;
+GRANT SELECT,INSERT ON TABLE trainyard.feedback_summary TO trainyard_dispatch;
 
 --
 -- Name: TABLE feedback_tally; Type: ACL; Schema: trainyard; Owner: trainyard_owner
@@ -3204,6 +3222,13 @@ GRANT UPDATE(last_run_id) ON TABLE trainyard.retraining_policy TO trainyard_disp
 
 GRANT UPDATE(last_fired_at) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
 GRANT UPDATE(last_fired_at) ON TABLE trainyard.retraining_policy TO trainyard_dispatch;
+
+--
+-- Name: COLUMN retraining_policy.due_at; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT UPDATE(due_at) ON TABLE trainyard.retraining_policy TO trainyard_fcgi;
+GRANT UPDATE(due_at) ON TABLE trainyard.retraining_policy TO trainyard_dispatch;
 
 --
 -- Name: TABLE schema_migration; Type: ACL; Schema: trainyard; Owner: trainyard_owner

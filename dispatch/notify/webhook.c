@@ -175,6 +175,22 @@ write_job(struct delivery *d, struct jw *w)
 }
 
 static enum err
+write_run(struct delivery *d, struct jw *w)
+{
+	struct execution x;
+	struct run run;
+	struct job job;
+	int64_t at;
+	enum err e;
+
+	if ((e = delivery_job(d, &job, &at)) == ERR_OK &&
+	    (e = store_outbox_run(d->owner->db, d->arena, &d->item, &run,
+	    &x)) == ERR_OK)
+		webhook_run_body(w, d->item.event, at, &job, &x, &run);
+	return e;
+}
+
+static enum err
 write_version(struct delivery *d, struct jw *w)
 {
 	struct judge_version v;
@@ -202,8 +218,12 @@ body_make(struct delivery *d)
 		return ERR_OK;
 	}
 	jw_init(&w, d->arena);
-	e = strcmp(d->item.event, "judge.version.deployed") == 0 ?
-	    write_version(d, &w) : write_job(d, &w);
+	if (strcmp(d->item.event, "judge.version.deployed") == 0)
+		e = write_version(d, &w);
+	else if (strncmp(d->item.event, "retraining.run.", 15) == 0)
+		e = write_run(d, &w);
+	else
+		e = write_job(d, &w);
 	if (e == ERR_OK)
 		d->body = jw_text(&w, &d->len);
 	return e;

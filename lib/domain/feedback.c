@@ -9,6 +9,7 @@
 #include "domain/feedback.h"
 #include "domain/schema.h"
 #include "store/sqlarr.h"
+#include "store/store_policy.h"
 #include "util/ident.h"
 #include "util/log.h"
 
@@ -285,6 +286,7 @@ number_entries(struct db *db, struct arena *a, struct feedback_call *call,
 	struct touch_sets	 sets;
 	struct impact		 impact = { 0 };
 	struct tally		 add = { { 0 } };
+	int64_t			 usable;
 	enum err		 err;
 	size_t			 i;
 	int			*set_of;
@@ -309,9 +311,11 @@ number_entries(struct db *db, struct arena *a, struct feedback_call *call,
 		f[i]->submitted_at = block.at;
 	if (block.at > call->submitted_at)
 		call->submitted_at = block.at;
-	call->recommended |= impact_recommends(&impact,
-	    tally_usable(&block.after) - block.usable_marked,
+	usable = tally_usable(&block.after) - block.usable_marked;
+	call->recommended |= impact_recommends(&impact, usable,
 	    block.min_new == -1 ? IMPACT_NEW : block.min_new);
+	if (block.policy_on && usable >= block.min_new)
+		return store_policy_wake(db, workspace_id, judge_id);
 	return ERR_OK;
 }
 

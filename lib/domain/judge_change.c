@@ -7,6 +7,7 @@
 
 #include "domain/judge.h"
 #include "domain/judge_change.h"
+#include "store/store_policy.h"
 #include "util/buf.h"
 #include "util/ident.h"
 
@@ -174,6 +175,8 @@ shelve(struct db *db, struct arena *a, const struct actor *who,
 	enum err	err;
 
 	err = store_judge_shelve(db, who, j->id, archived);
+	if (err == ERR_OK && !archived)
+		err = store_policy_wake(db, who->workspace_id, j->id);
 	return err != ERR_OK ? err : store_judge_get(db, a,
 	    who->workspace_id, j->key, j);
 }

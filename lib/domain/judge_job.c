@@ -133,15 +133,12 @@ select_feedback(struct making *m, struct db *db)
 	return err;
 }
 
-/* All that is read, on one connection. */
+/* All that is read. */
 static enum err
-read_basis(struct making *m)
+read_basis(struct making *m, struct db *db)
 {
-	struct db	*db;
-	enum err	 err;
+	enum err	err;
 
-	if ((err = pool_take(m->env->pool, &db)) != ERR_OK)
-		return err;
 	err = store_judge_basis(db, m->env->arena,
 	    m->env->tenant->workspace_id, m->order->judge_key, &m->basis);
 	if (err == ERR_OK) {
@@ -153,6 +150,18 @@ read_basis(struct making *m)
 		err = select_feedback(m, db);
 	if (err == ERR_OK)
 		m->pace = pace_seconds(m->env->pace, db, m->env->arena);
+	return err;
+}
+
+static enum err
+look(struct making *m)
+{
+	struct db	*db;
+	enum err	 err;
+
+	if ((err = pool_take(m->env->pool, &db)) != ERR_OK)
+		return err;
+	err = read_basis(m, db);
 	pool_give(m->env->pool, db);
 	return err;
 }
@@ -314,7 +323,7 @@ judge_job_create(const struct judge_job_env *env,
 	    wire_id(env->arena, "run_", m.job.retraining_run_id)) :
 	    arena_printf(env->arena, "/training/jobs/%s", out->id);
 	for (try = 0; try < TRIES; try++) {
-		err = read_basis(&m);
+		err = look(&m);
 		if (err == ERR_NOT_FOUND)
 			out->detail = arena_printf(env->arena,
 			    "no such judge: %s", order->judge_key);
@@ -345,4 +354,22 @@ judge_job_create(const struct judge_job_env *env,
 	}
 	/* it changes faster than we can look at it */
 	return ERR_UNAVAILABLE;
+}
+
+enum err
+judge_job_prepare(const struct judge_job_env *env, struct db *db,
+    const struct judge_job_order *order, struct faults *faults,
+    struct job *out, const char **detail)
+{
+	struct making	m = { .env = env, .order = order, .faults = faults };
+	enum err	err;
+
+	*detail = NULL;
+	begin_job(&m, 0);
+	if ((err = read_basis(&m, db)) != ERR_OK ||
+	    (err = check_judge(&m, -1, detail)) != ERR_OK)
+		return err;
+	finish_job(&m, m.basis.now);
+	*out = m.job;
+	return ERR_OK;
 }

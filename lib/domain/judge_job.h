@@ -72,5 +72,13 @@ struct judge_job_made {
 enum err judge_job_create(const struct judge_job_env *,
     const struct judge_job_order *, struct job_request *rq, int dry,
     struct faults *, struct judge_job_made *) MUSTCHECK;
+/*
+ * The job as it is to be, on a connection of the caller's, who writes it in
+ * the same transaction; errors as above, but nobody asks for the quota.  Of
+ * env only arena, pace, who and tenant are looked at.
+ */
+enum err judge_job_prepare(const struct judge_job_env *, struct db *,
+    const struct judge_job_order *, struct faults *, struct job *,
+    const char **detail) MUSTCHECK;
 
 #endif

@@ -97,9 +97,9 @@ run_read(const struct jv *body, struct arena *a, struct faults *f,
 	judge_config_rules(o->type, &o->config, &o->options, o->locs, f);
 }
 
-static void
-view_run(struct jw *w, const struct job *j, const struct execution *x,
-    const char *trigger, const char *created_by)
+void
+view_run_members(struct jw *w, const struct job *j,
+    const struct execution *x, const struct run *run)
 {
 	static const char *const	names[4] = { "analyzing_feedback",
 	    "generating_proposals", "validating", "completed" };
@@ -107,11 +107,10 @@ view_run(struct jw *w, const struct job *j, const struct execution *x,
 	char				 wire[TYPEID_LEN];
 
 	typeid_encode(j->retraining_run_id, wire);
-	jw_obj(w);
 	view_id(w, "run_id", "run_", j->retraining_run_id);
 	jw_kstr(w, "judge_id", j->judge_key);
 	jw_kstr(w, "status", run_word(j->status));
-	jw_kstr(w, "trigger_source", trigger);
+	jw_kstr(w, "trigger_source", run->trigger);
 	jw_kobj(w, "feedback_summary");
 	jw_kint(w, "total_feedback_count", selection_total(s));
 	jw_kint(w, "approved_count", s->approved);
@@ -131,7 +130,7 @@ view_run(struct jw *w, const struct job *j, const struct execution *x,
 	view_milestones(w, j, x, names);
 	jw_end(w);
 	view_time(w, "created_at", j->created_at);
-	jw_kstr(w, "created_by", created_by);
+	jw_kstr(w, "created_by", run->created_by);
 	view_id(w, "job_id", "train_job_", j->id);
 	if (j->version_number == 0)
 		jw_knull(w, "version_number");
@@ -144,6 +143,14 @@ view_run(struct jw *w, const struct job *j, const struct execution *x,
 	view_time(w, "started_at", j->started_at);
 	view_time(w, "completed_at", j->completed_at);
 	view_time(w, "cancel_requested_at", j->cancel_requested_at);
+}
+
+static void
+view_run(struct jw *w, const struct job *j, const struct execution *x,
+    const struct run *run)
+{
+	jw_obj(w);
+	view_run_members(w, j, x, run);
 	jw_end(w);
 }
 
@@ -153,25 +160,27 @@ view_new_run(struct jw *w, const struct job *j, int64_t now, int is_told)
 	const struct execution	x = { .at = now, .position = 1,
 	    .preparing = TS_NONE, .training = TS_NONE, .validating = TS_NONE,
 	    .completed = TS_NONE, .is_told = is_told };
+	const struct run	run = { .trigger = j->run_trigger,
+	    .created_by = j->created_by };
 	struct job		copy = *j;
 
 	copy.queued_at = now;
-	view_run(w, &copy, &x, j->run_trigger, j->created_by);
+	view_run(w, &copy, &x, &run);
 }
 
 enum err
 run_show(struct db *db, struct arena *a, const char *workspace_id,
-    const char *job_id, const char *trigger, struct jw *w)
+    const struct run *run, struct jw *w)
 {
 	struct job		job;
 	struct execution	x;
 	enum err		err;
 
-	if ((err = store_judge_job_get(db, a, workspace_id, job_id,
+	if ((err = store_judge_job_get(db, a, workspace_id, run->job_id,
 	    &job)) != ERR_OK || (err = store_execution_get(db, a,
-	    workspace_id, job_id, &x)) != ERR_OK)
+	    workspace_id, run->job_id, &x)) != ERR_OK)
 		return err;
-	view_run(w, &job, &x, trigger, job.created_by);
+	view_run(w, &job, &x, run);
 	return ERR_OK;
 }
 
@@ -207,12 +216,12 @@ run_list_write(struct db *db, struct arena *a, const char *workspace_id,
 {
 	struct job_place	 *at;
 	struct place		  last = { 0, "" };
-	const char		**triggers;
+	struct run		 *runs;
 	int64_t			  counted;
 	enum err		  err;
 	int			  n, more, i;
 
-	if ((err = store_run_page(db, a, workspace_id, filter, &at, &triggers,
+	if ((err = store_run_page(db, a, workspace_id, filter, &at, &runs,
 	    &n)) != ERR_OK || (err = store_run_count(db, a, workspace_id,
 	    filter, PAGE_REACH + 1, &counted)) != ERR_OK)
 		return err;
@@ -221,8 +230,8 @@ run_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	jw_obj(w);
 	jw_karr(w, "runs");
 	for (i = 0; i < n; i++)
-		if ((err = run_show(db, a, workspace_id, at[i].id,
-		    triggers[i], w)) != ERR_OK)
+		if ((err = run_show(db, a, workspace_id, &runs[i],
+		    w)) != ERR_OK)
 			return err;
 	jw_end(w);
 	if (n > 0) {

@@ -20,9 +20,12 @@ void run_read(const struct jv *body, struct arena *, struct faults *,
 
 /* A run that is about to be created, at about `now`. */
 void view_new_run(struct jw *, const struct job *, int64_t now, int is_told);
-/* The run of a job.  ERR_NOT_FOUND: no such run. */
+/* ERR_NOT_FOUND: no such job. */
 enum err run_show(struct db *, struct arena *, const char *workspace_id,
-    const char *job_id, const char *trigger, struct jw *) MUSTCHECK;
+    const struct run *, struct jw *) MUSTCHECK;
+/* Its members, into an open object. */
+void view_run_members(struct jw *, const struct job *,
+    const struct execution *, const struct run *);
 
 /* Reads a query that passed schema_runs_query. */
 void run_filter_read(const struct jv *args, struct faults *,

@@ -6,6 +6,7 @@
 
 #include "domain/judge_job_view.h"
 #include "domain/judge_view.h"
+#include "domain/retraining.h"
 #include "domain/view.h"
 #include "domain/webhook.h"
 #include "util/hash.h"
@@ -102,6 +103,17 @@ webhook_job_body(struct jw *w, const char *event, int64_t at,
 	jw_kstr(w, "event", event);
 	view_time(w, "timestamp", at);
 	view_judge_job_members(w, j, 0);
+	jw_end(w);
+}
+
+void
+webhook_run_body(struct jw *w, const char *event, int64_t at,
+    const struct job *j, const struct execution *x, const struct run *run)
+{
+	jw_obj(w);
+	jw_kstr(w, "event", event);
+	view_time(w, "timestamp", at);
+	view_run_members(w, j, x, run);
 	jw_end(w);
 }
 

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/store_execution.h"
 #include "store/store_job.h"
+#include "store/store_run.h"
 #include "store/store_version.h"
 #include "util/arena.h"
 #include "util/jw.h"
@@ -40,6 +42,9 @@ const char *webhook_sign(struct arena *, const char *secret,
 /* The body for a job: the job with what happened, and when, before it. */
 void webhook_job_body(struct jw *, const char *event, int64_t at,
     const struct job *);
+/* For a run that is over. */
+void webhook_run_body(struct jw *, const char *event, int64_t at,
+    const struct job *, const struct execution *, const struct run *);
 /* And for a version that became active, with its judge. */
 void webhook_version_body(struct jw *, const char *event, int64_t at,
     const char *judge_key, const struct judge_version *);

@@ -78,6 +78,7 @@ store_feedback_take(struct db *db, struct arena *a, const char *workspace_id,
 	b->usable_marked = rows_int(r, 0, FEEDBACK__MAX + 1);
 	b->min_new = rows_null(r, 0, FEEDBACK__MAX + 2) ? -1 :
 	    rows_int(r, 0, FEEDBACK__MAX + 2);
+	b->policy_on = rows_bool(r, 0, FEEDBACK__MAX + 3);
 	rows_free(r);
 	return ERR_OK;
 }

@@ -69,6 +69,7 @@ struct feedback_block {
 	int64_t		 at;		/* time of every entry in it */
 	int64_t		 usable_marked;	/* usable entries up to the mark */
 	int64_t		 min_new;	/* the policy's; -1: there is none */
+	int		 policy_on;
 };
 
 /* Locks the judge's counters until the end of the transaction. */

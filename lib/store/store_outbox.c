@@ -110,6 +110,39 @@ store_outbox_job(struct db *db, struct arena *a, const struct outbox_item *x,
 	return ERR_OK;
 }
 
+static int64_t
+time_opt(const struct rows *r, int row, int col)
+{
+	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
+}
+
+enum err
+store_outbox_run(struct db *db, struct arena *a, const struct outbox_item *x,
+    struct run *run, struct execution *e)
+{
+	const char *const p[] = { x->workspace_id, x->id };
+	struct rows *r;
+	enum err err;
+
+	if ((err = db_run(db, STMT_outbox_run, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	memset(e, 0, sizeof(*e));
+	run->job_id = x->job_id;
+	run->trigger = rows_text(r, 0, 0);
+	run->created_by = rows_text_opt(r, 0, 1);
+	e->at = rows_ts(r, 0, 2);
+	e->preparing = time_opt(r, 0, 3);
+	e->training = time_opt(r, 0, 4);
+	e->validating = time_opt(r, 0, 5);
+	e->completed = time_opt(r, 0, 6);
+	/* or there would be no row */
+	e->is_told = 1;
+	return ERR_OK;
+}
+
 enum err
 store_outbox_sent(struct db *db, struct arena *a,
     const struct outbox_item *x, const struct outbox_try *t, int *held)

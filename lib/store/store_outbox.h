@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "store/store_execution.h"
 #include "store/store_job.h"
+#include "store/store_run.h"
 #include "util/ident.h"
 
 /* One row in this hand.  In the arena given. */
@@ -42,6 +44,13 @@ enum err store_outbox_claim(struct db *, struct arena *, size_t most,
  */
 enum err store_outbox_job(struct db *, struct arena *,
     const struct outbox_item *, struct job *, int64_t *at) MUSTCHECK;
+
+/*
+ * What its run and its execution were then; of the execution what a run that
+ * is over shows.
+ */
+enum err store_outbox_run(struct db *, struct arena *,
+    const struct outbox_item *, struct run *, struct execution *) MUSTCHECK;
 
 /* What a try came to. */
 struct outbox_try {

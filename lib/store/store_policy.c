@@ -4,6 +4,25 @@
 
 #include "store/judge_row.h"
 #include "store/store_policy.h"
+#include "util/ts.h"
+
+static const char *
+num(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+/* NULL for a time that is not set. */
+static const char *
+time_text(struct arena *a, int64_t us)
+{
+	char	text[TS_LEN];
+
+	if (us == TS_NONE)
+		return NULL;
+	ts_format(us, text);
+	return arena_strdup(a, text);
+}
 
 static enum err
 policy_run(struct db *db, struct arena *a, enum stmt stmt,
@@ -49,4 +68,105 @@ store_policy_put(struct db *db, struct arena *a, const struct actor *who,
 	    who->organization_id, who->request_id };
 
 	return policy_run(db, a, STMT_policy_put, p, policy);
+}
+
+enum err
+store_policy_wake(struct db *db, const char *workspace_id,
+    const char *judge_id)
+{
+	const char *const	 p[] = { workspace_id, judge_id };
+
+	return db_run(db, STMT_policy_wake, p, NULL);
+}
+
+enum err
+store_policy_due(struct db *db, struct arena *a, int64_t most,
+    struct policy_place **out, size_t *n)
+{
+	const char *const	 p[] = { num(a, most) };
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
+
+	if ((err = db_run(db, STMT_policy_due, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = (size_t)rows_count(r);
+	*out = arena_zalloc(a, (*n + 1) * sizeof(**out));
+	for (i = 0; i < rows_count(r); i++) {
+		(*out)[i].workspace_id = rows_text(r, i, 0);
+		(*out)[i].judge_id = rows_text(r, i, 1);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_policy_hold(struct db *db, const struct policy_place *at, int *held)
+{
+	const char *const	 p[] = { at->workspace_id, at->judge_id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_policy_hold, p, &r)) != ERR_OK)
+		return err;
+	*held = rows_count(r) == 1;
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
+store_policy_facts(struct db *db, struct arena *a,
+    const struct policy_place *at, struct policy_facts *f)
+{
+	const char *const	 p[] = { at->workspace_id, at->judge_id };
+	struct rows		*r;
+	enum err		 err;
+
+	if ((err = db_run(db, STMT_policy_facts, p, &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	if (rows_count(r) == 0)
+		return ERR_NOT_FOUND;
+	f->min_new = rows_int(r, 0, 0);
+	f->interval_hours = rows_num(r, 0, 1);
+	f->auto_deploy = rows_bool(r, 0, 2);
+	f->updated_by = rows_text(r, 0, 3);
+	f->updated_at = rows_ts(r, 0, 4);
+	f->last_fired_at = col_time(r, 0, 5);
+	f->judge_key = rows_text(r, 0, 6);
+	f->archived = rows_bool(r, 0, 7);
+	f->organization_id = rows_text(r, 0, 8);
+	f->usable = rows_int(r, 0, 9);
+	f->slot_taken = rows_bool(r, 0, 10);
+	f->now = rows_ts(r, 0, 11);
+	return ERR_OK;
+}
+
+enum err
+store_policy_defer(struct db *db, struct arena *a,
+    const struct policy_place *at, int64_t seconds)
+{
+	const char *const	 p[] = { at->workspace_id, at->judge_id,
+	    seconds == -1 ? NULL : num(a, seconds) };
+
+	return db_run(db, STMT_policy_defer, p, NULL);
+}
+
+enum err
+store_policy_fire(struct db *db, struct arena *a,
+    const struct policy_place *at, const struct job *j, int64_t seconds)
+{
+	const struct feedback_summary	*s = &j->summary;
+	const char *const		 p[] = { at->workspace_id,
+	    at->judge_id, j->judge_key, j->organization_id, j->id,
+	    j->retraining_run_id, j->execution_id, j->created_by,
+	    num(a, j->priority), num(a, j->timeout_seconds), j->config,
+	    j->options, num(a, j->base_version), num(a, j->estimated_minutes),
+	    num(a, s->first_number), num(a, s->high_water_mark),
+	    num(a, s->corrections), num(a, s->ratings), num(a, s->approved),
+	    num(a, s->rejected), num(a, s->comments),
+	    time_text(a, s->earliest), time_text(a, s->latest),
+	    num(a, seconds) };
+
+	return db_run(db, STMT_policy_fire, p, NULL);
 }

@@ -28,7 +28,7 @@ time_text(struct arena *a, int64_t us)
 
 enum err
 store_run_find(struct db *db, struct arena *a, const char *workspace_id,
-    const char *run_id, const char **job_id, const char **trigger)
+    const char *run_id, struct run *out)
 {
 	const char *const	 p[] = { workspace_id, run_id };
 	struct rows		*r;
@@ -39,8 +39,9 @@ store_run_find(struct db *db, struct arena *a, const char *workspace_id,
 	rows_keep(r, a);
 	if (rows_count(r) == 0)
 		return ERR_NOT_FOUND;
-	*job_id = rows_text(r, 0, 0);
-	*trigger = rows_text(r, 0, 1);
+	out->job_id = rows_text(r, 0, 0);
+	out->trigger = rows_text(r, 0, 1);
+	out->created_by = rows_text_opt(r, 0, 2);
 	return ERR_OK;
 }
 
@@ -59,8 +60,8 @@ filter_params(struct arena *a, const char *workspace_id,
 
 enum err
 store_run_page(struct db *db, struct arena *a, const char *workspace_id,
-    const struct run_filter *f, struct job_place **out,
-    const char ***triggers, int *n)
+    const struct run_filter *f, struct job_place **out, struct run **runs,
+    int *n)
 {
 	const char	*p[10];
 	struct rows	*r;
@@ -79,11 +80,13 @@ store_run_page(struct db *db, struct arena *a, const char *workspace_id,
 	rows_keep(r, a);
 	*n = rows_count(r);
 	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
-	*triggers = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**triggers));
+	*runs = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**runs));
 	for (i = 0; i < *n; i++) {
 		(*out)[i].id = rows_text(r, i, 0);
 		(*out)[i].at = rows_ts(r, i, 1);
-		(*triggers)[i] = rows_text(r, i, 2);
+		(*runs)[i].job_id = (*out)[i].id;
+		(*runs)[i].trigger = rows_text(r, i, 2);
+		(*runs)[i].created_by = rows_text_opt(r, i, 3);
 	}
 	return ERR_OK;
 }

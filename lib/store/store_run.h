@@ -8,9 +8,16 @@
 #include "store/db.h"
 #include "store/store_job_list.h"
 
+/* What a run is besides its job. */
+struct run {
+	const char	*job_id;
+	const char	*trigger;
+	const char	*created_by;	/* account; NULL: the server */
+};
+
 /* ERR_NOT_FOUND: no such run. */
 enum err store_run_find(struct db *, struct arena *, const char *workspace_id,
-    const char *run_id, const char **job_id, const char **trigger) MUSTCHECK;
+    const char *run_id, struct run *) MUSTCHECK;
 
 struct run_filter {
 	const char	*judge_key, *trigger;	/* NULL: any */
@@ -23,12 +30,12 @@ struct run_filter {
 };
 
 /*
- * In the transaction that it begins and the caller ends: the jobs of the runs
- * on the page, newest first, and their triggers.
+ * In the transaction that it begins and the caller ends: the runs on the
+ * page, newest first, and the places of their jobs.
  */
 enum err store_run_page(struct db *, struct arena *, const char *workspace_id,
-    const struct run_filter *, struct job_place **, const char ***triggers,
-    int *n) MUSTCHECK;
+    const struct run_filter *, struct job_place **, struct run **, int *n)
+    MUSTCHECK;
 /* In that transaction: how many match, counted up to `most`. */
 enum err store_run_count(struct db *, struct arena *,
     const char *workspace_id, const struct run_filter *, int64_t most,

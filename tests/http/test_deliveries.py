@@ -121,6 +121,55 @@ def test_the_last_word_is_what_get_says(busy, receiver, kind, config):
     judges.close()
 
 
+def await_end(receiver, event):
+    """Reads until this event has come; the bodies by event."""
+    bodies = {}
+    while event not in bodies:
+        body = said(receiver.next())
+        bodies[body.pop("event")] = body
+    return bodies
+
+
+def new_run(judges, url, **overrides):
+    return ok(judges.api.post("/retraining/runs", json={
+        "judge_id": judges.trained(40), "trigger_source": "scheduled",
+        "config_overrides": overrides,
+        "notification_preferences": {"webhook_url": url}}), 201)
+
+
+def test_the_end_of_a_run_is_told_as_get_says_it(busy, receiver):
+    judges = Judges(busy)
+    run = new_run(judges, receiver.url(), max_epochs=3)
+    event = "retraining.run.completed"
+    body = await_end(receiver, event)[event]
+    assert body.pop("timestamp") == body["completed_at"]
+    now = ok(judges.api.get(f"/retraining/runs/{run['run_id']}"))
+    assert body == now
+    assert list(body) == list(now)
+    assert (body["status"], body["version_number"]) == ("completed", 2)
+    assert all(point["reached_at"] for point in
+               body["progress_tracking"]["expected_milestones"])
+    assert body["created_by"] is not None
+    judges.close()
+
+
+def test_a_cancelled_run_is_told_once_and_logged(judges, receiver):
+    run = new_run(judges, receiver.url("/run"))
+    gone = ok(judges.api.post(f"/retraining/runs/{run['run_id']}/cancel"))
+    got = [said(receiver.next()) for _ in range(3)]
+    assert sorted(body["event"] for body in got) == [
+        "retraining.run.cancelled", "training.job.cancelled",
+        "training.job.queued"]
+    (body,) = [b for b in got if b["event"] == "retraining.run.cancelled"]
+    assert {k: body[k] for k in gone} == gone
+    (one,) = deliveries(judges.api, run_id=run["run_id"],
+                        event="retraining.run.cancelled")["deliveries"]
+    assert (one["run_id"], one["job_id"]) == (run["run_id"], run["job_id"])
+    assert len(deliveries(judges.api, run_id=run["run_id"])[
+        "deliveries"]) == 3
+    assert receiver.quiet()
+
+
 def test_a_deploy_is_told_to_the_organisation(idle, judges, receiver):
     api, key = judges.api, judges.judge()
     evaluation = new_evaluation(api, key)

@@ -2,7 +2,7 @@
 -- Each role may do what it has to do and no more.
 begin;
 set local search_path = pg_catalog, public;
-select plan(44);
+select plan(47);
 
 create function pg_temp.may(role text, what text, rel text, col text)
 returns boolean language sql as $$
@@ -49,7 +49,10 @@ select is(pg_temp.may('trainyard_' || v.role, v.what, v.rel, v.col),
     ('dispatch', 'select', 'organization', 'webhook_secret', true),
     ('dispatch', 'select', 'token', null, false),
     ('dispatch', 'select', 'idempotency_key', 'body', false),
-    ('dispatch', 'insert', 'job', null, false),
+    ('dispatch', 'insert', 'job', null, true),
+    ('dispatch', 'update', 'feedback_tally', 'latest', false),
+    ('dispatch', 'update', 'retraining_policy', 'enabled', false),
+    ('dispatch', 'update', 'retraining_policy', 'due_at', true),
     ('dispatch', 'delete', 'job', null, false),
     ('dispatch', 'update', 'attempt', 'lease_until', true),
     ('dispatch', 'update', 'outbox', 'status', true),

@@ -4,7 +4,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(32);
+select plan(34);
 
 -- History.
 select pg_temp.hosted_job('f1');
@@ -121,6 +121,26 @@ select results_eq(
     $$values ('training.job.cancelled', 'ada@acme.example', '',
               pg_temp.id('7'))$$,
     'it tells of the end, and names the run');
+select is_empty($$select 1 from trainyard.outbox
+                   where event like 'retraining.run.%'$$,
+                'nobody is told of a run who has no address');
+select pg_temp.judge_job('f8', 'created', 'validation',
+                         'https://run.example/hook');
+update trainyard.job set retraining_run_id = pg_temp.id('8'),
+       run_trigger = 'manual' where id = pg_temp.id('f8');
+select pg_temp.move('f8', 'queued');
+select pg_temp.move('f8', 'cancelled');
+select results_eq(
+    $$select event, target, run_id, snapshot ->> 'status'
+        from trainyard.outbox
+       where job_id = pg_temp.id('f8') order by id$$,
+    $$values ('training.job.queued', 'https://run.example/hook',
+              pg_temp.id('8'), 'queued'),
+             ('training.job.cancelled', 'https://run.example/hook',
+              pg_temp.id('8'), 'cancelled'),
+             ('retraining.run.cancelled', 'https://run.example/hook',
+              pg_temp.id('8'), 'cancelled')$$,
+    'the end of a run is told besides the end of its job');
 select is((select host from trainyard.outbox where job_id = pg_temp.id('f6')
             limit 1), 'job.example', 'a webhook''s row names the receiver');
 select ok(bool_and(id::text ~ '^.{14}7'), 'ids sort by time')
