@@ -2,6 +2,8 @@
 # Makes a schema "expect" from the sources of truth, for the tests to compare
 # the database with: states and edges of lib/domain/state.tbl.h, statements
 # of sql/queries.sql with the role that runs them, by the section they are in.
+# Those of a second such file, released/queries.sql, go into a table of their
+# own.
 
 function q(s) { gsub(/'/, "''", s); return "'" s "'" }
 
@@ -34,9 +36,9 @@ function statement() {
 		return
 	n = split(roles, r, " ")
 	for (i = 1; i <= n; i++)
-		printf "insert into expect.statement values " \
+		printf "insert into expect.%s values " \
 		    "(%s, %s, %d, $statement$%s$statement$);\n",
-		    q(name), q(r[i]), most, body
+		    into, q(name), q(r[i]), most, body
 	name = ""
 }
 
@@ -48,6 +50,12 @@ BEGIN {
 	    " to_status text);"
 	print "create table expect.statement (name text, role text," \
 	    " params integer, sql text);"
+	print "create table expect.released (like expect.statement);"
+}
+
+FNR == 1 {
+	statement()
+	into = FILENAME ~ /released\/queries\.sql$/ ? "released" : "statement"
 }
 
 FILENAME ~ /state\.tbl\.h$/ {
