@@ -179,6 +179,8 @@ int link_transient(struct dispatcher *, enum err);
 
 /* serving.c */
 void serving_init(struct dispatcher *);
+/* After the settings have changed. */
+void serving_resize(struct dispatcher *);
 void serving_end(struct dispatcher *);
 /* NULL: an engine that this program does not know. */
 struct serving *serving_find(struct dispatcher *, const char *engine);

@@ -28,6 +28,8 @@
 #define LAST_WAIT	(5 * SECOND)	/* beyond what runs were given */
 
 static struct dispatcher dispatcher;
+static struct conf settings;	/* main's and the dispatcher's */
+static const char *conf_path = CONF_DEFAULT_PATH;
 static int signal_fd;
 
 static void
@@ -66,10 +68,12 @@ signalled(void *arg)
 	struct signalfd_siginfo info;
 
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
-			log_info("settings are read at start only; restart "
-			    "to change them");
-		else if (d->stopping != STOP_NOT)
+		if (info.ssi_signo == SIGHUP) {
+			sdn_notify("RELOADING=1");
+			(void)conf_reload(&settings, conf_path, 'D');
+			serving_resize(d);
+			sdn_notify("READY=1");
+		} else if (d->stopping != STOP_NOT)
 			/* Asked twice: do not wait for runs. */
 			d->stop_by = 0;
 		else if (info.ssi_signo == SIGINT)
@@ -148,16 +152,16 @@ standard_fds_fill(void)
 }
 
 static void
-dispatcher_init(struct dispatcher *d, const struct conf *conf)
+dispatcher_init(struct dispatcher *d)
 {
 	memset(d, 0, sizeof(*d));
-	d->conf = conf;
+	d->conf = &settings;
 	d->arena = arena_new(ARENA_CHUNK);
 	d->loop = loop_new();
 	TAILQ_INIT(&d->runs);
-	if (blob_init(conf->data_dir) == -1)
-		fatal("cannot use data_dir %s", conf->data_dir);
-	worker_take(conf->data_dir, d->worker);
+	if (blob_init(settings.data_dir) == -1)
+		fatal("cannot use data_dir %s", settings.data_dir);
+	worker_take(settings.data_dir, d->worker);
 	d->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (d->inotify == -1)
 		log_warn("inotify is not to be had; files are looked at "
@@ -322,8 +326,6 @@ engines_check(const struct conf *conf)
 int
 main(int argc, char *argv[])
 {
-	const char *path = CONF_DEFAULT_PATH;
-	struct conf conf;
 	struct notify *notify;
 	enum log_level level;
 	int ch, faults, keeper = 0, test = 0;
@@ -331,7 +333,7 @@ main(int argc, char *argv[])
 	while ((ch = getopt(argc, argv, "c:KtV")) != -1)
 		switch (ch) {
 		case 'c':
-			path = optarg;
+			conf_path = optarg;
 			break;
 		case 'K':
 			keeper = 1;
@@ -351,21 +353,23 @@ main(int argc, char *argv[])
 		usage();
 	standard_fds_fill();
 	log_init("trainyardd", LOG_L_INFO);
-	if ((faults = conf_load(&conf, path, stderr)) != 0)
+	if ((faults = conf_load(&settings, conf_path, stderr)) != 0)
 		fatalx("%s", faults == -1 ? "cannot read the configuration" :
 		    "the configuration has faults");
-	if (log_level_parse(conf.log_level, &level) == -1)
+	if (log_level_parse(settings.log_level, &level) == -1)
 		fatalx("log_level must be error, warning, info or debug");
-	engines_check(&conf);
+	engines_check(&settings);
 	if (test)
 		return 0;
 	log_init("trainyardd", level);
-	webhook_allow(conf.webhook_allow);
-	dispatcher_init(&dispatcher, &conf);
-	notify = notify_start(&conf);
+	if (conf_log(&settings) == -1)
+		fatal("cannot open log_file %s", settings.log_file);
+	webhook_allow(settings.webhook_allow);
+	dispatcher_init(&dispatcher);
+	notify = notify_start(&settings);
 	dispatcher_run(&dispatcher);
 	notify_stop(notify);
 	dispatcher_free(&dispatcher);
-	conf_free(&conf);
+	conf_free(&settings);
 	return 0;
 }

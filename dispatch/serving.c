@@ -43,6 +43,16 @@ serving_init(struct dispatcher *d)
 }
 
 void
+serving_resize(struct dispatcher *d)
+{
+	size_t i;
+
+	for (i = 0; i < ENGINES; i++)
+		d->serving[i].slots = engine_slots((enum engine_id)i, d->conf);
+	d->want_claim = 1;
+}
+
+void
 serving_end(struct dispatcher *d)
 {
 	size_t i;

@@ -116,9 +116,19 @@ signals_block(sigset_t *set)
 		fatalx("cannot block signals");
 }
 
+static void
+reload(struct app *app, struct conf *conf, const char *path)
+{
+	sdn_notify("RELOADING=1");
+	(void)conf_reload(conf, path, 'F');
+	limits_set(app->limits, conf->rate_limit, conf->queue_quota);
+	sdn_notify("READY=1");
+}
+
 /* Returns when the process was told to end. */
 static void
-wait_for_end(const sigset_t *set, struct crew *crew)
+wait_for_end(const sigset_t *set, struct crew *crew, struct app *app,
+    struct conf *conf, const char *path)
 {
 	struct timespec	tick = { CHECK_SECONDS, 0 };
 	int		sig;
@@ -128,8 +138,7 @@ wait_for_end(const sigset_t *set, struct crew *crew)
 		if (sig == SIGTERM || sig == SIGINT)
 			return;
 		if (sig == SIGHUP)
-			log_info("settings are read at start only; restart "
-			    "to change them");
+			reload(app, conf, path);
 		if (crew_check(crew) && sdn_watchdog_us() > 0)
 			sdn_notify("WATCHDOG=1");
 	}
@@ -201,6 +210,8 @@ main(int argc, char *argv[])
 	if (test)
 		return 0;
 	log_init("trainyard-fcgi", level);
+	if (conf_log(&conf) == -1)
+		fatal("cannot open log_file %s", conf.log_file);
 
 	signals_block(&set);
 	cgi_global_init();
@@ -211,7 +222,7 @@ main(int argc, char *argv[])
 	sdn_notify("READY=1");
 	log_info("ready threads=%lld", (long long)conf.threads);
 
-	wait_for_end(&set, crew);
+	wait_for_end(&set, crew, &app, &conf, path);
 	sdn_notify("STOPPING=1");
 	log_info("stopping");
 	if ((busy = crew_stop(crew, (int)conf.drain_seconds)) > 0) {

@@ -36,7 +36,7 @@ struct load {
 struct limits {
 	pthread_mutex_t	 mutex;
 	struct pool	*pool;
-	int64_t		 rate, quota;
+	_Atomic int64_t	 rate, quota;	/* changed by limits_set */
 	struct counter	 counter[TOKENS];
 	struct load	 load[WORKSPACES];
 };
@@ -50,9 +50,15 @@ limits_new(struct pool *pool, int64_t rate, int64_t quota)
 		fatal("limits");
 	pthread_mutex_init(&l->mutex, NULL);
 	l->pool = pool;
+	limits_set(l, rate, quota);
+	return l;
+}
+
+void
+limits_set(struct limits *l, int64_t rate, int64_t quota)
+{
 	l->rate = rate;
 	l->quota = quota;
-	return l;
 }
 
 void

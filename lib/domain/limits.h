@@ -23,6 +23,8 @@ struct rate {
 };
 
 struct limits *limits_new(struct pool *, int64_t rate, int64_t quota);
+/* Other ones from now on. */
+void limits_set(struct limits *, int64_t rate, int64_t quota);
 void limits_free(struct limits *);
 /*
  * Any thread.  Counts one request of this token (generic cell rate: the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads, checks and prints the settings of conf.tbl.h. */
+/* Reads and checks the settings of conf.tbl.h. */
 #include "config.h"
 
 #include <ctype.h>
@@ -12,34 +12,21 @@
 #include <string.h>
 
 #include "util/conf.h"
+#include "util/conf_row.h"
 #include "util/ident.h"
 #include "util/log.h"
 #include "util/net.h"
 
-#define FILL_COLUMN	78
-
-enum conf_type { CONF_T_STR, CONF_T_INT, CONF_T_NUM, CONF_T_BOOL };
-
-struct row {
-	const char	*name;
-	enum conf_type	 type;
-	size_t		 offset;	/* in struct conf */
-	const char	*dflt;
-	double		 min;		/* exact: the bounds are below 2^53 */
-	double		 max;
-	const char	*progs;
-	const char	*doc;
-};
-
-static const struct row rows[] = {
+const struct row conf_rows[] = {
 #define CONF(name, type, dflt, min, max, progs, doc) {		\
 	#name, CONF_T_##type, offsetof(struct conf, name), dflt,	\
 	min, max, progs, doc },
 #include "util/conf.tbl.h"
 #undef CONF
+	{ NULL, CONF_T_STR, 0, NULL, 0, 0, NULL, NULL }
 };
 
-#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+#define ROWS	(sizeof(conf_rows) / sizeof(conf_rows[0]) - 1)
 
 /* Settings of type STR that take few words only. */
 static const struct {
@@ -252,7 +239,7 @@ set_defaults(struct conf *c)
 
 	memset(c, 0, sizeof(*c));
 	for (i = 0; i < ROWS; i++)
-		put(c, &rows[i], rows[i].dflt, &src);
+		put(c, &conf_rows[i], conf_rows[i].dflt, &src);
 	if (src.faults > 0)
 		fatalx("bug: bad defaults in conf.tbl.h");
 }
@@ -265,9 +252,9 @@ unknown(struct source *src, const char *name)
 	size_t i;
 
 	for (i = 0; i < ROWS; i++)
-		if ((d = ident_distance(name, rows[i].name, 2)) < best) {
+		if ((d = ident_distance(name, conf_rows[i].name, 2)) < best) {
 			best = d;
-			near = rows[i].name;
+			near = conf_rows[i].name;
 		}
 	if (near != NULL)
 		fault(src, "unknown setting \"%s\"; did you mean \"%s\"?",
@@ -337,7 +324,7 @@ read_line(struct conf *c, char *s, size_t seen[ROWS], struct source *src)
 	value = skip_blank(value + 1);
 	name[n] = '\0';
 	for (i = 0; i < ROWS; i++)
-		if (strcmp(name, rows[i].name) == 0)
+		if (strcmp(name, conf_rows[i].name) == 0)
 			break;
 	if (i == ROWS) {
 		unknown(src, name);
@@ -350,7 +337,7 @@ read_line(struct conf *c, char *s, size_t seen[ROWS], struct source *src)
 	}
 	seen[i] = src->line;
 	if ((value = value_of(value, src)) != NULL)
-		put(c, &rows[i], value, src);
+		put(c, &conf_rows[i], value, src);
 }
 
 int
@@ -399,174 +386,103 @@ conf_free(struct conf *c)
 	size_t i;
 
 	for (i = 0; i < ROWS; i++)
-		if (rows[i].type == CONF_T_STR) {
-			char **p = member(c, &rows[i]);
+		if (conf_rows[i].type == CONF_T_STR) {
+			char **p = member(c, &conf_rows[i]);
 
 			free(*p);
 			*p = NULL;
 		}
 }
 
-static void
-put_quoted(const char *s, FILE *f)
+static int
+same_value(const struct row *r, const struct conf *a, const struct conf *b)
 {
-	(void)fputc('"', f);
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			(void)fputc('\\', f);
-		(void)fputc(*s, f);
-	}
-	(void)fputc('"', f);
-}
+	const void *x = const_member(a, r), *y = const_member(b, r);
 
-/* Text in words, each line behind "# ". */
-static void
-put_filled(const char *s, FILE *f)
-{
-	size_t column = 0, n;
-
-	for (; *s != '\0'; s += n, s += *s == ' ') {
-		n = strcspn(s, " ");
-		if (column > 0 && column + 1 + n > FILL_COLUMN) {
-			(void)fputc('\n', f);
-			column = 0;
-		}
-		(void)fputs(column == 0 ? "# " : " ", f);
-		(void)fprintf(f, "%.*s", (int)n, s);
-		column += n + (column == 0 ? 2 : 1);
-	}
-	(void)fputc('\n', f);
-}
-
-/* "whole number from 1 to 1024" */
-static void
-put_kind(const struct row *r, FILE *f)
-{
 	switch (r->type) {
 	case CONF_T_STR:
-		(void)fputs("text", f);
-		break;
+		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
 	case CONF_T_INT:
-		(void)fprintf(f, "whole number from %.0f to %.0f", r->min,
-		    r->max);
-		break;
+		return *(const int64_t *)x == *(const int64_t *)y;
 	case CONF_T_NUM:
-		(void)fprintf(f, "number from %.15g to %.15g", r->min,
-		    r->max);
-		break;
+		return memcmp(x, y, sizeof(double)) == 0;
 	case CONF_T_BOOL:
-		(void)fputs("yes or no", f);
-		break;
+		return *(const int *)x == *(const int *)y;
 	}
+	return 0;
 }
 
-static const char *
-program_name(char letter)
-{
-	switch (letter) {
-	case 'F':
-		return "trainyard-fcgi";
-	case 'D':
-		return "trainyardd";
-	default:
-		return "trainyard";
-	}
-}
-
-void
-conf_sample(FILE *f)
-{
-	const struct row *r;
-	const char *p;
-
-	(void)fputs("# trainyard.conf: every setting with its default.  "
-	    "See trainyard.conf(5).\n", f);
-	for (r = rows; r < rows + ROWS; r++) {
-		(void)fputc('\n', f);
-		put_filled(r->doc, f);
-		(void)fputs("# (", f);
-		put_kind(r, f);
-		for (p = r->progs; *p != '\0'; p++)
-			(void)fprintf(f, "%s %s", p == r->progs ? ";" : ",",
-			    program_name(*p));
-		(void)fprintf(f, ")\n#%s = ", r->name);
-		if (r->type == CONF_T_STR)
-			put_quoted(r->dflt, f);
-		else
-			(void)fputs(r->dflt, f);
-		(void)fputc('\n', f);
-	}
-}
-
-/* Text for a line of mdoc: no escapes, no request at its beginning. */
+/* Both have a good value: each keeps one. */
 static void
-put_roff(const char *s, FILE *f)
+swap_values(const struct row *r, struct conf *a, struct conf *b)
 {
-	if (*s == '.' || *s == '\'')
-		(void)fputs("\\&", f);
-	for (; *s != '\0'; s++) {
-		if (*s == '\\')
-			(void)fputs("\\e", f);
-		else if (*s == '"')
-			(void)fputs("\\(dq", f);
-		else
-			(void)fputc(*s, f);
+	static const size_t sizes[] = {
+		[CONF_T_STR] = sizeof(char *),
+		[CONF_T_INT] = sizeof(int64_t),
+		[CONF_T_NUM] = sizeof(double),
+		[CONF_T_BOOL] = sizeof(int),
+	};
+	unsigned char kept[sizeof(int64_t)];
+
+	memcpy(kept, member(a, r), sizes[r->type]);
+	memcpy(member(a, r), member(b, r), sizes[r->type]);
+	memcpy(member(b, r), kept, sizes[r->type]);
+}
+
+static void
+take_over(struct conf *live, struct conf *fresh, char program)
+{
+	const struct row *r;
+
+	for (r = conf_rows; r < conf_rows + ROWS; r++) {
+		if (same_value(r, live, fresh))
+			continue;
+		if (strchr(r->progs, tolower((unsigned char)program)) !=
+		    NULL) {
+			swap_values(r, live, fresh);
+			log_info("setting changed name=%s", r->name);
+		} else if (strchr(r->progs, program) != NULL)
+			log_warnx("a setting is read at start only; restart "
+			    "to change it name=%s", r->name);
 	}
 }
 
-void
-conf_mdoc(FILE *f)
+int
+conf_log(const struct conf *c)
 {
-	const struct row *r;
-	const char *p;
+	enum log_level level;
 
-	for (r = rows; r < rows + ROWS; r++) {
-		(void)fprintf(f, ".It Ic %s\n", r->name);
-		put_roff(r->doc, f);
-		(void)fputs(".\n", f);
-		if (r->type != CONF_T_STR) {
-			(void)fputs("A ", f);
-			put_kind(r, f);
-			(void)fputs(".\n", f);
-		}
-		if (*r->dflt == '\0')
-			(void)fputs("Empty by default.\n", f);
-		else {
-			(void)fputs("The default is\n.Dq ", f);
-			put_roff(r->dflt, f);
-			(void)fputs(" .\n", f);
-		}
-		(void)fputs("Read by\n", f);
-		for (p = r->progs; *p != '\0'; p++)
-			(void)fprintf(f, ".Xr %s 8%s\n", program_name(*p),
-			    p[1] == '\0' ? " ." : p[2] == '\0' ? "\nand" :
-			    " ,");
-	}
+	if (log_level_parse(c->log_level, &level) == 0)
+		log_level_set(level);
+	return *c->log_file == '\0' ? 0 : log_open(c->log_file);
 }
 
-void
-conf_dump(const struct conf *c, FILE *f)
+int
+conf_reload(struct conf *live, const char *path, char program)
 {
-	const struct row *r;
-	const void *p;
+	struct conf fresh;
+	char *text = NULL, *line, *save;
+	size_t size;
+	FILE *errs;
+	int faults;
 
-	for (r = rows; r < rows + ROWS; r++) {
-		p = const_member(c, r);
-		(void)fprintf(f, "%s = ", r->name);
-		switch (r->type) {
-		case CONF_T_STR:
-			put_quoted(*(char *const *)p, f);
-			break;
-		case CONF_T_INT:
-			(void)fprintf(f, "%" PRId64, *(const int64_t *)p);
-			break;
-		case CONF_T_NUM:
-			(void)fprintf(f, "%.17g", *(const double *)p);
-			break;
-		case CONF_T_BOOL:
-			(void)fputs(*(const int *)p ? "yes" : "no", f);
-			break;
-		}
-		(void)fputc('\n', f);
-	}
+	if ((errs = open_memstream(&text, &size)) == NULL)
+		fatal("open_memstream");
+	faults = conf_load(&fresh, path, errs);
+	if (fclose(errs) == EOF)
+		fatal("open_memstream");
+	for (line = strtok_r(text, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save))
+		log_errx("%s", line);
+	free(text);
+	if (faults == 0)
+		take_over(live, &fresh, program);
+	else
+		log_errx("the settings stay as they were");
+	if (conf_log(live) == -1)
+		log_warn("cannot open log_file %s", live->log_file);
+	if (faults == 0)
+		log_info("settings were read again");
+	conf_free(&fresh);
+	return faults == 0 ? 0 : -1;
 }

@@ -8,7 +8,8 @@
  *             INT  whole number within the bounds
  *             NUM  number within the bounds
  *             BOOL yes | no
- *   programs  F responder, D dispatcher, C command: who reads it
+ *   programs  F responder, D dispatcher, C command: who reads it; a small
+ *             letter: at start, and again on SIGHUP
  */
 CONF(database, STR, "dbname=trainyard user=trainyard_fcgi", 0, 0, "F",
     "libpq connection string of the responder")
@@ -23,8 +24,11 @@ CONF(data_dir, STR, "/var/lib/trainyard", 0, 0, "FDC",
     "database")
 CONF(listen, STR, "/run/trainyard/fcgi.sock", 0, 0, "F",
     "path of the FastCGI socket when none is handed over")
-CONF(log_level, STR, "info", 0, 0, "FD",
+CONF(log_level, STR, "info", 0, 0, "fd",
     "error, warning, info or debug")
+CONF(log_file, STR, "", 0, 0, "fd",
+    "file that log lines are appended to, with their times, in place of "
+    "standard error; opened anew on SIGHUP")
 CONF(threads, INT, "64", 1, 1024, "F",
     "requests served at the same time")
 CONF(connections, INT, "6", 1, 256, "F",
@@ -36,19 +40,19 @@ CONF(batch, INT, "128", 1, 1000, "F",
 CONF(statement_timeout_ms, INT, "4000", 100, 60000, "FDC",
     "longest time that PostgreSQL may spend on one statement; keep it below "
     "nginx's fastcgi_read_timeout")
-CONF(drain_seconds, INT, "25", 1, 600, "FD",
+CONF(drain_seconds, INT, "25", 1, 600, "fd",
     "longest wait for requests or jobs on their way when told to stop")
-CONF(rate_limit, INT, "600", 0, 10000000, "F",
+CONF(rate_limit, INT, "600", 0, 10000000, "f",
     "requests a minute for a token without a limit of its own, 6000 at "
     "least for a job's; 0 for none")
-CONF(queue_quota, INT, "1000", 0, 100000000, "F",
+CONF(queue_quota, INT, "1000", 0, 100000000, "f",
     "queued jobs in a workspace without a quota of its own; 0 for none")
 CONF(max_artifact_bytes, INT, "2147483648", 1, 1099511627776, "F",
     "largest artifact; nginx's client_max_body_size for artifacts must agree")
 CONF(artifact_quota, INT, "0", 0, 9007199254740991, "F",
     "bytes of artifacts in a workspace without a quota of its own; 0 for "
     "none")
-CONF(artifact_grace_seconds, INT, "86400", 0, 31536000, "DC",
+CONF(artifact_grace_seconds, INT, "86400", 0, 31536000, "dC",
     "bytes that no artifact names, and leftovers of uploads, are removed "
     "when they are so old")
 CONF(unknown_fields, STR, "reject", 0, 0, "F",
@@ -58,7 +62,7 @@ CONF(min_client_version, STR, "", 0, 0, "F",
 CONF(token_cache_seconds, INT, "60", 0, 3600, "F",
     "how long a token is believed without asking PostgreSQL again; changes "
     "are told at once by NOTIFY")
-CONF(log_retention_days, INT, "30", 1, 36500, "FD",
+CONF(log_retention_days, INT, "30", 1, 36500, "Fd",
     "how long job log lines are kept")
 CONF(judge_memory_gb, NUM, "2", 0, 4096, "F",
     "memory shown in resource_allocation of judge jobs")
@@ -68,7 +72,7 @@ CONF(lease_seconds, INT, "30", 3, 3600, "FD",
     "a job whose worker is silent for so long is handed out again")
 CONF(poll_ms, INT, "1000", 10, 60000, "D",
     "longest time between two looks at the queue; NOTIFY wakes at once")
-CONF(slots, INT, "2", 0, 4096, "D",
+CONF(slots, INT, "2", 0, 4096, "d",
     "jobs that this dispatcher runs on its own host at the same time")
 CONF(engine_judge, STR, "local", 0, 0, "D",
     "engine that runs judge training: local")
@@ -90,7 +94,7 @@ CONF(job_memory_mb, INT, "0", 0, 16777216, "D",
     "memory of a job in MiB; 0: no limit of ours")
 CONF(job_cpus, INT, "0", 0, 4096, "D",
     "CPUs of a job; 0: no limit of ours")
-CONF(grace_seconds, INT, "60", 0, 3600, "D",
+CONF(grace_seconds, INT, "60", 0, 3600, "d",
     "time between SIGTERM and SIGKILL for a job that is to stop")
 CONF(sandbox_provider, STR, "local", 0, 0, "FD",
     "what runs the sandboxes of tasks, as workers are told")

@@ -5,14 +5,17 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util/log.h"
+#include "util/ts.h"
 #include "util/utf8.h"
 
 /* Lines up to PIPE_BUF bytes of several processes never mix in a pipe. */
@@ -25,10 +28,12 @@ struct line {
 	size_t	len;
 };
 
-/* Set once by log_init, before threads. */
+/* Set by log_init and log_open, before threads. */
 static const char *log_program;
-static enum log_level log_max = LOG_L_INFO;
-static int log_prefix;
+static atomic_int log_prefix;
+/* Changed while others log. */
+static atomic_int log_max = LOG_L_INFO;
+static atomic_int log_times;
 
 static _Thread_local const char *log_ctx;
 
@@ -54,8 +59,32 @@ void
 log_init(const char *program, enum log_level level)
 {
 	log_program = program;
-	log_max = level;
+	log_max = (int)level;
 	log_prefix = log_to_journal();
+}
+
+void
+log_level_set(enum log_level level)
+{
+	log_max = (int)level;
+}
+
+int
+log_open(const char *path)
+{
+	int fd, done;
+
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	if (fd == -1)
+		return -1;
+	/* at once: no line of another thread is without a place */
+	done = dup2(fd, STDERR_FILENO);
+	(void)close(fd);
+	if (done == -1)
+		return -1;
+	log_prefix = 0;
+	log_times = 1;
+	return 0;
 }
 
 int
@@ -163,9 +192,14 @@ log_line(enum log_level level, int with_errno, const char *fmt, va_list ap)
 	char errbuf[128];
 	struct line l;
 
-	if (level > log_max)
+	if ((int)level > log_max)
 		return;
 	l.len = 0;
+	if (log_times) {
+		ts_format(ts_now(), errbuf);
+		line_add(&l, errbuf, LOG_TAIL);
+		line_add(&l, " ", LOG_TAIL);
+	}
 	if (log_prefix)
 		line_add(&l, prio[level], LOG_LINE);
 	else if (log_program != NULL) {

@@ -14,6 +14,14 @@ enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 
 /* Once, before threads.  `program` begins each line outside the journal. */
 void log_init(const char *program, enum log_level);
+/* Any thread, at any time. */
+void log_level_set(enum log_level);
+/*
+ * From now on lines go to the end of a file, with their times; it takes the
+ * place of stderr, and is opened anew each time.  0, or -1 and errno, and
+ * all stays as it was.  Main thread.
+ */
+int log_open(const char *path);
 /* 0, or -1 for a word that is none of error warning info debug. */
 int log_level_parse(const char *, enum log_level *);
 
