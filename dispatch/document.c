@@ -242,6 +242,7 @@ judge_criteria(struct dispatcher *d, struct run *r, struct document *doc,
 		if (names)
 			jw_kstr(w, "name", c[i].name);
 		jw_knum(w, "weight", c[i].weight);
+		jw_kbool(w, "fresh", c[i].fresh);
 		jw_end(w);
 	}
 	jw_end(w);

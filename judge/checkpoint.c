@@ -35,6 +35,7 @@ add_version(struct sha256 *s, const struct job *job)
 
 	for (c = 0; c < cr->n; c++) {
 		sha256_add(s, cr->id[c], strlen(cr->id[c]) + 1);
+		sha256_add(s, cr->head[c], strlen(cr->head[c]) + 1);
 		sha256_add(s, &cr->weight[c], sizeof(cr->weight[c]));
 	}
 	sha256_add(s, job->target, sizeof(job->target));

@@ -165,7 +165,7 @@ predict_active(struct reader *r, const struct jv *map, const char *content,
 	const struct criteria *cr = &r->job->active.criteria;
 	double raw[JUDGE_MAX_CRITERIA], score[JUDGE_MAX_CRITERIA];
 	struct judge_input in = { content, len, r->job->is_text, cr->n,
-	    cr->id, raw };
+	    cr->head, raw };
 	int c, at, nc = r->d->nc;
 
 	memcpy(out, base, (size_t)nc * sizeof(*out));

@@ -192,7 +192,7 @@ fit_new(const struct job *job, struct data *d, const struct judge_model *base)
 	f->rate = rate_of(job->learning_rate);
 	for (c = 0; c < d->nc; c++)
 		f->from[c] = f->base == NULL ? -1 :
-		    model_criterion(f->base, job->base.criteria.id[c]);
+		    model_criterion(f->base, job->base.criteria.head[c]);
 	rows_split(f);
 	if (!heads_choose(f, learns)) {
 		fit_free(f);

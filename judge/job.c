@@ -108,10 +108,11 @@ static void
 get_criteria(struct arena *a, const struct jv *list, struct criteria *out,
     struct fault *f)
 {
-	const struct jv *item;
+	const struct jv *item, *item_fresh;
 	const char *id, *name;
 	double w;
 	size_t i, n = jv_len(list);
+	int fresh;
 
 	memset(out, 0, sizeof(*out));
 	if (jv_type(list) != JV_ARRAY || n < 1 || n > JUDGE_MAX_CRITERIA) {
@@ -132,7 +133,15 @@ get_criteria(struct arena *a, const struct jv *list, struct criteria *out,
 			bad(f, "criteria", "has a bad weight");
 			return;
 		}
+		/* Not there: an older dispatcher, which knew none. */
+		item_fresh = jv_member(item, "fresh");
+		fresh = 0;
+		if (item_fresh != NULL && !jv_bool(item_fresh, &fresh)) {
+			bad(f, "criteria", "has a bad fresh");
+			return;
+		}
 		out->id[out->n] = arena_strdup(a, id);
+		out->head[out->n] = fresh ? "" : out->id[out->n];
 		name = jv_str(jv_member(item, "name"), NULL);
 		out->name[out->n] = arena_strdup(a, name != NULL ? name : id);
 		out->weight[out->n++] = w;

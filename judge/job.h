@@ -21,6 +21,8 @@ enum optimize { OPTIMIZE_MAE, OPTIMIZE_RMSE, OPTIMIZE_QWK, OPTIMIZE_SPEARMAN };
 struct criteria {
 	int		 n;
 	const char	*id[JUDGE_MAX_CRITERIA];
+	/* under which id a model has its head; "": it has none */
+	const char	*head[JUDGE_MAX_CRITERIA];
 	double		 weight[JUDGE_MAX_CRITERIA];
 	const char	*name[JUDGE_MAX_CRITERIA];	/* the id without one */
 };

@@ -4089,7 +4089,7 @@ select j.judge_id, g.key, j.training_type, g.content_type, j.config::text,
 
 -- document_criteria --
 -- $1 workspace, $2 judge, $3 version
-select c.id, c.name, c.weight
+select c.id, c.name, c.weight, c.fresh
   from trainyard.criterion c
  where c.workspace_id = $1::uuid and c.judge_id = $2::uuid
    and c.version = $3::integer

@@ -22,10 +22,10 @@ class Judge:
     """One judge of a Site; criteria: (id, weight) pairs."""
 
     def __init__(self, site, criteria=(("crit_clarity", 1), ("crit_tone", 2)),
-                 content_type="text"):
+                 content_type="text", key=None):
         self.site = site
         self.id = str(uuid.uuid4())
-        self.key = "jdg_" + self.id[:8]
+        self.key = key or "jdg_" + self.id[:8]
         self.criteria = list(criteria)
         self.totals = {"correction": 0, "rating": 0, "approved": 0,
                        "rejected": 0, "comment": 0}

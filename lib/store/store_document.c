@@ -64,6 +64,7 @@ store_document_criteria(struct db *db, struct arena *a,
 		(*out)[i].id = rows_text(r, i, 0);
 		(*out)[i].name = rows_text(r, i, 1);
 		(*out)[i].weight = rows_num(r, i, 2);
+		(*out)[i].fresh = rows_bool(r, i, 3);
 	}
 	return ERR_OK;
 }

@@ -36,6 +36,7 @@ enum err store_document_judge(struct db *, struct arena *,
 struct document_criterion {
 	const char	*id, *name;
 	double		 weight;
+	int		 fresh;		/* no model has a head for it */
 };
 
 enum err store_document_criteria(struct db *, struct arena *,

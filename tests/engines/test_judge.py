@@ -71,19 +71,33 @@ def test_the_document_is_what_the_trainer_expects(site):
     assert document["content_type"] == "text"
     assert document["training_config"]["max_epochs"] == 20
     assert document["criteria"] == [
-        {"id": "crit_clarity", "name": "clarity", "weight": 1},
-        {"id": "crit_tone", "name": "tone", "weight": 2}]
+        {"id": "crit_clarity", "name": "clarity", "weight": 1,
+         "fresh": False},
+        {"id": "crit_tone", "name": "tone", "weight": 2, "fresh": False}]
     assert document["base_model"] is None
     assert document["base"] == {
         "version_number": 1, "seen_through": 0, "seen_split": 1}
     assert document["active_model"] is None
     assert document["active"] == {
         "version_number": 1, "seen_through": 0, "seen_split": 1,
-        "criteria": [{"id": "crit_clarity", "weight": 1},
-                     {"id": "crit_tone", "weight": 2}]}
+        "criteria": [{"id": "crit_clarity", "weight": 1, "fresh": False},
+                     {"id": "crit_tone", "weight": 2, "fresh": False}]}
     assert document["high_water_mark"] == 5
     assert document["data"] == str(folder / "evaluations.jsonl")
     assert document["consistency"] is None
+    site.await_status(job, "completed")
+
+
+def test_the_document_says_which_criteria_no_model_knows(site):
+    judge = Judge(site)
+    judge.corrections(judge.evaluations(5))
+    site.run("update trainyard.criterion set fresh = true where judge_id = %s"
+             " and id = 'crit_tone'", judge.id)
+    job, gate, _, document = held_document(site, judge)
+    gate.open()
+    for criteria in (document["criteria"], document["active"]["criteria"]):
+        assert {c["id"]: c["fresh"] for c in criteria} == {
+            "crit_clarity": False, "crit_tone": True}
     site.await_status(job, "completed")
 
 
@@ -151,7 +165,8 @@ def test_thousands_of_entries_are_exported_in_many_windows(site):
 
 
 def test_repeated_held_out_content_is_exported_newest_first(site):
-    judge = Judge(site)
+    # A fixed key: who is held out follows from it.
+    judge = Judge(site, key="jdg_repeats")
     twice = judge.evaluations(60, repeat=2)
     single = judge.evaluations(30, seed=2)
     judge.corrections(single)

@@ -330,6 +330,34 @@ def test_the_active_version_stands_beside_with_its_own_criteria(tmp_path):
         got["criteria"]["crit_c"]["count"]
 
 
+def test_a_fresh_criterion_begins_anew_under_an_old_id(tmp_path):
+    """The id was another criterion's before: its head is not taken over."""
+    rnd = random.Random(4)
+    items = [Evaluation({f"crit_{c}": rnd.uniform(30, 90) for c in "abc"},
+                        ref=f"item-{i}") for i in range(120)]
+    for i, item in enumerate(items):
+        item.correct(i + 1, **{c: item.raw[f"crit_{c}"] - 20 for c in "abc"})
+    model = train(tmp_path / "old", items, validation_split=0.4)
+    # Of crit_b nobody speaks any more but on the held-out part.
+    for item in items:
+        if split_u("jdg_test", item.key) >= 0.4:
+            del item.feedback[0]["corrected_scores"]["crit_b"]
+    got = {}
+    for fresh in (False, True):
+        job = Job(tmp_path / str(fresh), items, criteria="abc",
+                  weights=WEIGHTS, training_type="incremental",
+                  validation_split=0.4)
+        job.spec["base_model"] = job.spec["active_model"] = model
+        job.spec["criteria"][1]["fresh"] = fresh
+        got[fresh] = job.run().results["criteria"]
+    old, new = got[False], got[True]
+    assert old["crit_b"]["trained"]["mae"] < 2
+    assert old["crit_b"]["active"]["mae"] < 2
+    assert new["crit_b"]["trained"] == new["crit_b"]["raw"]
+    assert new["crit_b"]["active"] == new["crit_b"]["raw"]
+    assert new["crit_a"]["trained"]["mae"] < 2
+
+
 def consistency(groups):
     """The definition, over lists of overall scores."""
     flat = [x for g in groups for x in g]

@@ -48,6 +48,7 @@ case_init(struct judge_case *k, enum train_type type, int nc, int is_text)
 	k->job.base.criteria.n = nc;
 	for (c = 0; c < nc; c++) {
 		k->job.base.criteria.id[c] = ids[c];
+		k->job.base.criteria.head[c] = ids[c];
 		k->job.base.criteria.weight[c] = 1 + c;
 		k->job.target[c] = 1;
 	}
