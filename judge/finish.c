@@ -169,6 +169,7 @@ form_head_take(const struct fit *f, int c, const double *said)
 	h.fold = xcalloc(n, 1);
 	h.row = xcalloc(n, sizeof(*h.row));
 	h.fitted = f->h->nb > 0 && !watched;
+	h.left_out = f->h->nb == 0;
 	for (k = watched ? f->ntrain : 0; k < n && f->h->learns[c] &&
 	    f->h->curve != NULL; k++) {
 		i = fit_row_at(f, k);

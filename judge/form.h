@@ -41,6 +41,7 @@ struct form_head {
 	uint8_t		*fold;		/* < RIDGE_FOLDS */
 	size_t		*row;		/* of the fit (fit_row_at) */
 	int		 fitted;	/* it has learned from these very rows */
+	int		 left_out;	/* ... but for what it says of each */
 };
 
 struct form_try {

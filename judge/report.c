@@ -280,7 +280,7 @@ const char *
 report_why_form(const struct report *p)
 {
 	static const char *const goals[] = {
-		"the mean error; up to 2.5 % of it is given for agreement in "
+		"the mean error; a thousandth of it is given for agreement in "
 		"grades", "the root mean square error", "agreement in grades "
 		"(kappa), and of what is as good the least error",
 		"the mean error, as no such form changes the order of scores"

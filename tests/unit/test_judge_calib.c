@@ -194,7 +194,7 @@ static void
 chosen(size_t n, double (*how)(double, double), enum optimize o,
     struct forms *f)
 {
-	struct form_head h;
+	struct form_head h = { 0 };
 	struct rng rng;
 	double noise;
 	size_t i;

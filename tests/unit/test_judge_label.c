@@ -9,7 +9,8 @@
 #include "util/jv.h"
 
 static const struct criteria abc = {
-	3, { "crit_a", "crit_b", "crit_c" }, { 1, 2, 1 }
+	3, { "crit_a", "crit_b", "crit_c" },
+	    { "crit_a", "crit_b", "crit_c" }, { 1, 2, 1 }
 };
 static const char shown[] =
     "{\"crit_a\": 61.5, \"crit_c\": 40, \"crit_old\": 7}";
