@@ -29,12 +29,12 @@ point_cmp(const void *pa, const void *pb)
  * alike stays together.
  */
 static void
-curve_make(struct point *p, size_t n, struct report_curve *out)
+curve_make(struct point *p, size_t n, size_t most, struct report_curve *out)
 {
 	size_t bins = n / REPORT_BIN_LEAST, i, from = 0, to;
 	struct report_bin *b;
 
-	bins = bins > REPORT_BINS ? REPORT_BINS : bins < 1 ? 1 : bins;
+	bins = bins > most ? most : bins < 1 ? 1 : bins;
 	qsort(p, n, sizeof(*p), point_cmp);
 	out->n = 0;
 	for (i = 1; n > 0 && i <= bins; i++, from = to) {
@@ -75,9 +75,10 @@ curves_make(struct report *p, enum column col)
 				    d->nl + (size_t)c], d->y[i * d->nl +
 				    (size_t)c] };
 		if (c < d->nc)
-			curve_make(all + from, n - from, &p->each[c][col]);
+			curve_make(all + from, n - from, REPORT_BINS_EACH,
+			    &p->each[c][col]);
 	}
-	curve_make(all, n, &p->pooled[col]);
+	curve_make(all, n, REPORT_BINS, &p->pooled[col]);
 	free(all);
 }
 

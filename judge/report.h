@@ -17,6 +17,7 @@ struct arena;
 struct buf;
 
 #define REPORT_BINS	10	/* of a calibration curve */
+#define REPORT_BINS_EACH	5	/* of one criterion's */
 #define REPORT_BIN_LEAST	8	/* labels in one */
 #define REPORT_ERRORS	40	/* bars of the histogram ... */
 #define REPORT_ERROR_WIDTH	5	/* ... and points in each */

@@ -9,97 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/report.h"
+#include "judge/report_page.h"
 #include "judge/report_svg.h"
 #include "util/buf.h"
-
-static const char head[] =
-"<!DOCTYPE html>\n"
-"<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-"<meta name=\"color-scheme\" content=\"light dark\">\n"
-"<style>\n"
-":root{--page:#f4f5f7;--card:#fff;--ink:#182230;--soft:#5d6b7e;"
-"--line:#e4e7ec;--trained:#0e7a6f;--wash:#e3f4f1;--active:#5b5bd6;"
-"--raw:#98a2b3;--bias:#d9820b;--good:#0e7a6f;--bad:#c4320a}\n"
-"@media(prefers-color-scheme:dark){:root{--page:#0e1217;--card:#161c24;"
-"--ink:#e7ecf3;--soft:#98a5b6;--line:#29323e;--trained:#3ed6c2;"
-"--wash:#12322f;--active:#a3a6ff;--raw:#7c899b;--bias:#f5b13d;"
-"--good:#3ed6c2;--bad:#ff8f6b}}\n"
-"*{box-sizing:border-box}\n"
-"body{margin:0;background:var(--page);color:var(--ink);"
-"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"DejaVu Sans\","
-"sans-serif}\n"
-"main{max-width:1040px;margin:0 auto;padding:32px 20px 56px}\n"
-"h1{font-size:26px;line-height:1.2;margin:0 0 6px;letter-spacing:-.01em}\n"
-"h2{font-size:16px;margin:0 0 4px}\n"
-"p{margin:0 0 12px;max-width:70ch}\n"
-".soft,.note{color:var(--soft)}.note{font-size:13.5px}\n"
-".id{font-family:ui-monospace,\"DejaVu Sans Mono\",monospace;font-size:12.5px;"
-"overflow-wrap:anywhere}\n"
-".grid2{display:grid;grid-template-columns:1fr 1fr;gap:16px}\n"
-".grid3{display:grid;grid-template-columns:repeat(3,1fr);gap:16px}\n"
-".small{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,"
-"1fr));gap:12px}\n"
-"section,.tile{background:var(--card);border:1px solid var(--line);"
-"border-radius:12px;padding:20px;margin:0 0 16px;min-width:0}\n"
-".grid2>section,.grid3>.tile{margin:0}.grid2,.grid3{margin-bottom:16px}\n"
-".tile b{display:block;font-size:34px;line-height:1.15;font-weight:650;"
-"letter-spacing:-.02em;color:var(--trained)}\n"
-".tile b small{font-size:15px;font-weight:500;color:var(--soft);"
-"letter-spacing:0}\n"
-".meter{display:grid;grid-template-columns:auto 1fr auto;gap:3px 10px;"
-"align-items:center;font-size:12.5px;color:var(--soft);margin-top:10px}\n"
-".meter i{height:8px;border-radius:4px;display:block;background:var(--raw);"
-"min-width:2px}\n"
-".meter span:last-child{text-align:right}\n"
-"svg{display:block;width:100%;height:auto;margin:0 auto;overflow:visible;"
-"font-family:inherit}\n"
-".grid{stroke:var(--line);stroke-width:1}"
-".ideal{stroke:var(--soft);stroke-dasharray:4 4;opacity:.7}"
-".mark{stroke:var(--soft);stroke-dasharray:3 3}"
-".span{stroke:var(--line);stroke-width:5;stroke-linecap:round}"
-".tick,.cap,.name{font-size:11px;fill:var(--soft)}"
-".name{font-size:12px;fill:var(--ink)}.mid{text-anchor:middle}"
-".end{text-anchor:end}\n"
-".line{fill:none;stroke-width:2;stroke-linejoin:round}\n"
-"svg .trained{stroke:var(--trained)}svg .active{stroke:var(--active)}"
-"svg .raw{stroke:var(--raw)}svg .bias{stroke:var(--bias)}\n"
-"svg .dot,svg .bar{stroke:var(--card);stroke-width:1}"
-"svg .bar{stroke:none;opacity:.85}\n"
-"svg .dot.trained,svg .bar.trained,i.trained{fill:var(--trained);"
-"background:var(--trained)}"
-"svg .dot.active,svg .bar.active,i.active{fill:var(--active);"
-"background:var(--active)}"
-"svg .dot.raw,svg .bar.raw,i.raw{fill:var(--raw);background:var(--raw)}"
-"svg .dot.bias,i.bias{fill:var(--bias);background:var(--bias)}\n"
-".key{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:12.5px;"
-"color:var(--soft);margin:0 0 10px}"
-".key i{display:inline-block;width:10px;height:10px;border-radius:5px;"
-"margin-right:6px}\n"
-".wide{overflow-x:auto;margin:0 -20px;padding:0 20px}\n"
-"table{border-collapse:collapse;width:100%;font-size:13.5px;"
-"font-variant-numeric:tabular-nums}\n"
-"th,td{text-align:right;padding:6px 8px;border-bottom:1px solid var(--line);"
-"white-space:nowrap}"
-"th{font-weight:600;color:var(--soft);font-size:12.5px}"
-"tr:last-child td{border-bottom:0}"
-"th:first-child,td:first-child,.l{text-align:left}"
-"td.wrap{white-space:normal;overflow-wrap:anywhere;min-width:9em}"
-"td.b{font-weight:650;color:var(--trained)}"
-"tr.pick td{background:var(--wash)}"
-"tr.pick td:first-child{border-radius:6px 0 0 6px;font-weight:650}"
-"tr.pick td:last-child{border-radius:0 6px 6px 0}\n"
-".split{display:flex;height:14px;border-radius:7px;overflow:hidden;"
-"margin:6px 0 10px;gap:2px}.split i{display:block;min-width:3px}\n"
-"dl{display:grid;grid-template-columns:1fr auto;gap:4px 16px;margin:0;"
-"font-size:13.5px}dt{color:var(--soft)}dd{margin:0;text-align:right;"
-"font-variant-numeric:tabular-nums}\n"
-"@media(max-width:760px){main{padding:20px 12px 40px}"
-".grid2,.grid3{grid-template-columns:minmax(0,1fr)}section,.tile{padding:16px}"
-".wide{margin:0 -16px;padding:0 16px}h1{font-size:22px}}\n"
-"@media print{body{background:#fff}section,.tile{break-inside:avoid}}\n"
-"</style>\n";
 
 static int
 shown(const struct report *p, enum column c)
@@ -115,15 +27,6 @@ static const enum column order[] = {
 	COL_RAW, COL_BIAS, COL_ACTIVE, COL_TRAINED
 };
 #define ORDER	(sizeof(order) / sizeof(order[0]))
-
-static void
-number(struct buf *b, double x, int digits)
-{
-	if (isnan(x))
-		buf_adds(b, "\u2013");
-	else
-		buf_printf(b, "%.*f", digits, x);
-}
 
 static void
 key(const struct report *p, struct buf *b)
@@ -148,7 +51,7 @@ tile(const struct report *p, const char *title, const char *unit,
 	size_t i;
 
 	buf_printf(b, "<div class=\"tile\"><h2>%s</h2><b>", title);
-	number(b, of[p->r->first], digits);
+	report_number(b, of[p->r->first], digits);
 	buf_printf(b, " <small>%s</small></b><div class=\"meter\">", unit);
 	for (i = 0; i < ORDER; i++) {
 		if (!shown(p, order[i]))
@@ -159,7 +62,7 @@ tile(const struct report *p, const char *title, const char *unit,
 		    "style=\"width:%.1f%%\"></i><span>",
 		    report_column(order[i]), column_word(order[i]),
 		    100 * share);
-		number(b, of[order[i]], digits);
+		report_number(b, of[order[i]], digits);
 		buf_adds(b, "</span>");
 	}
 	buf_printf(b, "</div><p class=\"note\" style=\"margin:10px 0 0\">%s"
@@ -192,115 +95,51 @@ tiles(const struct report *p, struct buf *b)
 	buf_adds(b, "</div>\n");
 }
 
+/* The one sentence for who reads no further. */
+static void
+lead(const struct report *p, struct buf *b)
+{
+	const struct metric *now = &p->mean[p->r->first];
+	const struct metric *raw = &p->mean[COL_RAW];
+
+	if (isnan(now->mae) || isnan(raw->mae) || raw->mae <= 0)
+		return;
+	buf_printf(b, "<p class=\"lead\">Scores are <b>%.1f points</b> from "
+	    "what people say, ", now->mae);
+	if (fabs(now->mae - raw->mae) < 0.05)
+		buf_adds(b, "as far as the raw ones are");
+	else
+		buf_printf(b, "raw ones %.1f: <b>%.0f %% %s</b>", raw->mae,
+		    100 * fabs(1 - now->mae / raw->mae), now->mae < raw->mae ?
+		    "closer" : "farther");
+	buf_adds(b, ".</p>\n");
+}
+
 static void
 title(const struct report *p, struct buf *b)
 {
+	static const char *const kinds[] = {
+		[TRAIN_INCREMENTAL] = "Training that went on from version",
+		[TRAIN_FULL] = "Full training, all feedback anew; the base is "
+		    "version",
+		[TRAIN_FINE_TUNE] = "Fine-tuning of single criteria of version",
+		[TRAIN_VALIDATION] = "A check of version",
+	};
+
 	buf_adds(b, "<title>Training report ");
 	html_text(b, p->job->job_id);
 	buf_adds(b, "</title></head><body><main>\n<h1>");
 	buf_adds(b, p->f == NULL ? "How well the judge agrees with people" :
 	    "What the judge has learned from people");
-	buf_adds(b, "</h1><p class=\"soft\">");
-	html_text(b, p->job->type_name);
-	buf_printf(b, " on base version %lld, measured on %zu evaluations "
-	    "that training has not seen.<br><span class=\"id\">judge ",
+	buf_printf(b, "</h1><p class=\"soft\">%s %lld. Measured on %zu "
+	    "evaluations that it has not learned from.<br>"
+	    "<span class=\"id\">judge ", kinds[p->job->type],
 	    (long long)p->job->base.number, p->r->held);
 	html_text(b, p->job->judge_id);
 	buf_adds(b, " \u00b7 ");
 	html_text(b, p->job->job_id);
 	buf_adds(b, "</span></p>\n");
-}
-
-static void
-try_row(struct buf *b, int pick, const char *name, double mae, double kappa,
-    double rho)
-{
-	buf_printf(b, "<tr%s><td>%s%s</td><td>", pick ? " class=\"pick\"" :
-	    "", name, pick ? " \u2190" : "");
-	number(b, mae, 2);
-	buf_adds(b, "</td><td>");
-	number(b, kappa, 3);
-	buf_adds(b, "</td><td>");
-	number(b, rho, 3);
-	buf_adds(b, "</td></tr>\n");
-}
-
-static void
-tries_head(struct buf *b, const char *what)
-{
-	buf_printf(b, "<div class=\"wide\"><table><tr><th>%s</th><th>error"
-	    "</th><th>kappa</th><th>rank</th></tr>\n", what);
-}
-
-static void
-sources(const struct report *p, struct buf *b)
-{
-	const struct choice *c = &p->f->choice;
-	char name[64];
-	int t;
-
-	if (c->n == 0)
-		return;
-	tries_head(b, "what each criterion weighs");
-	for (t = 0; t < c->n; t++) {
-		switch (c->try[t].source) {
-		case SOURCE_OWN:
-			snprintf(name, sizeof(name), "own score");
-			break;
-		case SOURCE_SCORES:
-			snprintf(name, sizeof(name), "all scores, penalty %g",
-			    c->try[t].lambda);
-			break;
-		case SOURCE_PAIRS:
-			snprintf(name, sizeof(name), "pairs in order");
-		}
-		try_row(b, t == c->joint, name, c->try[t].mae,
-		    c->try[t].kappa, c->try[t].spearman);
-	}
-	buf_adds(b, "</table></div>\n");
-}
-
-static void
-forms(const struct report *p, struct buf *b)
-{
-	const struct forms *f = &p->f->forms;
-	char name[64];
-	int t;
-
-	if (f->heads == 0 || f->blind)
-		return;
-	tries_head(b, "form of the correction");
-	for (t = 0; t < FORM_TRIES; t++) {
-		if (f->try[t].form == FORM_WIDEN)
-			snprintf(name, sizeof(name), "widen, %g of the way",
-			    f->try[t].power);
-		else
-			snprintf(name, sizeof(name), "%s",
-			    form_word(f->try[t].form));
-		try_row(b, t == f->joint, name, f->try[t].mae,
-		    f->try[t].kappa, f->try[t].spearman);
-	}
-	buf_adds(b, "</table></div>\n");
-}
-
-static void
-chosen(const struct report *p, struct buf *b)
-{
-	if (p->f == NULL)
-		return;
-	buf_adds(b, "<div class=\"grid2\"><section><h2>What was learned</h2>"
-	    "<p class=\"note\">");
-	html_text(b, report_why_source(p));
-	if (p->f->text_dropped)
-		buf_adds(b, " Words did not help and were left out.");
-	buf_adds(b, "</p>");
-	sources(p, b);
-	buf_adds(b, "</section><section><h2>What became of it</h2>"
-	    "<p class=\"note\">");
-	html_text(b, report_why_form(p));
-	buf_adds(b, "</p>");
-	forms(p, b);
-	buf_adds(b, "</section></div>\n");
+	lead(p, b);
 }
 
 static void
@@ -371,7 +210,7 @@ calibration(const struct report *p, struct buf *b)
 	key(p, b);
 	svg_calibration(p, p->pooled, 0, b);
 	buf_printf(b, "</section><section><h2>Errors</h2><p class=\"note\">"
-	    "Bars: the %s scores. Line: the raw ones.</p>", p->f == NULL ?
+	    "Colored: the %s scores. Gray: the raw ones.</p>", p->f == NULL ?
 	    "version's" : "new");
 	svg_errors(p, b);
 	buf_adds(b, "</section></div>\n");
@@ -400,7 +239,7 @@ head_cells(const struct report *p, const struct block *blk, struct buf *b)
 			continue;
 		buf_printf(b, "<td%s>", order[i] == p->r->first ?
 		    " class=\"b\"" : "");
-		number(b, blk->n > 0 ? blk->metric[order[i]].mae : NAN, 2);
+		report_number(b, blk->n > 0 ? blk->metric[order[i]].mae : NAN, 2);
 		buf_adds(b, "</td>");
 	}
 	for (i = 0; i < ORDER; i++) {
@@ -408,9 +247,9 @@ head_cells(const struct report *p, const struct block *blk, struct buf *b)
 		    order[i] != p->r->first))
 			continue;
 		buf_adds(b, "<td>");
-		number(b, blk->n > 0 ? blk->metric[order[i]].kappa : NAN, 3);
+		report_number(b, blk->n > 0 ? blk->metric[order[i]].kappa : NAN, 3);
 		buf_adds(b, "</td><td>");
-		number(b, blk->n > 0 ? blk->metric[order[i]].spearman : NAN,
+		report_number(b, blk->n > 0 ? blk->metric[order[i]].spearman : NAN,
 		    3);
 		buf_adds(b, "</td>");
 	}
@@ -441,7 +280,7 @@ heads(const struct report *p, struct buf *b)
 		return;
 	buf_adds(b, "<section><h2>Mean error of each criterion</h2>");
 	key(p, b);
-	svg_heads(p, b);
+	html_heads(p, b);
 	buf_adds(b, "<div class=\"wide\"><table><tr><th>criterion</th>"
 	    "<th>labels</th>");
 	for (i = 0; i < ORDER; i++)
@@ -489,12 +328,12 @@ disagreements(const struct report *p, struct buf *b)
 void
 report_html(const struct report *p, struct buf *b)
 {
-	buf_adds(b, head);
+	buf_adds(b, report_head);
 	title(p, b);
 	tiles(p, b);
 	calibration(p, b);
 	heads(p, b);
-	chosen(p, b);
+	report_tried(p, b);
 	learning(p, b);
 	disagreements(p, b);
 	buf_adds(b, "<p class=\"note\">Means are over the criteria with "

@@ -117,7 +117,7 @@ caption(struct buf *b, const struct plane *q, const char *x, const char *y)
 	    (q->left + q->right) / 2, q->bottom + 32);
 	html_text(b, x);
 	buf_printf(b, "</text><text class=\"cap\" x=\"%.1f\" y=\"%.1f\">",
-	    q->left - 32, q->top - 8);
+	    q->left - 32, q->top - 13);
 	html_text(b, y);
 	buf_adds(b, "</text>\n");
 }
@@ -255,6 +255,13 @@ svg_errors(const struct report *p, struct buf *b)
 	svg_open(b, 400, 368, "How often errors of each size occur");
 	axis_y(b, &q, 4);
 	axis_x(b, &q, 8);
+	buf_printf(b, "<polyline class=\"area\" points=\"%.1f,%.1f ",
+	    q.left, q.bottom);
+	for (i = 0; i < REPORT_ERRORS; i++)
+		buf_printf(b, "%.1f,%.1f %.1f,%.1f ", q.left + i * wide,
+		    py(&q, (double)p->error[COL_RAW][i]), q.left + (i + 1) *
+		    wide, py(&q, (double)p->error[COL_RAW][i]));
+	buf_printf(b, "%.1f,%.1f\"/>\n", q.right, q.bottom);
 	for (i = 0; i < REPORT_ERRORS; i++) {
 		x = -100 + i * REPORT_ERROR_WIDTH;
 		if (p->error[front][i] > 0)
@@ -267,21 +274,22 @@ svg_errors(const struct report *p, struct buf *b)
 			    report_column(front), x, x + REPORT_ERROR_WIDTH,
 			    p->error[front][i]);
 	}
-	buf_adds(b, "<polyline class=\"line raw\" points=\"");
-	for (i = 0; i < REPORT_ERRORS; i++)
-		buf_printf(b, "%.1f,%.1f %.1f,%.1f ", q.left + i * wide,
-		    py(&q, (double)p->error[COL_RAW][i]), q.left + (i + 1) *
-		    wide, py(&q, (double)p->error[COL_RAW][i]));
-	buf_printf(b, "\"/><line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" "
+	buf_printf(b, "<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" "
 	    "y1=\"%.1f\" y2=\"%.1f\"/>\n", px(&q, 0), px(&q, 0), q.top,
 	    q.bottom);
 	caption(b, &q, "score less what people say, points", "labels");
 	buf_adds(b, "</svg>\n");
 }
 
+/* A place on the track, in percent of it. */
+static double
+along(const struct metric *m, double full)
+{
+	return 100 * (isnan(m->mae) ? 0 : m->mae) / full;
+}
+
 static void
-head_row(const struct report *p, const struct plane *q, int c, double y,
-    struct buf *b)
+head_row(const struct report *p, int c, double full, struct buf *b)
 {
 	const struct metric *m = p->r->block[c].metric;
 	double lo = INFINITY, hi = 0;
@@ -289,69 +297,97 @@ head_row(const struct report *p, const struct plane *q, int c, double y,
 
 	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
 		if (shown(p, layers[i])) {
-			lo = fmin(lo, m[layers[i]].mae);
-			hi = fmax(hi, m[layers[i]].mae);
+			lo = fmin(lo, along(&m[layers[i]], full));
+			hi = fmax(hi, along(&m[layers[i]], full));
 		}
-	buf_printf(b, "<line class=\"span\" x1=\"%.1f\" x2=\"%.1f\" "
-	    "y1=\"%.1f\" y2=\"%.1f\"/>\n", px(q, lo), px(q, hi), y, y);
-	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
-		if (!shown(p, layers[i]))
-			continue;
-		buf_printf(b, "<circle class=\"dot %s\" cx=\"%.1f\" "
-		    "cy=\"%.1f\" r=\"%s\"><title>", column_word(layers[i]),
-		    px(q, m[layers[i]].mae), y, layers[i] == p->r->first ?
-		    "5.5" : "4");
-		html_text(b, report_name(p, c));
-		buf_printf(b, ", %s: %.2f points</title></circle>\n",
-		    report_column(layers[i]), m[layers[i]].mae);
-	}
-}
-
-/* At most so many characters of a name; the rest is in the table. */
-#define NAME_SHOWN	20
-
-static void
-head_name(struct buf *b, const char *name, double y)
-{
-	char cut[4 * NAME_SHOWN + 4];
-	size_t i, chars = 0;
-
-	/* Whole characters: bytes 10xxxxxx go on with the one before. */
-	for (i = 0; name[i] != '\0' && i < sizeof(cut) - 4; i++) {
-		chars += ((unsigned char)name[i] & 0xc0) != 0x80;
-		if (chars > NAME_SHOWN)
-			break;
-		cut[i] = name[i];
-	}
-	cut[i] = '\0';
-	buf_printf(b, "<text class=\"name end\" x=\"128\" y=\"%.1f\">",
-	    y + 4);
-	html_text(b, cut);
-	buf_printf(b, "%s</text>\n", name[i] != '\0' ? "\u2026" : "");
+	buf_adds(b, "<span class=\"n\">");
+	html_text(b, report_name(p, c));
+	buf_printf(b, "</span><span class=\"track\"><u style=\"left:%.1f%%;"
+	    "width:%.1f%%\"></u>", lo, hi - lo);
+	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		if (shown(p, layers[i]))
+			buf_printf(b, "<i class=\"%s%s\" title=\"%s: %.2f "
+			    "points\" style=\"left:%.1f%%\"></i>",
+			    column_word(layers[i]), layers[i] == p->r->first ?
+			    " big" : "", report_column(layers[i]),
+			    m[layers[i]].mae, along(&m[layers[i]], full));
+	buf_printf(b, "</span><b>%.1f</b>\n", m[p->r->first].mae);
 }
 
 void
-svg_heads(const struct report *p, struct buf *b)
+html_heads(const struct report *p, struct buf *b)
 {
-	struct plane q = { 0, 1, 0, 1, 140, 606, 14, 0 };
+	double full = 1, step, x;
 	int i, col;
 
-	q.bottom = q.top + 26.0 * p->nheads;
 	for (i = 0; i < p->nheads; i++)
 		for (col = (int)p->r->first; col < COL__MAX; col++)
-			q.x1 = fmax(q.x1, p->r->block[p->head[i]].
+			full = fmax(full, p->r->block[p->head[i]].
 			    metric[col].mae * 1.04);
-	svg_open(b, 620, (int)q.bottom + 40, "Mean error of each criterion");
+	buf_adds(b, "<div class=\"rows\">\n");
 	for (i = 0; i < p->nheads; i++)
-		buf_printf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" "
-		    "y1=\"%.1f\" y2=\"%.1f\"/>\n", q.left, q.right, q.top +
-		    26 * i + 13, q.top + 26 * i + 13);
-	axis_x(b, &q, 8);
-	for (i = 0; i < p->nheads; i++) {
-		head_name(b, report_name(p, p->head[i]), q.top + 26 * i + 13);
-		head_row(p, &q, p->head[i], q.top + 26 * i + 13, b);
+		head_row(p, p->head[i], full, b);
+	step = step_of(full, 5);
+	buf_adds(b, "<span></span><span class=\"track\">");
+	for (x = 0; x <= full; x += step)
+		buf_printf(b, "<s style=\"left:%.1f%%\">%g</s>", 100 * x /
+		    full, x);
+	buf_adds(b, "</span><span></span></div>\n");
+}
+
+static void
+trade_mark(struct buf *b, const struct plane *q, const struct svg_point *t)
+{
+	int right = px(q, t->x) > (q->left + q->right) / 2;
+
+	buf_printf(b, "<circle class=\"dot %s\" cx=\"%.1f\" cy=\"%.1f\" "
+	    "r=\"%s\"><title>", t->pick ? "trained" : t->linked ? "raw" :
+	    "bias", px(q, t->x), py(q, t->y), t->pick ? "6.5" : "4");
+	html_text(b, t->name);
+	buf_printf(b, ": error %.2f, kappa %.3f</title></circle>", t->x,
+	    t->y);
+	if (!t->pick && !t->told)
+		return;
+	buf_printf(b, "<text class=\"name%s%s\" x=\"%.1f\" y=\"%.1f\">",
+	    t->pick ? " pick" : "", right ? " end" : "", px(q, t->x) +
+	    (right ? -10 : 10), py(q, t->y) + 4);
+	html_text(b, t->name);
+	buf_adds(b, "</text>\n");
+}
+
+void
+svg_trade(const struct svg_point *t, size_t n, struct buf *b)
+{
+	struct plane q = { INFINITY, -INFINITY, INFINITY, -INFINITY, 46, 386,
+	    26, 224 };
+	double pad;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		curve_bounds(&t[i].x, 1, &q.x0, &q.x1);
+		curve_bounds(&t[i].y, 1, &q.y0, &q.y1);
 	}
-	buf_printf(b, "<text class=\"cap mid\" x=\"%.1f\" y=\"%.1f\">mean "
-	    "error, points</text></svg>\n", (q.left + q.right) / 2,
-	    q.bottom + 33);
+	pad = fmax((q.x1 - q.x0) * 0.08, 0.05);
+	q.x0 -= pad;
+	q.x1 += pad;
+	pad = fmax((q.y1 - q.y0) * 0.12, 0.01);
+	q.y0 -= pad;
+	q.y1 += pad;
+	svg_open(b, 400, 266, "Error and agreement of each that was tried");
+	axis_y(b, &q, 4);
+	axis_x(b, &q, 5);
+	buf_adds(b, "<polyline class=\"line raw\" points=\"");
+	for (i = 0; i < n; i++)
+		if (t[i].linked)
+			buf_printf(b, "%.1f,%.1f ", px(&q, t[i].x), py(&q,
+			    t[i].y));
+	buf_adds(b, "\"/>\n");
+	for (i = 0; i < n; i++)
+		if (!t[i].pick)
+			trade_mark(b, &q, &t[i]);
+	for (i = 0; i < n; i++)
+		if (t[i].pick)
+			trade_mark(b, &q, &t[i]);
+	caption(b, &q, "mean error, points: less is better", "kappa");
+	buf_adds(b, "</svg>\n");
 }
