@@ -12,6 +12,9 @@
 #include "ctl/ctl.h"
 #include "store/schema.h"
 
+/* Where "trainyard setup" leaves the roles' passwords, when they have some. */
+#define OWNER_PGPASS	"/etc/trainyard/pgpass.owner"
+
 int
 ctl_error(const char *fmt, ...)
 {
@@ -45,6 +48,9 @@ ctl_conf(struct ctl *c)
 
 	if (c->conf_read)
 		return;
+	if (access(OWNER_PGPASS, R_OK) == 0 &&
+	    setenv("PGPASSFILE", OWNER_PGPASS, 0) == -1)
+		exit(ctl_error("setenv: %s", strerror(errno)));
 	/* A host without the file runs on the defaults. */
 	if (!c->conf_given && access(path, F_OK) == -1 && errno == ENOENT)
 		path = NULL;
@@ -59,18 +65,12 @@ ctl_conf(struct ctl *c)
 	exit(CTL_FAILED);
 }
 
-/* Where "trainyard setup" leaves the password of the owner, when it has one. */
-#define OWNER_PGPASS	"/etc/trainyard/pgpass.owner"
-
 void
 ctl_connect(struct ctl *c)
 {
 	char why[DB_WHY_LEN];
 
 	ctl_conf(c);
-	if (access(OWNER_PGPASS, R_OK) == 0 &&
-	    setenv("PGPASSFILE", OWNER_PGPASS, 0) == -1)
-		exit(ctl_error("setenv: %s", strerror(errno)));
 	if (db_connect(c->conf.database_owner, "trainyard", 0, &c->db, why) ==
 	    ERR_OK)
 		return;

@@ -42,7 +42,7 @@ def machine(tmp_path_factory):
 
 @pytest.fixture
 def load(machine):
-    """Requests from eight threads for as long as the block runs."""
+    """Requests from four threads for as long as the block runs."""
 
     @contextlib.contextmanager
     def running():
