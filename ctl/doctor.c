@@ -3,6 +3,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl/args.h"
@@ -21,7 +25,10 @@
 #define DOCTOR_CLOCK_US	5000000	/* between this host and the database's */
 #define DOCTOR_MS	4000
 
-enum verdict { FINE, WARN, FAIL };
+extern char **environ;
+
+/* OFF: wrong, or not, with what is not in use. */
+enum verdict { FINE, WARN, FAIL, OFF };
 
 struct doctor {
 	struct ctl	*c;
@@ -36,7 +43,7 @@ static void
 report(struct doctor *d, enum verdict v, const char *what, const char *fmt,
     ...)
 {
-	static const char *const words[] = { "ok", "warn", "fail" };
+	static const char *const words[] = { "ok", "warn", "fail", "off" };
 	const char *text;
 	va_list ap;
 
@@ -171,6 +178,86 @@ socket_check(struct doctor *d)
 		(void)close(fd);
 }
 
+/* What a program prints; its standard error is ours. */
+static FILE *
+child_open(char *const argv[], pid_t *pid)
+{
+	posix_spawn_file_actions_t files;
+	int fd[2], e;
+	FILE *f;
+
+	if (pipe2(fd, O_CLOEXEC) == -1)
+		return NULL;
+	if (posix_spawn_file_actions_init(&files) != 0 ||
+	    (f = fdopen(fd[0], "r")) == NULL) {
+		(void)close(fd[0]);
+		(void)close(fd[1]);
+		return NULL;
+	}
+	(void)posix_spawn_file_actions_adddup2(&files, fd[1], STDOUT_FILENO);
+	e = posix_spawn(pid, argv[0], &files, NULL, argv, environ);
+	(void)posix_spawn_file_actions_destroy(&files);
+	(void)close(fd[1]);
+	if (e == 0)
+		return f;
+	(void)fclose(f);
+	errno = e;
+	return NULL;
+}
+
+/* One line of `trainyardd -p`; what nobody uses is no fault. */
+static void
+engine_report(struct doctor *d, char *line)
+{
+	char *part[5], *save = NULL;
+	enum verdict v;
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		if ((part[i] = strtok_r(i == 0 ? line : NULL, i < 4 ?
+		    "\t\n" : "\n", &save)) == NULL)
+			return;
+	v = strcmp(part[3], "ok") == 0 ? FINE :
+	    strcmp(part[3], "warn") == 0 ? WARN : FAIL;
+	if (strcmp(part[1], "used") == 0)
+		report(d, v, arena_printf(d->c->arena, "%s %s", part[0],
+		    part[2]), "%s", part[4]);
+	else
+		report(d, OFF, arena_printf(d->c->arena, "%s %s", part[0],
+		    part[2]), "no job uses it: %s", part[4]);
+}
+
+/* The dispatcher itself knows best: it lies beside this program. */
+static void
+engines_check(struct doctor *d)
+{
+	char path[PATH_MAX], conf[] = "-c", probe[] = "-p", line[1024];
+	char *const argv[] = { path, probe, d->c->conf_given ? conf : NULL,
+	    arena_printf(d->c->arena, "%s", d->c->conf_path), NULL };
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	char *end;
+	int status;
+	pid_t pid;
+	FILE *f;
+
+	if (n == -1)
+		n = 0;
+	path[n] = '\0';
+	end = strrchr(path, '/');
+	(void)snprintf(end == NULL ? path : end + 1, 16, "trainyardd");
+	if ((f = child_open(argv, &pid)) == NULL) {
+		report(d, FAIL, "engines", "cannot run %s: %s", path,
+		    strerror(errno));
+		return;
+	}
+	while (fgets(line, sizeof(line), f) != NULL)
+		engine_report(d, line);
+	(void)fclose(f);
+	if (waitpid(pid, &status, 0) == -1 || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) > 1)
+		report(d, FAIL, "engines", "%s -p did not end well", path);
+}
+
 static int
 doctor_run(struct ctl *c, struct args *a)
 {
@@ -190,6 +277,7 @@ doctor_run(struct ctl *c, struct args *a)
 	(void)role_check(&d, "dispatcher", c->conf.database_dispatcher, NULL);
 	folder_check(&d);
 	socket_check(&d);
+	engines_check(&d);
 	jw_end(&d.w);
 	if (c->json)
 		out_json(&d.w);

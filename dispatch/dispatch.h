@@ -40,6 +40,7 @@
 #define NEVER	INT64_MAX
 #define EXIT_AGAIN 75		/* of a runner: stopped, run it again */
 
+struct environment;		/* a runner's (environment.c) */
 struct document;		/* a job's document on its way (document.c) */
 
 enum run_phase { RUN_PREPARING, RUN_LIVE, RUN_ENDED };
@@ -241,6 +242,16 @@ int run_lose(struct dispatcher *, struct run *, const char *reason,
 int run_resync(struct dispatcher *, struct run *, const char *found);
 void run_free(struct dispatcher *, struct run *);
 
+/* environment.c */
+/* "NAME=value", in the arena; a name that is there already stays as it is. */
+void environment_add(struct environment *, char *);
+/*
+ * The environment of a run that is about to start, in the arena.  NULL: it
+ * has to wait, is not to be, or cannot be: then *why tells.
+ */
+char **environment_make(struct dispatcher *, struct run *,
+    const char *resume, const char **why);
+
 /* talk.c: what a run and its engine say to each other */
 /* Its name for engines. */
 void talk_name(const struct attempt_ref *, char name[ENGINE_NAME_LEN]);
@@ -257,8 +268,8 @@ int64_t talk_due(const struct run *);
 
 /* supply.c */
 /* Adds to a runner's environment what its kind of job may use. */
-void supply_fill(struct dispatcher *, const struct run *, char **env,
-    size_t *n);
+void supply_fill(struct dispatcher *, const struct run *,
+    struct environment *);
 
 /* report.c */
 /*

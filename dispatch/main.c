@@ -16,6 +16,7 @@
 #include "dispatch/dispatch.h"
 #include "dispatch/keeper.h"
 #include "dispatch/notify/notify.h"
+#include "dispatch/probe.h"
 #include "domain/blob.h"
 #include "domain/estimate.h"
 #include "domain/webhook_url.h"
@@ -35,7 +36,7 @@ static int signal_fd;
 static void
 usage(void)
 {
-	(void)fprintf(stderr, "usage: trainyardd [-tV] [-c file]\n");
+	(void)fprintf(stderr, "usage: trainyardd [-ptV] [-c file]\n");
 	exit(2);
 }
 
@@ -328,15 +329,18 @@ main(int argc, char *argv[])
 {
 	struct notify *notify;
 	enum log_level level;
-	int ch, faults, keeper = 0, test = 0;
+	int ch, faults, keeper = 0, probe = 0, test = 0;
 
-	while ((ch = getopt(argc, argv, "c:KtV")) != -1)
+	while ((ch = getopt(argc, argv, "c:KptV")) != -1)
 		switch (ch) {
 		case 'c':
 			conf_path = optarg;
 			break;
 		case 'K':
 			keeper = 1;
+			break;
+		case 'p':
+			probe = 1;
 			break;
 		case 't':
 			test = 1;
@@ -361,6 +365,8 @@ main(int argc, char *argv[])
 	engines_check(&settings);
 	if (test)
 		return 0;
+	if (probe)
+		return probe_main(&conf);
 	log_init("trainyardd", level);
 	if (conf_log(&settings) == -1)
 		fatal("cannot open log_file %s", settings.log_file);

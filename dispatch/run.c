@@ -14,14 +14,12 @@
 #include <unistd.h>
 
 #include "dispatch/dispatch.h"
-#include "domain/secret.h"
 #include "util/log.h"
 #include "util/ts.h"
 
 #define READ_EVERY	(SECOND / 20)	/* so long events are gathered */
 #define LOOK_EVERY	SECOND		/* without being told */
 #define RETRY_AFTER	(SECOND / 2)
-#define ENV_MOST	20	/* variables of a runner */
 #define LINGER		(5 * SECOND)	/* to exit after the last event */
 
 void
@@ -345,89 +343,26 @@ earlier_stop(struct dispatcher *d, const struct run *r)
 			house_kill(d, &ref);
 }
 
-/*
- * The runner's own way to the API.  Its token is made right before the start
- * and handed over with it, so only the runner ever has it: one that is found
- * again still does, and one that was not started gets another.  0 when that
- * has to wait, or is not to be.
- */
-static int
-token_give(struct dispatcher *d, struct run *r, char **env, size_t *n)
-{
-	char token[SECRET_JOB_LEN], digest[SHA256_HEX_LEN];
-	struct arena *a = d->arena;
-	const char *org, *ws;
-	enum err e;
-
-	if (r->face != FACE_HOSTED || d->conf->api_url[0] == '\0')
-		return 1;
-	secret_job(r->ref.workspace_id, r->ref.job_id, r->ref.number, token);
-	secret_digest(token, digest);
-	e = store_attempt_token(d->db, a, &r->ref, digest, &org, &ws);
-	if (e == ERR_CONFLICT) {
-		(void)run_resync(d, r, "start");
-		return 0;
-	}
-	if (e != ERR_OK) {
-		(void)link_transient(d, e);
-		r->next = ts_mono() + RETRY_AFTER;
-		return 0;
-	}
-	env[(*n)++] = arena_printf(a, "TRAINYARD_API=%s/api/v1",
-	    d->conf->api_url);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_ORG=%s", org);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_WS=%s", ws);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_TOKEN=%s", token);
-	if (d->conf->api_ca[0] != '\0')
-		env[(*n)++] = arena_printf(a, "TRAINYARD_CA=%s",
-		    d->conf->api_ca);
-	explicit_bzero(token, sizeof(token));
-	return 1;
-}
-
-/* The environment of every runner. */
-static void
-env_fill(struct dispatcher *d, const struct run *r, const char *resume,
-    char **env, size_t *n)
-{
-	const char *path = getenv("PATH"), *home = getenv("HOME");
-	struct arena *a = d->arena;
-
-	if (path == NULL)
-		path = "/usr/local/bin:/usr/bin:/bin";
-	env[(*n)++] = arena_printf(a, "PATH=%s", path);
-	env[(*n)++] = arena_printf(a, "HOME=%s", home == NULL ? r->dir : home);
-	env[(*n)++] = arena_printf(a, "LANG=C.UTF-8");
-	env[(*n)++] = arena_printf(a, "TMPDIR=%s/tmp", r->dir);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_JOB=%s/job.json", r->dir);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_WORKDIR=%s", r->dir);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_ATTEMPT=%d", r->ref.number);
-	env[(*n)++] = arena_printf(a, "TRAINYARD_RESUME=%s",
-	    resume == NULL ? "" : resume);
-}
-
 static void
 run_start(struct dispatcher *d, struct run *r)
 {
 	struct engine_job job = {
 	    .seconds = (r->deadline - ts_mono()) / SECOND + 1,
 	    .memory_mb = d->conf->job_memory_mb, .cpus = d->conf->job_cpus };
-	char *env[ENV_MOST];
-	const char *resume;
-	size_t n = 0;
+	const char *resume, *why = NULL;
 
 	if (!resume_find(d, r, &resume)) {
 		r->next = ts_mono() + RETRY_AFTER;
 		return;
 	}
-	if (!token_give(d, r, env, &n))
+	if ((job.env = environment_make(d, r, resume, &why)) == NULL) {
+		if (why != NULL)
+			(void)run_finish(d, r, "failed", "internal_error",
+			    why);
 		return;
+	}
 	earlier_stop(d, r);
-	env_fill(d, r, resume, env, &n);
-	supply_fill(d, r, env, &n);
-	env[n] = NULL;
 	job.command = r->kind->command;
-	job.env = env;
 	if (resume != NULL)
 		log_info("resuming job=%s attempt=%d from=%s", r->ref.job_id,
 		    r->ref.number, resume);

@@ -14,7 +14,7 @@
  * and of Ray have no business with it.
  */
 static void
-tinker_fill(struct dispatcher *d, char **env, size_t *n)
+tinker_fill(struct dispatcher *d, struct environment *v)
 {
 	const char *path = d->conf->tinker_api_key_file;
 	char key[KEY_LEN];
@@ -26,21 +26,21 @@ tinker_fill(struct dispatcher *d, char **env, size_t *n)
 		    path);
 		return;
 	}
-	env[(*n)++] = arena_printf(d->arena, "TINKER_API_KEY=%s", key);
+	environment_add(v, arena_printf(d->arena, "TINKER_API_KEY=%s", key));
 	explicit_bzero(key, sizeof(key));
 	if (d->conf->tinker_base_url[0] != '\0')
-		env[(*n)++] = arena_printf(d->arena, "TINKER_BASE_URL=%s",
-		    d->conf->tinker_base_url);
+		environment_add(v, arena_printf(d->arena,
+		    "TINKER_BASE_URL=%s", d->conf->tinker_base_url));
 }
 
 void
-supply_fill(struct dispatcher *d, const struct run *r, char **env, size_t *n)
+supply_fill(struct dispatcher *d, const struct run *r, struct environment *v)
 {
 	if (r->face != FACE_HOSTED)
 		return;
 	if (d->conf->model_dir[0] != '\0')
-		env[(*n)++] = arena_printf(d->arena, "TRAINYARD_MODELS=%s",
-		    d->conf->model_dir);
+		environment_add(v, arena_printf(d->arena,
+		    "TRAINYARD_MODELS=%s", d->conf->model_dir));
 	if (strncmp(r->kind->name, "tinker_", 7) == 0)
-		tinker_fill(d, env, n);
+		tinker_fill(d, v);
 }

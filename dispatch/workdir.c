@@ -17,7 +17,6 @@
 #include "util/log.h"
 
 #define NAME_FILE	"attempt"
-#define ENGINE_FILE	"engine"
 
 int
 workdir_path(const char *data_dir, const struct attempt_ref *ref,
@@ -136,7 +135,7 @@ workdir_engine_set(const char *dir, const char *engine)
 	FILE *f;
 	int ok;
 
-	(void)snprintf(path, sizeof(path), "%s/" ENGINE_FILE, dir);
+	(void)snprintf(path, sizeof(path), "%s/" WORKDIR_ENGINE, dir);
 	if ((f = fopen(path, "we")) == NULL)
 		return -1;
 	ok = fprintf(f, "%s\n", engine) > 0;
@@ -150,7 +149,7 @@ workdir_engine_get(const char *dir, char *engine, size_t size)
 	FILE *f;
 	int ok;
 
-	(void)snprintf(path, sizeof(path), "%s/" ENGINE_FILE, dir);
+	(void)snprintf(path, sizeof(path), "%s/" WORKDIR_ENGINE, dir);
 	if ((f = fopen(path, "re")) == NULL)
 		return 0;
 	ok = fgets(engine, (int)size, f) != NULL;
@@ -165,7 +164,7 @@ workdir_engine_clear(const char *dir)
 {
 	char path[PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "%s/" ENGINE_FILE, dir);
+	(void)snprintf(path, sizeof(path), "%s/" WORKDIR_ENGINE, dir);
 	if (unlink(path) == -1 && errno != ENOENT)
 		log_warn("cannot remove %s", path);
 }

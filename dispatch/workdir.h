@@ -11,6 +11,9 @@
 
 #include "store/store_attempt.h"
 
+/* See workdir_engine_set(). */
+#define WORKDIR_ENGINE	"engine"
+
 /* Names of files inside still fit in PATH_MAX. */
 #define WORKDIR_MAX	(PATH_MAX - 64)
 

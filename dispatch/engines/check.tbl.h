@@ -5,3 +5,8 @@
  * unusable.  They are made in this order until one fails.
  */
 CHECK(local, commands, "runners are found and may be executed")
+CHECK(local, python, "PyTorch can be imported, where trainyard-runner is used")
+CHECK(local, tinker, "the key of the Tinker service, where one is named")
+CHECK(slurm, commands, "sbatch, squeue, scancel, sinfo and scontrol are found")
+CHECK(slurm, controller, "slurmctld answers")
+CHECK(slurm, partition, "the partition, or a default one, is up")

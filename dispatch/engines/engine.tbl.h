@@ -4,3 +4,4 @@
  * setting that says how many runs it may have at once.  `local` is the first.
  */
 ENGINE(local, slots)
+ENGINE(slurm, slurm_slots)

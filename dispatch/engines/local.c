@@ -22,7 +22,9 @@
 
 #include "dispatch/engines/check.h"
 #include "dispatch/engines/engine.h"
+#include "dispatch/engines/tool.h"
 #include "dispatch/keeper.h"
+#include "dispatch/text.h"
 #include "util/log.h"
 
 /* struct engine_run's own: the keeper.  Its pidfd is the run's fd. */
@@ -371,6 +373,70 @@ check_local_commands(const struct conf *conf, char why[ENGINE_WHY_LEN])
 			return CHECK_FAIL;
 		}
 	}
+	return CHECK_OK;
+}
+
+/* Does that runner serve a kind here?  It is a Python program. */
+static int
+uses_python(const struct conf *conf)
+{
+	const char *const local = engine_local.name;
+	int used = 0;
+
+#define KIND(kind)							\
+	if (strcmp(conf->engine_##kind, local) == 0 &&			\
+	    strstr(conf->runner_##kind, "trainyard-runner") != NULL)	\
+		used = 1;
+#include "dispatch/kind.tbl.h"
+#undef KIND
+	return used;
+}
+
+/* Judges and runners of others do without it. */
+enum check_verdict
+check_local_python(const struct conf *conf, char why[ENGINE_WHY_LEN])
+{
+	static const char *const argv[] = { "/usr/bin/python3", "-c",
+	    "import torch, yaml; print(torch.__version__)", NULL };
+	enum check_verdict v = CHECK_OK;
+	struct tool t;
+
+	if (!uses_python(conf)) {
+		(void)snprintf(why, ENGINE_WHY_LEN, "no runner needs it");
+		return CHECK_OK;
+	}
+	if (tool_run(&t, argv, conf->engine_timeout_seconds * 1000) == 0 &&
+	    tool_good(&t))
+		(void)snprintf(why, ENGINE_WHY_LEN, "PyTorch %.*s",
+		    (int)strcspn(t.out == NULL ? "" : t.out, "\n"),
+		    t.out == NULL ? "" : t.out);
+	else {
+		v = CHECK_WARN;
+		(void)snprintf(why, ENGINE_WHY_LEN, "trainyard-runner would "
+		    "not work: install python3-torch and python3-yaml");
+	}
+	tool_free(&t);
+	return v;
+}
+
+enum check_verdict
+check_local_tinker(const struct conf *conf, char why[ENGINE_WHY_LEN])
+{
+	const char *path = conf->tinker_api_key_file;
+	char key[4096];
+
+	if (path[0] == '\0') {
+		(void)snprintf(why, ENGINE_WHY_LEN, "no key: jobs of "
+		    "Tinker's models fail");
+		return CHECK_OK;
+	}
+	if (text_first_line(path, key, sizeof(key)) == -1) {
+		(void)snprintf(why, ENGINE_WHY_LEN, "%.256s cannot be read, "
+		    "or is empty", path);
+		return CHECK_WARN;
+	}
+	explicit_bzero(key, sizeof(key));
+	(void)snprintf(why, ENGINE_WHY_LEN, "there is a key");
 	return CHECK_OK;
 }
 

@@ -75,13 +75,22 @@ CONF(poll_ms, INT, "1000", 10, 60000, "D",
 CONF(slots, INT, "2", 0, 4096, "d",
     "jobs that this dispatcher runs on its own host at the same time")
 CONF(engine_judge, STR, "local", 0, 0, "D",
-    "engine that runs judge training: local")
+    "engine that runs judge training: local, or slurm")
 CONF(engine_tinker_sft, STR, "local", 0, 0, "D",
     "engine that runs Tinker SFT jobs")
 CONF(engine_tinker_rl, STR, "local", 0, 0, "D",
     "engine that runs Tinker RL jobs")
 CONF(engine_ray_grpo, STR, "local", 0, 0, "D",
     "engine that runs Ray GRPO jobs")
+CONF(slurm_slots, INT, "16", 0, 4096, "D",
+    "jobs of this dispatcher in Slurm at the same time, those that wait there "
+    "too")
+CONF(slurm_partition, STR, "", 0, 0, "D",
+    "Slurm's partition for jobs; empty: its default one")
+CONF(slurm_account, STR, "", 0, 0, "D",
+    "Slurm's account for jobs; empty: the user's own")
+CONF(slurm_options, STR, "", 0, 0, "D",
+    "more options for sbatch, as --gres=gpu:1 --qos=low")
 CONF(engine_poll_seconds, INT, "5", 1, 600, "D",
     "time between two looks at a job that runs on a cluster")
 CONF(engine_timeout_seconds, INT, "20", 1, 600, "D",
@@ -105,6 +114,10 @@ CONF(api_url, STR, "", 0, 0, "D",
 CONF(api_ca, STR, "", 0, 0, "D",
     "file of the certificates that runners check this address with; empty: "
     "the system's")
+CONF(runner_env, STR, "", 0, 0, "D",
+    "file of NAME=value lines that runners get in their environment, readable "
+    "for the dispatcher's user only; without a slash the name of a systemd "
+    "credential; empty: none")
 CONF(runner_judge, STR, "trainyard-judge", 0, 0, "D",
     "command that trains judges")
 CONF(runner_tinker_sft, STR, "trainyard-runner", 0, 0, "FD",

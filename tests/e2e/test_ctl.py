@@ -327,6 +327,9 @@ def test_the_doctor_sees_what_is_wrong(acme, tmp_path):
     listener.bind(str(tmp_path / "s"))
     with acme.conf.open("a") as conf:
         conf.write(f'listen = {tmp_path / "s"}\ndata_dir = {tmp_path}\n')
+        conf.write(f'runner_judge = {BUILD / "trainyard-judge"}\n')
+        conf.writelines(f'runner_{kind} = ""\n' for kind in (
+            "tinker_sft", "tinker_rl", "ray_grpo"))
         for setting, role in (("database", "fcgi"),
                               ("database_dispatcher", "dispatch")):
             dsn = acme.dsn.replace("_owner", f"_{role}")
@@ -334,6 +337,9 @@ def test_the_doctor_sees_what_is_wrong(acme, tmp_path):
     found = states()
     assert found.pop("socket") == "fail"
     assert found.pop("data_dir") in ("ok", "warn")
+    # not in use here, whatever is missing
+    far = {k for k in found if k.startswith("slurm ")}
+    assert {found.pop(k) for k in far} == {"off"}
     assert set(found.values()) == {"ok"}
     listener.listen()
     assert states()["socket"] == "ok"
@@ -346,6 +352,26 @@ def test_the_doctor_sees_what_is_wrong(acme, tmp_path):
     acme.execute("drop schema trainyard cascade")
     assert states()["command"] == "fail"
     listener.close()
+
+
+def test_the_doctor_asks_the_engines(acme):
+    def engines(**settings):
+        plain = acme.conf.read_text()
+        with acme.conf.open("a") as conf:
+            conf.writelines(f"{k} = {v}\n" for k, v in settings.items())
+        out = acme.start("--json", "doctor").communicate(timeout=PATIENCE)[0]
+        acme.conf.write_text(plain)
+        return {row["check"]: (row["state"], row["detail"])
+                for row in json.loads(out)}
+
+    found = engines(runner_judge="/nowhere/judge")
+    assert found["local commands"] == (
+        "fail", "/nowhere/judge cannot be executed")
+    # a cluster that is used has to be there
+    found = engines(engine_judge="slurm", slurm_partition="nowhere")
+    assert [s for k, (s, _) in found.items()
+            if k.startswith("slurm ")][-1] == "fail"
+
 
 
 # -- the trail
