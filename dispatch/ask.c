@@ -178,6 +178,22 @@ ask(struct asker *k, struct ask *q)
 		fatalx("cannot make a thread");
 }
 
+/* Nobody else holds what is to be discarded. */
+static void
+unanswered_drop(struct asks *asks, int asked)
+{
+	struct ask *q;
+
+	while ((q = TAILQ_FIRST(asks)) != NULL) {
+		TAILQ_REMOVE(asks, q, entry);
+		if (q->what != ASK_DISCARD)
+			continue;
+		if (!asked)
+			q->state = ENGINE_UNKNOWN;
+		q->done(q);
+	}
+}
+
 void
 asker_free(struct asker *k)
 {
@@ -192,6 +208,8 @@ asker_free(struct asker *k)
 		(void)pthread_mutex_unlock(&k->lock);
 		for (i = 0; i < k->threads; i++)
 			(void)pthread_join(k->thread[i], NULL);
+		unanswered_drop(&k->waiting, 0);
+		unanswered_drop(&k->answered, 1);
 		loop_unwatch(k->loop, k->watch);
 		(void)close(k->fd);
 		(void)pthread_cond_destroy(&k->news);

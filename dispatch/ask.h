@@ -46,7 +46,10 @@ struct asker;
 /* calls: most questions at once to a far engine. */
 struct asker *asker_new(const struct engine *, const struct conf *,
     struct loop *, size_t calls);
-/* What was not answered yet never is; engines_leave() has been called. */
+/*
+ * Of what was not answered yet only ASK_DISCARD is: with ENGINE_UNKNOWN.
+ * engines_leave() has been called.
+ */
 void asker_free(struct asker *);
 void ask(struct asker *, struct ask *);
 /* A job that lives until ask_job_free(). */

@@ -121,6 +121,7 @@ struct serving {
 	int64_t		 next_probe;
 	struct ask	 probe;
 	char		 why[ENGINE_WHY_LEN];	/* not up */
+	int64_t		 told;		/* why, last */
 	size_t		 discards;	/* under way */
 };
 

@@ -366,7 +366,7 @@ main(int argc, char *argv[])
 	if (test)
 		return 0;
 	if (probe)
-		return probe_main(&conf);
+		return probe_main(&settings);
 	log_init("trainyardd", level);
 	if (conf_log(&settings) == -1)
 		fatal("cannot open log_file %s", settings.log_file);

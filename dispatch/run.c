@@ -20,6 +20,7 @@
 #define READ_EVERY	(SECOND / 20)	/* so long events are gathered */
 #define LOOK_EVERY	SECOND		/* without being told */
 #define RETRY_AFTER	(SECOND / 2)
+#define OVERDUE		(10 * SECOND)	/* beyond the grace time */
 #define LINGER		(5 * SECOND)	/* to exit after the last event */
 
 void
@@ -348,6 +349,7 @@ run_start(struct dispatcher *d, struct run *r)
 {
 	struct engine_job job = {
 	    .seconds = (r->deadline - ts_mono()) / SECOND + 1,
+	    .grace = d->conf->grace_seconds,
 	    .memory_mb = d->conf->job_memory_mb, .cpus = d->conf->job_cpus };
 	const char *resume, *why = NULL;
 
@@ -459,6 +461,15 @@ run_read(struct dispatcher *d, struct run *r, int64_t now)
 		run_died(d, r);
 }
 
+/* Nobody waits for ever for a cluster that does not answer. */
+static int
+cancel_overdue(const struct dispatcher *d, const struct run *r, int64_t now)
+{
+	return r->cancel && !r->serving->up && r->phase == RUN_LIVE &&
+	    r->stopping != 0 && d->db != NULL && now >= r->next &&
+	    now >= r->stopping + d->conf->grace_seconds * SECOND + OVERDUE;
+}
+
 void
 run_step(struct dispatcher *d, struct run *r, int64_t now)
 {
@@ -478,6 +489,13 @@ run_step(struct dispatcher *d, struct run *r, int64_t now)
 		log_info("cancelling job=%s attempt=%d", r->ref.job_id,
 		    r->ref.number);
 		run_stop(d, r, d->conf->grace_seconds);
+	}
+	if (cancel_overdue(d, r, now)) {
+		log_warnx("cancelled although it may go on, since engine %s "
+		    "cannot be asked job=%s attempt=%d",
+		    r->serving->engine->name, r->ref.job_id, r->ref.number);
+		(void)run_finish(d, r, "cancelled", NULL, NULL);
+		return;
 	}
 	if (d->stopping == STOP_HAND_BACK && r->stopping == 0)
 		run_stop(d, r, d->conf->drain_seconds);

@@ -12,6 +12,7 @@
 #include "util/ts.h"
 
 #define PROBE_EVERY	(5 * SECOND)	/* while it is away */
+#define TELL_EVERY	(60 * SECOND)	/* another reason, while it is away */
 #define DISCARDS_MOST	200		/* at once */
 
 /* A run of nobody's, on its way out. */
@@ -76,9 +77,14 @@ serving_find(struct dispatcher *d, const char *engine)
 void
 serving_down(struct serving *s, const char *why)
 {
-	if (s->up || strcmp(s->why, why) != 0)
+	int64_t now = ts_mono();
+
+	if (s->up || s->why[0] == '\0' || (strcmp(s->why, why) != 0 &&
+	    now - s->told >= TELL_EVERY)) {
+		s->told = now;
 		log_warnx("engine %s cannot be used now, its jobs wait: %s",
 		    s->engine->name, why);
+	}
 	(void)snprintf(s->why, sizeof(s->why), "%s", why);
 	s->up = 0;
 }

@@ -59,6 +59,7 @@ struct engine_job {
 	char		**env;		/* NULL-terminated, "NAME=value" */
 	/* what the runner may use; 0: as much as it likes */
 	int64_t		 seconds;	/* by the clock */
+	int64_t		 grace;		/* seconds more, to leave */
 	int64_t		 memory_mb;
 	int64_t		 cpus;
 };

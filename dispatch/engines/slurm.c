@@ -187,8 +187,7 @@ static void
 submit_args(const struct engine_run *r, const struct engine_job *job,
     const char *argv[ARGS_MOST], char text[10][PATH_MAX])
 {
-	int64_t minutes = (job->seconds + conf->grace_seconds + SLACK + 59) /
-	    60;
+	int64_t minutes = (job->seconds + job->grace + SLACK + 59) / 60;
 	size_t i, n = 0, k = 0;
 
 	argv[n++] = "sbatch";
@@ -256,6 +255,9 @@ slurm_start(struct engine_run *r, const struct engine_job *job)
 	s->since = ts_mono();
 	if (slurm_script(r->dir, job) == -1)
 		return -1;
+	/* They can be watched from the beginning. */
+	slurm_mark(r->dir, RUN_EVENTS);
+	slurm_mark(r->dir, RUN_STDERR);
 	if ((found = look_up(r, &j)) == -1) {
 		errno = EAGAIN;
 		return -1;
@@ -272,7 +274,7 @@ slurm_start(struct engine_run *r, const struct engine_job *job)
 	return found;
 }
 
-/* Whatever still runs under its name; how it ended is known. */
+/* How it ended is known. */
 static enum engine_state
 ended(struct engine_run *r)
 {
@@ -281,7 +283,9 @@ ended(struct engine_run *r)
 	char why[ENGINE_WHY_LEN];
 	struct tool t;
 
-	/* 75 may come from a second start, beside which the first goes on. */
+	/* It may come from a second start, beside which the first goes on. */
+	if (r->status != EXIT_TWICE << 8)
+		return ENGINE_ENDED;
 	(void)snprintf(by_name, sizeof(by_name), "--name=%s", r->name);
 	if (!ask_tool(&t, argv, why))
 		log_debug("slurm: scancel name=%s: %s", r->name, why);

@@ -19,6 +19,9 @@
 #define SLURM_SUBMITTED	"slurm.submitted"
 #define SLURM_BEGUN	"slurm.begun"
 
+/* Its own status when it finds that it was started before: see EXIT_AGAIN. */
+#define EXIT_TWICE	75
+
 /* Writes script and environment.  -1 and errno. */
 int slurm_script(const char *dir, const struct engine_job *);
 void slurm_mark(const char *dir, const char *name);

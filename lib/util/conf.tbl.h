@@ -82,7 +82,7 @@ CONF(engine_tinker_rl, STR, "local", 0, 0, "D",
     "engine that runs Tinker RL jobs")
 CONF(engine_ray_grpo, STR, "local", 0, 0, "D",
     "engine that runs Ray GRPO jobs")
-CONF(slurm_slots, INT, "16", 0, 4096, "D",
+CONF(slurm_slots, INT, "16", 0, 4096, "d",
     "jobs of this dispatcher in Slurm at the same time, those that wait there "
     "too")
 CONF(slurm_partition, STR, "", 0, 0, "D",

@@ -65,6 +65,22 @@ def await_true(what, text):
         time.sleep(0.02)
 
 
+def await_saved(slurm, job):
+    """The controller would know the job after a crash."""
+    file = slurm.folder / "state/job_state"
+    await_true(lambda: file.exists() and
+               f"trainyard-{job}-1".encode() in file.read_bytes(), "saved")
+
+
+def await_completed(site, slurm, job):
+    """Resumes a node that Slurm drains because a number came twice."""
+    def completed():
+        slurm.resume()
+        return site.status(job) == "completed"
+
+    await_true(completed, "completed")
+
+
 def test_a_job_runs_there_and_its_attempt_says_so(site, slurm, dispatch):
     dispatch()
     job = site.job(START, {"tell": None}, END)
@@ -261,11 +277,7 @@ def test_a_controller_that_dies_after_a_submit(site, slurm, dispatch, after):
     slurm.kill9("slurmctld")
     slurm.start("slurmctld")
 
-    def completed():
-        slurm.resume()
-        return site.status(job) == "completed"
-
-    await_true(completed, "completed")
+    await_completed(site, slurm, job)
     attempts = site.attempts(job)
     assert [s for _, s in attempts].count("completed") == 1
     assert attempts[-1][1] == "completed"
@@ -281,6 +293,7 @@ def test_without_a_controller_jobs_wait_and_leases_live(
     d = dispatch(lease_seconds=4, engine_timeout_seconds=2)
     job = site.job(START, {"gate": gate.path}, END)
     site.under_way(job, gate)
+    await_saved(slurm, job)
     slurm.kill9("slurmctld")
     d.await_line("engine slurm cannot be used now")
     waiting = site.job(START, END)
@@ -293,8 +306,26 @@ def test_without_a_controller_jobs_wait_and_leases_live(
     slurm.start("slurmctld")
     gate.open()
     site.await_status(job, "completed")
-    site.await_status(waiting, "completed")
+    await_completed(site, slurm, waiting)
     assert site.attempts(job) == [(1, "completed")]
+
+
+def test_without_a_controller_a_job_is_cancelled_all_the_same(
+        site, slurm, dispatch):
+    gate = site.gate()
+    d = dispatch(grace_seconds=0, engine_timeout_seconds=2)
+    job = site.job({"ignore": signal.SIGTERM}, START, {"gate": gate.path},
+                   END)
+    site.under_way(job, gate)
+    await_saved(slurm, job)
+    slurm.kill9("slurmctld")
+    d.await_line("engine slurm cannot be used now")
+    site.cancel(job)
+    site.await_status(job, "cancelled")
+    slurm.start("slurmctld")
+    await_true(lambda: not processes(job), "an end of what ran")
+    await_true(lambda: not (site.workdir(job) / "engine").exists(),
+               "an end that is known")
 
 
 def test_a_node_that_reports_late_is_fenced(site, slurm, dispatch):
