@@ -1,17 +1,34 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- wrk script: one request over and over, from the environment:
---   BENCH_METHOD, BENCH_BODY (a file), BENCH_TOKEN
+--   BENCH_METHOD, BENCH_BODY (a file), BENCH_TOKEN, BENCH_ETAG
+--   BENCH_PATHS (a file): paths to go round instead of the URL's
 -- Ends with one line of JSON that bench/run reads.
 
 function init(args)
     wrk.method = os.getenv("BENCH_METHOD") or "GET"
     wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN")
     local body = os.getenv("BENCH_BODY")
+    local etag = os.getenv("BENCH_ETAG")
+    if etag then
+        wrk.headers["If-None-Match"] = etag
+    end
     if body then
         local file = assert(io.open(body))
         wrk.body = file:read("*a")
         file:close()
         wrk.headers["Content-Type"] = "application/json"
+    end
+    local paths = os.getenv("BENCH_PATHS")
+    if paths then
+        -- made once: a string for each path
+        local ready, n = {}, 0
+        for path in io.lines(paths) do
+            ready[#ready + 1] = wrk.format(nil, path)
+        end
+        function request()
+            n = n % #ready + 1
+            return ready[n]
+        end
     end
 end
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The peer: create and get of hosted training jobs as a Python team writes them.
+"""The peer: hosted training jobs as a Python team writes them.
 
-FastAPI routes, pydantic models that validate the three job bodies, a bearer
-token checked against a digest kept in memory, one asyncpg statement a request,
+Create, get (with ETag), list and progress: FastAPI routes, pydantic models
+that validate the bodies, a bearer token checked against a digest kept in memory, one asyncpg statement a request,
 committed before the 201.  Started by bench/run with as many worker processes
 as there are cores, behind the same nginx, certificate and PostgreSQL:
 
@@ -21,7 +21,7 @@ import uuid
 from typing import Any, Literal, Union
 
 import asyncpg
-from fastapi import FastAPI, Header, HTTPException
+from fastapi import FastAPI, Header, HTTPException, Response
 from pydantic import BaseModel, Field
 
 TABLES = """
@@ -40,11 +40,22 @@ create table if not exists job (
     capability jsonb not null,
     config jsonb not null,
     created_by text not null,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    revision bigint not null default 1
 );
 create index if not exists job_newest on job (ws, created_at desc);
 create index if not exists job_waiting on job (created_at)
     where status = 'queued';
+create table if not exists job_event (
+    job_id uuid not null references job,
+    seq bigint generated always as identity,
+    event_type text not null,
+    message text,
+    data jsonb not null,
+    metrics jsonb not null,
+    at timestamptz not null default now(),
+    primary key (job_id, seq)
+);
 """
 
 CREATE = """
@@ -56,8 +67,33 @@ returning created_at
 
 GET = """
 select id, name, status, backend, trainer_type, model, project_ref, run_ref,
-       tags, capability, config, created_by, created_at
+       tags, capability, config, created_by, created_at, revision
   from job where id = $1 and org = $2 and ws = $3
+"""
+
+LIST = """
+select id, name, status, backend, trainer_type, model, project_ref, run_ref,
+       tags, capability, config, created_by, created_at
+  from job where org = $1 and ws = $2
+ order by created_at desc, id desc limit $3
+"""
+
+COUNT = """
+select count(*)
+  from (select from job where org = $1 and ws = $2 limit 10000) q
+"""
+
+EVENT = """
+insert into job_event (job_id, event_type, message, data, metrics)
+values ($1, $2, $3, $4::jsonb, $5::jsonb)
+"""
+
+PROGRESS = """
+update job set status = 'running', revision = revision + 1
+ where id = $1 and org = $2 and ws = $3
+   and status in ('queued', 'running')
+returning id, name, status, backend, trainer_type, model, project_ref,
+       run_ref, tags, capability, config, created_by, created_at
 """
 
 USERS = {hashlib.sha256(os.environ["PEER_TOKEN"].encode()).digest(): "ada"}
@@ -154,6 +190,13 @@ class CreateGRPO(Wrapper):
     config: RayGRPO
 
 
+class Event(Strict):
+    event_type: str = Field(min_length=1, max_length=100)
+    message: str | None = None
+    data: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+
+
 class Job(BaseModel):
     id: uuid.UUID
     organization: str
@@ -170,6 +213,11 @@ class Job(BaseModel):
     config: dict[str, Any]
     created_by: str
     created_at: datetime.datetime
+
+
+class Page(BaseModel):
+    items: list[Job]
+    total: int
 
 
 app = FastAPI()
@@ -216,14 +264,46 @@ async def create(org: str, ws: str, body: Union[CreateSFT, CreateRL, CreateGRPO]
                created_by=user, created_at=row["created_at"])
 
 
-@app.get(PATH + "/{job_id}", response_model=Job)
-async def get(org: str, ws: str, job_id: uuid.UUID,
-              authorization: str = Header("")) -> Job:
-    user_of(authorization)
-    row = await app.state.pool.fetchrow(GET, job_id, org, ws)
-    if row is None:
-        raise HTTPException(404, "no such job")
+def job_of(org: str, ws: str, row) -> Job:
     fields = dict(row)
     fields["capability"] = json.loads(fields["capability"])
     fields["config"] = json.loads(fields["config"])
     return Job(organization=org, workspace=ws, **fields)
+
+
+@app.get(PATH, response_model=Page)
+async def list_jobs(org: str, ws: str, page_size: int = 20,
+                    authorization: str = Header("")) -> Page:
+    user_of(authorization)
+    async with app.state.pool.acquire() as conn:
+        rows = await conn.fetch(LIST, org, ws, min(page_size, 100))
+        total = await conn.fetchval(COUNT, org, ws)
+    return Page(items=[job_of(org, ws, row) for row in rows], total=total)
+
+
+@app.get(PATH + "/{job_id}", response_model=Job)
+async def get(org: str, ws: str, job_id: uuid.UUID, response: Response,
+              authorization: str = Header(""),
+              if_none_match: str = Header("")):
+    user_of(authorization)
+    row = await app.state.pool.fetchrow(GET, job_id, org, ws)
+    if row is None:
+        raise HTTPException(404, "no such job")
+    etag = f'"{row["revision"]}"'
+    if if_none_match == etag:
+        return Response(status_code=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
+    return job_of(org, ws, row)
+
+
+@app.post(PATH + "/{job_id}/progress", response_model=Job)
+async def progress(org: str, ws: str, job_id: uuid.UUID, body: Event,
+                   authorization: str = Header("")) -> Job:
+    user_of(authorization)
+    async with app.state.pool.acquire() as conn, conn.transaction():
+        row = await conn.fetchrow(PROGRESS, job_id, org, ws)
+        if row is None:
+            raise HTTPException(409, "no such job, or it is over")
+        await conn.execute(EVENT, job_id, body.event_type, body.message,
+                           json.dumps(body.data), json.dumps(body.metrics))
+    return job_of(org, ws, row)
