@@ -1176,6 +1176,30 @@ select (select count(*) from hit), p.id
   left join page p on true
  order by p.id desc
 
+-- artifact_of_short --
+-- The same by a part of one or two letters.
+-- $1 workspace  $2 kinds  $3 version or null  $4 part
+-- $5 below this id  $6 most rows  $7 rows to skip  $8 bound
+with hit as materialized (
+    select a.id
+      from trainyard.artifact a
+     where a.workspace_id = $1::uuid
+       and a.kind = any ($2::text[])
+       and trainyard.short_parts(a.name) @> array[$4::text]
+       and ($3::text is null or a.version = $3::text)
+     limit $8::bigint
+), page as (
+    select h.id
+      from hit h
+     where h.id < $5::uuid
+     order by h.id desc
+     limit $6::bigint offset $7::bigint
+)
+select (select count(*) from hit), p.id
+  from (values (1)) as one (x)
+  left join page p on true
+ order by p.id desc
+
 -- artifact_of_part_newest --
 -- The same where many match: the newest are not far.
 -- $1 workspace  $2 kind or null  $3 version or null  $4 pattern
@@ -3385,9 +3409,13 @@ select count(*)
     (select 1
        from unnest($4::text[]) s (status)
       cross join unnest($5::text[]) e (event)
-       join trainyard.outbox x on x.workspace_id = $1::uuid
-        and x.status = s.status and x.event = e.event
-        and x.channel = 'webhook'
+      cross join lateral (
+            select x.id
+              from trainyard.outbox x
+             where x.workspace_id = $1::uuid and x.status = s.status
+               and x.event = e.event and x.channel = 'webhook'
+             order by x.id desc
+             limit $7::bigint) k
       where $2::uuid is null and $3::uuid is null and not $6::boolean
       limit $7::bigint)
     union all

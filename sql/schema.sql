@@ -128,8 +128,10 @@ CREATE FUNCTION trainyard.hosted_done(place uuid, wanted text, sort text, projec
        and (sort is null or j.kind = sort)
        and (project is null or j.project_key = project)
        and (marks is null or j.tags @> marks)
-       and (part is null or strpos(lower(j.name collate "und-x-icu"),
-                                   lower(part collate "und-x-icu")) > 0)
+       and (part is null
+            or lower(j.name collate "und-x-icu") like '%' || replace(replace(
+               replace(lower(part collate "und-x-icu"), '\', '\\'),
+               '%', '\%'), '_', '\_') || '%')
        and (base is null or j.model = base)
        and (since is null or j.created_at >= since)
        and (til is null or j.created_at < til)
@@ -285,7 +287,8 @@ CREATE TABLE trainyard.job (
     CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['created'::text, 'queued'::text, 'claimed'::text, 'running'::text, 'preparing'::text, 'training'::text, 'validating'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT job_timeout_seconds_check CHECK ((timeout_seconds > 0)),
     CONSTRAINT job_training_type_check CHECK ((training_type = ANY (ARRAY['incremental'::text, 'full_retrain'::text, 'fine_tune'::text, 'validation'::text])))
-);
+)
+WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_analyze_scale_factor='0.02');
 
 ALTER TABLE trainyard.job OWNER TO trainyard_owner;
 
@@ -556,6 +559,22 @@ $$;
 ALTER FUNCTION trainyard.refuse_change() OWNER TO trainyard_owner;
 
 --
+-- Name: short_parts(text); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.short_parts(name text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    select array_agg(distinct substr(name, i, n))
+      from generate_series(1, length(name)) i
+     cross join generate_series(1, 2) n
+     where i + n - 1 <= length(name)
+$$;
+
+ALTER FUNCTION trainyard.short_parts(name text) OWNER TO trainyard_owner;
+
+--
 -- Name: uuid_v7(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -625,7 +644,7 @@ CREATE TABLE trainyard.artifact_usage (
     bytes bigint NOT NULL,
     CONSTRAINT artifact_usage_bytes_check CHECK ((bytes >= 0))
 )
-WITH (fillfactor='50');
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 ALTER TABLE trainyard.artifact_usage OWNER TO trainyard_owner;
 
@@ -661,7 +680,7 @@ CREATE TABLE trainyard.attempt (
     CONSTRAINT attempt_status_check CHECK ((status = ANY (ARRAY['claimed'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'lost'::text]))),
     CONSTRAINT attempt_token_sha256_check CHECK ((length(token_sha256) = 32))
 )
-WITH (fillfactor='70');
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000');
 
 ALTER TABLE trainyard.attempt OWNER TO trainyard_owner;
 
@@ -886,7 +905,7 @@ CREATE TABLE trainyard.feedback_tally (
     latest timestamp with time zone,
     CONSTRAINT feedback_tally_check CHECK ((last_number = ((((corrections + ratings) + approved) + rejected) + comments)))
 )
-WITH (fillfactor='50');
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 ALTER TABLE trainyard.feedback_tally OWNER TO trainyard_owner;
 
@@ -906,7 +925,8 @@ CREATE TABLE trainyard.idempotency_key (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
     CONSTRAINT idempotency_key_request_hash_check CHECK ((length(request_hash) = 32))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02');
 
 ALTER TABLE trainyard.idempotency_key OWNER TO trainyard_owner;
 
@@ -984,7 +1004,8 @@ CREATE TABLE trainyard.job_log (
     data json,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT job_log_level_check CHECK (((level >= 0) AND (level <= 3)))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02');
 
 ALTER TABLE trainyard.job_log OWNER TO trainyard_owner;
 
@@ -1135,7 +1156,7 @@ CREATE TABLE trainyard.judge_version_use (
     evaluations bigint DEFAULT 0 NOT NULL,
     seconds double precision DEFAULT 0 NOT NULL
 )
-WITH (fillfactor='50');
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 ALTER TABLE trainyard.judge_version_use OWNER TO trainyard_owner;
 
@@ -1243,7 +1264,8 @@ END) STORED NOT NULL,
     CONSTRAINT outbox_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'mail'::text]))),
     CONSTRAINT outbox_check CHECK (((next_attempt_at IS NULL) = (status = ANY (ARRAY['delivered'::text, 'failed'::text, 'stopped'::text])))),
     CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivering'::text, 'delivered'::text, 'failed'::text, 'stopped'::text])))
-);
+)
+WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='1000');
 
 ALTER TABLE trainyard.outbox OWNER TO trainyard_owner;
 
@@ -1779,6 +1801,12 @@ CREATE INDEX artifact_newest_idx ON trainyard.artifact USING btree (workspace_id
 CREATE INDEX artifact_part_idx ON trainyard.artifact USING gin (workspace_id, name trainyard.gin_trgm_ops);
 
 --
+-- Name: artifact_short_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX artifact_short_idx ON trainyard.artifact USING gin (workspace_id, trainyard.short_parts(name));
+
+--
 -- Name: artifact_version_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1969,6 +1997,12 @@ CREATE INDEX job_done_project_idx ON trainyard.job USING btree (workspace_id, pr
 --
 
 CREATE INDEX job_done_status_idx ON trainyard.job USING btree (workspace_id, status, created_at DESC, id DESC) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+--
+-- Name: job_done_word_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_done_word_idx ON trainyard.job USING gin (workspace_id, tags, lower((name COLLATE "und-x-icu")) trainyard.gin_trgm_ops) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
 
 --
 -- Name: job_judge_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

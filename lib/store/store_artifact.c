@@ -163,6 +163,10 @@ page_run(struct db *db, struct arena *a, const char *workspace,
 		return db_run(db, STMT_artifact_of_name,
 		    (const char *[]){ workspace, kinds, part, below, limit,
 		    offset, bound }, r);
+	if (f->part != NULL && strlen(f->part) <= 2)
+		return db_run(db, STMT_artifact_of_short,
+		    (const char *[]){ workspace, kinds, f->version, f->part,
+		    below, limit, offset, bound }, r);
 	if (f->part != NULL)
 		return db_run(db, STMT_artifact_of_part,
 		    (const char *[]){ workspace, kinds, f->version,

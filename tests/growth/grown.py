@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Statements of sql/queries.sql on large tables, and what they read there."""
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+
+import psycopg2
+
+from growth import cases
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+ROWS = int(os.environ.get("GROWTH_ROWS", "60000"))
+# Tables that hold what sysadmins set up, or a row for each of those.
+FIXED = {"organization", "workspace", "account", "member", "workspace_member",
+         "project", "token", "model", "schema_migration", "artifact_usage",
+         "job_edge"}
+# Those that run under plan_by_values.
+BY_VALUES = re.compile(r"job_(newest|oldest|last_changed|first_changed|"
+                       r"count_hosted)|judge_job_(?!read|slot).*|run_(page|"
+                       r"count)")
+SECTION = {"Any program": "trainyard_fcgi", "Command line": "trainyard_owner",
+           "Both servers": "trainyard_dispatch",
+           "Dispatcher": "trainyard_dispatch"}
+NAMED = re.compile(r"trainyard\.([a-z_]+)")
+
+
+def read_statements():
+    """Name to (role, text)."""
+    role, name, found = None, None, {}
+    for line in (TOP / "sql/queries.sql").read_text().splitlines():
+        if head := re.fullmatch(r"-- ([a-z0-9_]+) --", line):
+            name = head[1]
+            found[name] = (role, "")
+        elif head := re.fullmatch(r"-- ([A-Z].*?) -+", line):
+            role = next((SECTION[s] for s in SECTION
+                         if head[1].startswith(s)), "trainyard_fcgi")
+        elif name and not line.lstrip().startswith("--"):
+            found[name] = (role, found[name][1] + line + "\n")
+    return found
+
+
+STATEMENTS = read_statements()
+LARGE = sorted(name for name, (_, text) in STATEMENTS.items()
+               if set(NAMED.findall(text)) - FIXED)
+CALLS = [(name, n) for name in LARGE
+         for n in range(len(cases.CASES.get(name, [])))]
+
+
+@contextlib.contextmanager
+def database():
+    """A connection, as the superuser, to tables of ROWS rows each."""
+    with subprocess.Popen(
+            [TOP / "tests/unit/with-pg", "sh", "-c",
+             'echo "$TRAINYARD_TEST_CLUSTER"; read -r _'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as pg:
+        try:
+            folder = pg.stdout.readline().strip()
+            subprocess.run(
+                ["psql", "-Xqo", "/dev/null", "-v", "ON_ERROR_STOP=1", "-v",
+                 f"rows={ROWS}", "-f", HERE / "data.sql", "-h", folder, "-U",
+                 "postgres", "trainyard"], check=True)
+            with contextlib.closing(psycopg2.connect(
+                    host=folder, user="postgres", dbname="trainyard")) as conn:
+                yield conn
+        finally:
+            pg.stdin.close()
+
+
+def literal(cursor, value):
+    """As libpq sends it: text that the server reads as what it wants."""
+    if value is None:
+        return None
+    if isinstance(value, cases.Id):
+        cursor.execute("select growth.id(%s, %s)::text",
+                       (value.kind, value.number))
+        return cursor.fetchone()[0]
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, list):
+        return "{" + ",".join(
+            "NULL" if v is None else
+            '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            for v in (literal(cursor, v) for v in value)) + "}"
+    return str(value)
+
+
+def explained(conn, name, values, mode):
+    """What EXPLAIN says of a run by the role that runs it; nothing stays."""
+    role, text = STATEMENTS[name]
+    try:
+        with conn.cursor() as cursor:
+            given = [literal(cursor, v) for v in values]
+            cursor.execute("deallocate all")
+            if name in cases.BEFORE:
+                cursor.execute("set local session_replication_role = replica")
+                cursor.execute(cases.BEFORE[name])
+                cursor.execute("set local session_replication_role = origin")
+            cursor.execute(f"set local role {role}")
+            if BY_VALUES.fullmatch(name):
+                cursor.execute("set local enable_seqscan = off")
+                mode = "force_custom_plan"
+            cursor.execute("set local plan_cache_mode = " + mode)
+            cursor.execute("prepare s as " + text)
+            execute = "execute s" + (
+                "(" + ", ".join(["%s"] * len(given)) + ")" if given else "")
+            # a server's prepared statement has been planned before
+            for _ in range(5 if mode == "auto" else 0):
+                cursor.execute("explain " + execute, given)
+            cursor.execute(
+                "explain (analyze, timing off, format json) " + execute,
+                given)
+            return cursor.fetchone()[0][0]
+    finally:
+        conn.rollback()
+
+
+def walk(node):
+    yield node
+    for below in node.get("Plans", []):
+        yield from walk(below)
+
+
+def read_by(plan):
+    """Rows that scans have gone over, and tables that were read whole.
+
+    An entry that an index only collects for a bitmap counts a twentieth.
+    """
+    rows, whole = 0, []
+    for node in walk(plan):
+        if "Relation Name" not in node and \
+                node["Node Type"] != "Bitmap Index Scan":
+            continue
+        over = node["Actual Loops"] * sum(
+            node.get(x, 0) for x in ("Actual Rows", "Rows Removed by Filter",
+                                     "Rows Removed by Index Recheck"))
+        if node["Node Type"] == "Bitmap Index Scan":
+            rows += over // 20
+        elif node["Node Type"] != "ModifyTable":
+            rows += over
+        if node["Node Type"] == "Seq Scan" and over > ROWS / 5:
+            whole.append(node["Relation Name"])
+    return rows, whole
+
+
+def answered(plan):
+    """Rows that a statement gave back or wrote."""
+    return sum(n["Actual Rows"] * n["Actual Loops"] for n in walk(plan)
+               if n is plan or n["Node Type"] == "ModifyTable")

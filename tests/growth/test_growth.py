@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""No statement reads more of a large table than its answer is worth.
+
+Every statement of sql/queries.sql that names a table which grows with use is
+run on tables of GROWTH_ROWS rows each, with the parameters of cases.py, and
+its plan tells what it has read.  A statement without parameters there fails.
+"""
+import json
+
+import pytest
+
+from growth import cases
+from growth.grown import (
+    CALLS, LARGE, STATEMENTS, answered, database, explained, read_by)
+
+# These find what is old by a BRIN index: a range of 128 pages at least.
+BRIN = {"retain_logs": 20000, "retain_keys": 20000}
+
+
+@pytest.fixture(scope="module")
+def grown():
+    with database() as conn:
+        yield conn
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_statement_on_large_tables_has_parameters(name):
+    assert cases.CASES.get(name), f"tests/growth/cases.py lacks {name}"
+
+
+def test_no_parameters_without_a_statement():
+    assert set(cases.CASES) <= set(STATEMENTS)
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "auto"])
+@pytest.mark.parametrize("name,n", CALLS)
+def test_rows_read_are_in_proportion(grown, name, n, mode):
+    values = cases.CASES[name][n]
+    plan = explained(grown, name, values, mode)["Plan"]
+    rows, whole = read_by(plan)
+    # the command may take its time
+    if not name.startswith("cmd_"):
+        assert whole == []
+        most = BRIN.get(name, 2000) + 10 * answered(plan) + (
+            3 * cases.MOST if cases.MOST in values else 0)
+        assert rows <= most, json.dumps(plan)
+
+
+def test_a_whole_read_is_seen(grown, monkeypatch):
+    monkeypatch.setitem(STATEMENTS, "bad", ("trainyard_fcgi", """
+        select j.id from trainyard.job j where j.name = $1"""))
+    plan = explained(grown, "bad", ["none"], "force_custom_plan")["Plan"]
+    assert read_by(plan)[1] == ["job"]
