@@ -184,6 +184,12 @@ ask("version_retire", [W, JUDGE])
 ask("version_deploy", [W, JUDGE, 2, "deploy", None, ACCOUNT, ORG, None])
 ask("version_deployments", [W, JUDGE, 1, 100, None])
 ask("policy_get", [W, JUDGE])
+ask("policy_wake policy_facts policy_hold", [W, JUDGE])
+ask("policy_due", [100])
+ask("policy_defer", [W, JUDGE, 60])
+ask("policy_fire", [W, JUDGE, "jdg_1", ORG, new(1), new(2), new(3), ACCOUNT,
+                    0, 60, "{}", "{}", 1, 1, 1, 5, 1, 0, 0, 0, 0, None, None,
+                    60])
 ask("policy_put", [W, JUDGE, True, 10, 1, False, ACCOUNT, ORG, None])
 
 # Evaluations and feedback -----------------------------------------------
@@ -239,6 +245,8 @@ ask("job_create_judge",
      [JUDGE], ["incremental"], ["{}"], [None], [None], [None], [1], [1], [1],
      [5], [None], [1], [0], [0], [0], [0], [None], [None], [None], [None],
      [None], [None], [None], [None], [None], [None]])
+ask("job_report_get", [W, JUDGED])
+ask("result_report", [W, Id("job", 60), sha("new"), sha("new")])
 ask("job_get_judge document_judge result_facts judge_job_slot", [W, JUDGED])
 for flt in ({}, {1: "jdg_3"}, {1: "jdg_none"}, {2: "completed"},
             {2: "failed"}, {3: "validation"}, {4: at(100), 5: at(200)}):
@@ -306,7 +314,7 @@ ask("result_deployment", [W, JUDGE, 2, ACCOUNT, "r", JUDGED])
 ask("result_judge", [W, JUDGE, 101, False, None, JUDGED])
 ask("result_job", [W, JUDGED, 1, "{}", None, None, None, 0, "m", "{}", False])
 ask("outbox_claim", [32, 60, 4])
-ask("outbox_job outbox_version", [W, Id("outbox", 20)])
+ask("outbox_job outbox_version outbox_run", [W, Id("outbox", 20)])
 ask("outbox_sent", [W, Id("outbox", 20), 0, "delivered", 10, 1, 200, None,
                     None, None, "{}"])
 ask("outbox_release", [W, Id("outbox", 20), 0])

@@ -121,6 +121,11 @@ select j.workspace_id, j.id, 1, 10, 10, 0, 0, 0, 0
 insert into trainyard.execution (workspace_id, id, job_id, executed_by)
 select j.workspace_id, j.execution_id, j.id, 'u'
   from trainyard.job j where j.face = 'judge';
+insert into trainyard.job_report (workspace_id, job_id, json_sha256,
+    html_sha256)
+select growth.place(i), growth.id('job', i), sha256(i::text::bytea),
+       sha256(('h' || i)::bytea)
+  from generate_series(1::bigint, :rows) i where i % 60 <> 0;
 
 insert into trainyard.job_event (workspace_id, job_id, attempt, event,
     to_status, at)
@@ -180,8 +185,8 @@ select v.workspace_id, v.judge_id, v.number, growth.at(v.number), 'deploy'
 insert into trainyard.judge_mark (workspace_id, judge_id, mark, job_id)
 select j.workspace_id, j.id, 5, growth.id('job', 20) from trainyard.judge j;
 insert into trainyard.retraining_policy (workspace_id, judge_id, enabled,
-    min_new_feedback, min_interval_hours, auto_deploy, updated_by)
-select j.workspace_id, j.id, true, 10, 1, false, j.created_by
+    min_new_feedback, min_interval_hours, auto_deploy, updated_by, due_at)
+select j.workspace_id, j.id, true, 10, 1, false, j.created_by, now()
   from trainyard.judge j;
 insert into trainyard.evaluation_batch (workspace_id, id, judge_id, version,
     total, stored, created_by)

@@ -41,7 +41,7 @@ def test_rows_read_are_in_proportion(grown, name, n, mode):
     # the command may take its time
     if not name.startswith("cmd_"):
         assert whole == []
-        most = BRIN.get(name, 2000) + 10 * answered(plan) + (
+        most = BRIN.get(name, 5000) + 10 * answered(plan) + (
             3 * cases.MOST if cases.MOST in values else 0)
         assert rows <= most, json.dumps(plan)
 
