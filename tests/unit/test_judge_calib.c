@@ -168,6 +168,77 @@ platt_stays_unsure_and_never_falls(void **state)
 	assert_true(near(score_map_apply(&m, 90), 50));
 }
 
+/*
+ * Ten points of different weight, and what NumPy and scikit-learn 1.2 make of
+ * them (Debian 12's python3-sklearn):
+ *
+ *	import numpy as np
+ *	from sklearn.isotonic import IsotonicRegression
+ *	from sklearn.calibration import _SigmoidCalibration
+ *	z = np.array([12, 25, 31, 38, 44, 52, 57, 63, 71, 88.])
+ *	y = np.array([20, 15, 40, 35, 30, 70, 55, 60, 90, 85.])
+ *	w = np.array([1, 2, 1, 1, 3, 1, 2, 1, 1, 1.])
+ *	np.average(y - z, weights=w)
+ *	np.polyfit(z, y, 1, w=np.sqrt(w))
+ *	sd = lambda v: np.sqrt(np.average((v - np.average(v, weights=w)) ** 2,
+ *	    weights=w))
+ *	sd(y) / sd(z)
+ *	IsotonicRegression(out_of_bounds="clip").fit(z, y, sample_weight=w)
+ *	    .predict([5, 28, 35, 41, 48, 54.5, 67, 79.5, 99])
+ *	_SigmoidCalibration().fit(z, [0, 0, 0, 1, 0, 1, 0, 1, 1, 1])
+ *	    .predict(np.array([10, 30, 50, 70, 90.]))
+ */
+static const double ten_z[] = { 12, 25, 31, 38, 44, 52, 57, 63, 71, 88 };
+static const double ten_y[] = { 20, 15, 40, 35, 30, 70, 55, 60, 90, 85 };
+static const double ten_w[] = { 1, 2, 1, 1, 3, 1, 2, 1, 1, 1 };
+
+static void
+lines_are_those_of_numpy(void **state)
+{
+	struct calib_line l = calib_bias(ten_z, ten_y, ten_w, 10);
+
+	(void)state;
+	assert_true(near(l.a, -1.5));
+	l = calib_linear(ten_z, ten_y, ten_w, 10);
+	assert_true(fabs(l.b - 1.09326278) < 1e-8);
+	assert_true(fabs(l.a + 5.83671927) < 1e-7);
+	l = calib_match(ten_z, ten_y, ten_w, 10, 1, CALIB_WIDEST);
+	assert_true(fabs(l.b - 1.2218675902903036) < 1e-12);
+	assert_true(fabs(l.a + 11.816842948499115) < 1e-9);
+	l = calib_match(ten_z, ten_y, ten_w, 10, 0.5, CALIB_WIDEST);
+	assert_true(fabs(l.b - 1.1053811968232061) < 1e-12);
+	assert_true(fabs(l.a + 6.400225652279083) < 1e-9);
+}
+
+static void
+curves_are_those_of_scikit_learn(void **state)
+{
+	static const double steps_at[] = {
+		5, 28, 35, 41, 48, 54.5, 67, 79.5, 99
+	}, steps[] = {
+		16.666666666666668, 24.833333333333336, 33, 33, 46.5, 60,
+		73.75, 87.5, 87.5
+	}, platt_at[] = { 10, 30, 50, 70, 90 }, platt[] = {
+		11.650787960011986, 27.765679007107945, 52.839298674851634,
+		76.55770899739915, 90.49358376462312
+	};
+	static const double yes[] = {
+		0, 0, 0, 100, 0, 100, 0, 100, 100, 100
+	};
+	struct score_map m;
+	size_t i;
+
+	(void)state;
+	calib_isotonic(ten_z, ten_y, ten_w, 10, &m);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		assert_true(near(score_map_apply(&m, steps_at[i]), steps[i]));
+	calib_platt(ten_z, yes, ones, 10, &m);
+	/* Theirs stops when its step is small. */
+	for (i = 0; i < sizeof(platt) / sizeof(platt[0]); i++)
+		assert_true(fabs(score_map_apply(&m, platt_at[i]) -
+		    platt[i]) < 0.01);
+}
+
 static void
 binary_labels_are_recognised(void **state)
 {
@@ -292,6 +363,8 @@ main(void)
 		cmocka_unit_test(many_steps_are_joined_to_few),
 		cmocka_unit_test(platt_finds_the_curve),
 		cmocka_unit_test(platt_stays_unsure_and_never_falls),
+		cmocka_unit_test(lines_are_those_of_numpy),
+		cmocka_unit_test(curves_are_those_of_scikit_learn),
 		cmocka_unit_test(binary_labels_are_recognised),
 		cmocka_unit_test(the_form_follows_what_people_say),
 		cmocka_unit_test(few_labels_choose_nothing),
