@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import sys
 
 from .measure import HERE, compare, insert_script, pgbench, table, wrk
 
@@ -70,7 +71,7 @@ def training(ctx, bench) -> None:
     small = [] if ctx.seconds >= 5 else ["-n", "300", "-r", "1"]
     for _ in range(ctx.rounds if not small else 1):
         out = subprocess.run(
-            [HERE / "judge_speed", "-b", ctx.stack.build, *small], check=True,
+            [sys.executable, HERE / "judge_speed", "-b", ctx.stack.build, *small], check=True,
             stdout=subprocess.PIPE, text=True).stdout
         last = json.loads(out.splitlines()[-1])
         if last["mae"] > last["mae_sklearn"]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Bytes, start-up and memory."""
 
+import os
 import pathlib
 import statistics
 import subprocess
@@ -79,10 +80,13 @@ def resident(pid: int) -> float:
 
 
 def startup(ctx, bench) -> None:
-    """From exec to the first answer of /readyz through nginx; cold: the
-    program's pages are dropped before, as far as the system lets us."""
+    """From the process to the first answer of /readyz through nginx.
+
+    Cold: the program's pages are dropped before, as far as the system lets
+    us.
+    """
     stack = ctx.fresh()
-    tool = str(hosted_stack())
+    tool = str(stack_script())
     figures = {"warm": [], "cold": []}
     for _ in range(ctx.rounds):
         for label, values in figures.items():
@@ -94,19 +98,18 @@ def startup(ctx, bench) -> None:
     table(ctx, bench, figures)
 
 
-def hosted_stack() -> pathlib.Path:
+def stack_script() -> pathlib.Path:
     return pathlib.Path(__file__).resolve().parents[2] / "tests/stack"
 
 
 def drop(path: pathlib.Path) -> None:
     """Out of the page cache."""
-    import os
     with open(path, "rb") as f:
         os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def ready(stack, tool: str) -> float:
-    """Milliseconds by the responder's own log of its start."""
+    """Milliseconds since the process began."""
     run = subprocess.Popen([tool, "start", stack.folder, "responder"])
     begun, start = None, time.monotonic()
     while time.monotonic() < start + 60:
@@ -128,7 +131,6 @@ def ready(stack, tool: str) -> float:
 
 def born(pid: int) -> float:
     """Seconds since boot when a process began."""
-    import os
     words = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
     return int(words.split()[19]) / os.sysconf("SC_CLK_TCK")
 

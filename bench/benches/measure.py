@@ -73,8 +73,8 @@ def insert_script(stack, table: str, row_id: str, *but: str) -> pathlib.Path:
         f"values (gen_random_uuid(), {values});\n")
 
 
-def compare(ctx: Context, bench, contenders: dict) -> list:
-    """Every contender in every round, one after the other; rows of a table.
+def compare(ctx: Context, bench, contenders: dict) -> None:
+    """Every contender in every round, one after the other; prints a table.
 
     A contender is called with seconds and gives a figure.  The first one is
     ours; bench.targets holds, by label, the least ratio of our median to that
@@ -86,7 +86,7 @@ def compare(ctx: Context, bench, contenders: dict) -> list:
     for _ in range(ctx.rounds):
         for label, run in contenders.items():
             figures[label].append(run(ctx.seconds))
-    return table(ctx, bench, figures)
+    table(ctx, bench, figures)
 
 
 def table(ctx: Context, bench, figures: dict) -> None:
