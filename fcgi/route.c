@@ -14,6 +14,9 @@ const struct route route_table[] = {
 #include "fcgi/route.tbl.h"
 };
 #undef ROUTE
+/* What would match a pattern, and is not there whatever the method. */
+static const char *const not_served[] = { "/evaluations/single" };
+
 const size_t route_count = sizeof(route_table) / sizeof(route_table[0]);
 
 /* 1 when the whole path matches; parameters are copied to the arena. */
@@ -72,6 +75,9 @@ pattern_of(const char *path)
 	const char	*best = NULL;
 	size_t		 i;
 
+	for (i = 0; i < sizeof(not_served) / sizeof(not_served[0]); i++)
+		if (strcmp(path, not_served[i]) == 0)
+			return NULL;
 	for (i = 0; i < route_count; i++)
 		if (pattern_match(route_table[i].pattern, path, NULL, NULL) &&
 		    (best == NULL || params_of(route_table[i].pattern) <

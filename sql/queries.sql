@@ -3332,7 +3332,9 @@ select g.key, g.archived_at is not null,
 
 -- outbox_page --
 -- A page of deliveries, newest first.  One branch runs: those of a job, those
--- of a run, those of some statuses and events, or all.
+-- of a run, those of some statuses and events, or all.  Rows are compared as
+-- wholes where statuses and events are chosen: only one index has that order,
+-- and others would read everything to find nothing.
 -- $1 workspace  $2 job or null  $3 run or null
 -- $4 statuses text[]  $5 events text[]  $6 whether these two are all there are
 -- $7 behind this one, by id  $8 most rows  $9 rows to skip
@@ -3362,10 +3364,10 @@ with page as (
       cross join lateral (
             select x.id
               from trainyard.outbox x
-             where x.workspace_id = $1::uuid and x.status = s.status
-               and x.event = e.event and x.channel = 'webhook'
-               and x.id < $7::uuid
-             order by x.id desc
+             where x.workspace_id = $1::uuid and x.channel = 'webhook'
+               and (x.status, x.event) >= (s.status, e.event)
+               and (x.status, x.event, x.id) < (s.status, e.event, $7::uuid)
+             order by x.status desc, x.event desc, x.id desc
              limit $8::bigint + $9::bigint) k
       where $2::uuid is null and $3::uuid is null and not $6::boolean)
     union all
@@ -3410,11 +3412,12 @@ select count(*)
        from unnest($4::text[]) s (status)
       cross join unnest($5::text[]) e (event)
       cross join lateral (
-            select x.id
+            select 1
               from trainyard.outbox x
-             where x.workspace_id = $1::uuid and x.status = s.status
-               and x.event = e.event and x.channel = 'webhook'
-             order by x.id desc
+             where x.workspace_id = $1::uuid and x.channel = 'webhook'
+               and (x.status, x.event) >= (s.status, e.event)
+               and (x.status, x.event) <= (s.status, e.event)
+             order by x.status desc, x.event desc, x.id desc
              limit $7::bigint) k
       where $2::uuid is null and $3::uuid is null and not $6::boolean
       limit $7::bigint)

@@ -65,11 +65,33 @@ filter_params(struct arena *a, const char *workspace_id,
 	p[11] = time_text(a, f->until);
 }
 
+void
+store_page_begin(struct arena *a, int down, const char **bound,
+    int64_t after_at, const char *after_id, const char **at, const char **id)
+{
+	/* as texts, times are in the same order */
+	const char	*own = *bound, *from = time_text(a, after_at);
+
+	*bound = NULL;
+	if (after_id != NULL && (own == NULL || (down ?
+	    strcmp(from, own) < 0 : strcmp(from, own) >= 0))) {
+		*at = from;
+		*id = after_id;
+	} else if (own != NULL) {
+		/* no job has this id */
+		*at = own;
+		*id = ID_FIRST;
+	} else {
+		*at = down ? "infinity" : "-infinity";
+		*id = down ? ID_LAST : ID_FIRST;
+	}
+}
+
 enum err
 store_job_page(struct db *db, struct arena *a, const char *workspace_id,
     const struct job_filter *f, struct job_place **out, int *n)
 {
-	const char	*p[16];
+	const char	*p[16], *none = NULL;
 	struct rows	*r;
 	enum err	 err;
 	int		 down = orders[f->order].down, i;
@@ -77,10 +99,10 @@ store_job_page(struct db *db, struct arena *a, const char *workspace_id,
 	filter_params(a, workspace_id, f, p);
 	p[12] = num(a, f->limit);
 	p[13] = num(a, f->offset);
-	p[14] = f->after_id != NULL ? time_text(a, f->after_at) :
-	    down ? "infinity" : "-infinity";
-	p[15] = f->after_id != NULL ? f->after_id :
-	    down ? ID_LAST : ID_FIRST;
+	/* the other orders are not those of the bounds */
+	store_page_begin(a, down, f->order == JOB_NEWEST ? &p[11] :
+	    f->order == JOB_OLDEST ? &p[10] : &none, f->after_at,
+	    f->after_id, &p[14], &p[15]);
 	if ((err = db_begin(db)) != ERR_OK ||
 	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
 	    (err = db_run(db, orders[f->order].stmt, p, &r)) != ERR_OK)

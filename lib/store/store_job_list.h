@@ -36,6 +36,16 @@ struct job_filter {
 	const char	*after_id;
 };
 
+/*
+ * Where a page in the order of creation begins, as time and id that are just
+ * before it (`down`: newest first).  The bound of the times on that side is
+ * in it, and *bound is NULL: with both, PostgreSQL might begin at the wrong
+ * one and read what lies between.  after_id NULL: from the beginning.
+ */
+void store_page_begin(struct arena *, int down, const char **bound,
+    int64_t after_at, const char *after_id, const char **at,
+    const char **id);
+
 /* A job of a page, and by which time it stands there. */
 struct job_place {
 	const char	*id;

@@ -5,10 +5,6 @@
 #include "store/store_judge_job_list.h"
 #include "util/ts.h"
 
-/* Before and behind every id. */
-#define ID_FIRST	"00000000-0000-0000-0000-000000000000"
-#define ID_LAST		"ffffffff-ffff-ffff-ffff-ffffffffffff"
-
 static const enum stmt orders[] = {
 	[JUDGE_JOB_NEWEST] = STMT_judge_job_newest,
 	[JUDGE_JOB_OLDEST] = STMT_judge_job_oldest,
@@ -62,9 +58,9 @@ store_judge_job_page(struct db *db, struct arena *a,
 	filter_params(a, workspace_id, f, p);
 	p[6] = num(a, f->limit);
 	p[7] = num(a, f->offset);
-	p[8] = f->after_id != NULL ? time_text(a, f->after_at) :
-	    up ? "-infinity" : "infinity";
-	p[9] = f->after_id != NULL ? f->after_id : up ? ID_FIRST : ID_LAST;
+	if (up || f->order == JUDGE_JOB_NEWEST)
+		store_page_begin(a, !up, up ? &p[4] : &p[5], f->after_at,
+		    f->after_id, &p[8], &p[9]);
 	if ((err = db_begin(db)) != ERR_OK ||
 	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
 	    (err = db_run(db, orders[f->order], p, &r)) != ERR_OK)

@@ -5,9 +5,6 @@
 #include "store/store_run.h"
 #include "util/ts.h"
 
-/* Behind every id. */
-#define ID_LAST		"ffffffff-ffff-ffff-ffff-ffffffffffff"
-
 static const char *
 num(struct arena *a, int64_t n)
 {
@@ -71,8 +68,8 @@ store_run_page(struct db *db, struct arena *a, const char *workspace_id,
 	filter_params(a, workspace_id, f, p);
 	p[6] = num(a, f->limit);
 	p[7] = num(a, f->offset);
-	p[8] = f->after_id != NULL ? time_text(a, f->after_at) : "infinity";
-	p[9] = f->after_id != NULL ? f->after_id : ID_LAST;
+	store_page_begin(a, 1, &p[5], f->after_at, f->after_id, &p[8],
+	    &p[9]);
 	if ((err = db_begin(db)) != ERR_OK ||
 	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
 	    (err = db_run(db, STMT_run_page, p, &r)) != ERR_OK)

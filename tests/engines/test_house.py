@@ -50,6 +50,26 @@ def test_idempotency_keys_live_for_a_day(site):
         ("new",)]
 
 
+def test_deliveries_are_kept_for_thirty_days(site):
+    for days, status in ((31, "delivered"), (31, "failed"), (31, "stopped"),
+                         (31, "pending"), (29, "delivered")):
+        site.run("insert into trainyard.outbox (workspace_id, id,"
+                 " organization_id, channel, event, target, snapshot, status,"
+                 " created_at, next_attempt_at) values (%s,"
+                 " gen_random_uuid(), %s, 'webhook', 'x',"
+                 " 'https://a.example/', '{}', %s,"
+                 " now() - make_interval(days => %s), case when %s ="
+                 " 'pending' then now() + interval '1 day' end)",
+                 site.ws, site.org, status, days, status)
+    site.run("insert into trainyard.outbox_attempt (workspace_id, outbox_id,"
+             " number, attempted_at, duration_ms) select workspace_id, id, 1,"
+             " created_at, 5 from trainyard.outbox")
+    site.dispatcher().await_line("removed old rows", "deliveries=3")
+    assert site.run("select status from trainyard.outbox order by created_at"
+                    ) == [("pending",), ("delivered",)]
+    assert site.value("select count(*) from trainyard.outbox_attempt") == 2
+
+
 def test_folders_of_old_jobs_go(site):
     first = site.dispatcher()
     old, young = finished(site, 31), finished(site, 29)

@@ -448,6 +448,32 @@ def test_a_failure_names_its_kind(site):
         "nothing unseen", "insufficient_feedback_error")
 
 
+def test_a_training_that_takes_too_long_fails(site):
+    judge, gate = Judge(site), site.gate()
+    judge.corrections(judge.evaluations(5))
+    fixed(site)
+    job = judge.job(results=results(), epochs=5, middle=gate.path, timeout=1)
+    gate.reached()
+    site.await_status(job, "failed")
+    assert job_row(site, job)[5:] == ("timed out after 1 s", "timeout_error")
+
+
+def test_a_training_that_is_lost_three_times_fails(site):
+    judge, gate = Judge(site), site.gate()
+    judge.corrections(judge.evaluations(5))
+    fixed(site)
+    job = judge.job(gate=gate.path)
+    for n in (1, 2, 3):
+        gate.reached()
+        os.kill(site.keeper(job, n)[0], signal.SIGKILL)
+    site.await_status(job, "failed")
+    assert job_row(site, job)[6] == "worker_lost_error"
+    assert site.attempts(job) == [(1, "lost"), (2, "lost"), (3, "failed")]
+    assert site.statuses(job) == [
+        "queued", "preparing", "queued", "preparing", "queued", "preparing",
+        "failed"]
+
+
 def test_every_change_reaches_the_outbox(site):
     judge = Judge(site)
     judge.corrections(judge.evaluations(5))

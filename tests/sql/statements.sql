@@ -5,7 +5,7 @@
 -- is brought up to date for this one, and may come back.
 begin;
 select plan((2 * count(*) + (select count(*) from expect.released))::integer
-            + 4)
+            + 6)
   from expect.statement;
 
 select cmp_ok(count(*), '>', 50::bigint, 'statements were found')
@@ -81,6 +81,15 @@ select is(case s.role when 'trainyard_owner' then null
           s.name || ' as ' || s.role || ' scans no large table')
   from expect.statement s
  order by s.name, s.role;
+
+
+select matches(string_agg(e.x, E'\n'), 'outbox_kind_idx',
+               s.name || ' finds few among many')
+  from expect.statement s
+ cross join pg_temp.explained(s.role, s.params, s.sql) as e (x)
+ where s.name in ('outbox_page', 'outbox_count')
+ group by s.name
+ order by s.name;
 
 select * from finish();
 rollback;
