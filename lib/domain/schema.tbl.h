@@ -309,7 +309,7 @@ SCHEMA_END(artifacts_query)
 
 SCHEMA(audit_query, "AuditQuery", "filters of the audit trail")
 FIELD("actor", F_STR, .min = 1, .max = 200,
-    .doc = "user id, or command:<user>")
+    .doc = "user id, command:<user> or policy:<judge>")
 FIELD("action", F_STR, .min = 1, .max = 100, .doc = "such as job.create")
 FIELD("target", F_STR, .min = 1, .max = 400, .doc = "what was changed")
 FIELD("request_id", F_STR, .min = 1, .max = 64,

@@ -377,7 +377,8 @@ SHAPE_END(user)
 SHAPE(audit_entry, "AuditEntry", "one change")
 MEMBER("seq", M_INT, .doc = "its number; rising, with gaps")
 MEMBER("created_at", M_TIME, .doc = "when")
-MEMBER("actor", M_STR, .doc = "user id, or command:<user>")
+MEMBER("actor", M_STR,
+    .doc = "user id, command:<user> or policy:<judge>")
 MEMBER("action", M_STR, .doc = "what was done")
 MEMBER("target", M_STR, .doc = "to what")
 MEMBER("request_id", M_STR, .flags = M_NULL,

@@ -2,6 +2,7 @@
 """Feedback: many entries in a call, and the numbers they get."""
 import concurrent.futures
 import itertools
+import json
 
 import pytest
 
@@ -246,6 +247,25 @@ def recount(db, judge):
              where j.key = %s
              order by f.number""".replace(",,", ","), (judge,))
         return cur.fetchall()
+
+
+def test_calls_of_many_may_be_eight_times_as_long(api, judge, envelope):
+    batch, (one, other) = new_batch(api, judge)
+    many = {"feedback_entries": [approval(one)]}
+    items = {"judge_id": judge, "items": [{
+        "content_ref": "long", "criteria_scores": {"crit_clarity": 1}}]}
+    for path, body, most in (
+            ("/feedback/batch", many, 8 << 20),
+            (f"/batches/{batch}/feedback", many, 8 << 20),
+            ("/evaluations/batch", items, 8 << 20),
+            ("/feedback", approval(other), 1 << 20)):
+        for size in (most, most + 1):
+            reply = api.post(path, content=json.dumps(body).ljust(size),
+                             headers={"Content-Type": "application/json"})
+            if size == most:
+                assert reply.status_code == 201, reply.text
+            else:
+                envelope(reply, 413, "payload_too_large_error")
 
 
 def test_numbers_and_totals_hold_under_many_writers(api, db):

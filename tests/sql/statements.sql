@@ -82,7 +82,8 @@ select is(case s.role when 'trainyard_owner' then null
   from expect.statement s
  order by s.name, s.role;
 
-
+-- Where few rows of many match, only the index that has their order finds them
+-- without reading the others.
 select matches(string_agg(e.x, E'\n'), 'outbox_kind_idx',
                s.name || ' finds few among many')
   from expect.statement s
