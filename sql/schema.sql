@@ -529,6 +529,26 @@ $$;
 ALTER FUNCTION trainyard.outbox_inserting() OWNER TO trainyard_owner;
 
 --
+-- Name: policy_switched(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.policy_switched() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    if not new.enabled then
+        new.due_at := null;
+    elsif new.due_at is null then
+        new.due_at := clock_timestamp();
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION trainyard.policy_switched() OWNER TO trainyard_owner;
+
+--
 -- Name: price_ok(jsonb); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2297,6 +2317,12 @@ CREATE TRIGGER outbox_inserted AFTER INSERT ON trainyard.outbox REFERENCING NEW 
 --
 
 CREATE TRIGGER outbox_inserting BEFORE INSERT ON trainyard.outbox FOR EACH ROW EXECUTE FUNCTION trainyard.outbox_inserting();
+
+--
+-- Name: retraining_policy policy_switched; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TRIGGER policy_switched BEFORE INSERT OR UPDATE OF enabled ON trainyard.retraining_policy FOR EACH ROW EXECUTE FUNCTION trainyard.policy_switched();
 
 --
 -- Name: project project_notify; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner

@@ -4,7 +4,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(34);
+select plan(37);
 
 -- History.
 select pg_temp.hosted_job('f1');
@@ -176,6 +176,20 @@ select throws_ok($$delete from trainyard.artifact where false$$, '23503',
 select throws_ok($$truncate trainyard.artifact cascade$$, '23503',
                  'an artifact is never deleted, jobs may name it',
                  'nor swept away');
+
+-- Who knows no due time switches policies all the same.
+insert into trainyard.retraining_policy (workspace_id, judge_id, enabled,
+    min_new_feedback, min_interval_hours, auto_deploy, updated_by)
+values (pg_temp.id('b1'), pg_temp.id('d1'), true, 1, 1, false,
+        pg_temp.id('c1'));
+select ok(due_at is not null, 'a policy that is on is looked at')
+  from trainyard.retraining_policy;
+update trainyard.retraining_policy set enabled = false;
+select ok(due_at is null, 'one that is off is not')
+  from trainyard.retraining_policy;
+update trainyard.retraining_policy set enabled = true;
+select ok(due_at is not null, 'and again when it is on again')
+  from trainyard.retraining_policy;
 
 -- Responders are told of changed access.
 select has_trigger('trainyard', t.name, t.name || '_notify',
