@@ -82,6 +82,10 @@ struct run {
 	int64_t		 next;		/* not before: reading, retrying */
 	int64_t		 looked;	/* last time without being told */
 
+	/* a far engine that does not know, or may be wrong (talk.c) */
+	int64_t		 doubted;	/* since then, 0: not */
+	int64_t		 heard;		/* see store_attempt_heard */
+
 	int		 cancel;	/* asked for */
 	int		 settled;
 	int		 tidy;		/* the folder goes with the run */

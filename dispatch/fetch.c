@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +35,9 @@ struct fetch {
 	size_t		 got;			/* of the answer */
 	size_t		 kept;
 	int		 full;			/* no more is read */
-	char		 excerpt[FETCH_EXCERPT];
+	int		 cut;			/* not all was kept */
+	char		*answer;		/* what is kept of it */
+	size_t		 cap;
 	char		 error[CURL_ERROR_SIZE];
 };
 
@@ -45,12 +48,19 @@ must(CURLcode code)
 		fatalx("libcurl: %s", curl_easy_strerror(code));
 }
 
+static void
+curl_begin(void)
+{
+	must(curl_global_init(CURL_GLOBAL_DEFAULT));
+}
+
 struct fetcher *
 fetcher_new(const char *ca_file)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct fetcher *f;
 
-	must(curl_global_init(CURL_GLOBAL_DEFAULT));
+	(void)pthread_once(&once, curl_begin);
 	if ((f = calloc(1, sizeof(*f))) == NULL ||
 	    (f->multi = curl_multi_init()) == NULL)
 		fatalx("out of memory");
@@ -62,7 +72,6 @@ void
 fetcher_free(struct fetcher *f)
 {
 	(void)curl_multi_cleanup(f->multi);
-	curl_global_cleanup();
 	free(f);
 }
 
@@ -70,20 +79,39 @@ fetcher_free(struct fetcher *f)
 static int
 count(struct fetch *x, size_t n)
 {
+	size_t most = x->req.keep > ANSWER_MOST ? x->req.keep : ANSWER_MOST;
+
 	x->got += n;
-	x->full = x->got > ANSWER_MOST;
+	x->full = x->got > most;
 	return !x->full;
+}
+
+static void
+keep(struct fetch *x, const char *data, size_t n)
+{
+	size_t most = x->req.keep > 0 ? x->req.keep : FETCH_EXCERPT;
+
+	if (n > most - x->kept) {
+		n = most - x->kept;
+		x->cut = 1;
+	}
+	if (x->kept + n >= x->cap) {
+		x->cap = (x->kept + n) * 2 + FETCH_EXCERPT;
+		if ((x->answer = realloc(x->answer, x->cap)) == NULL)
+			fatalx("out of memory bytes=%zu", x->cap);
+	}
+	memcpy(x->answer + x->kept, data, n);
+	x->kept += n;
+	x->answer[x->kept] = '\0';
 }
 
 static size_t
 body_read(char *data, size_t one, size_t n, void *arg)
 {
 	struct fetch *x = arg;
-	size_t room = FETCH_EXCERPT - x->kept, take = n < room ? n : room;
 
 	(void)one;
-	memcpy(x->excerpt + x->kept, data, take);
-	x->kept += take;
+	keep(x, data, n);
 	return count(x, n) ? n : 0;
 }
 
@@ -170,7 +198,7 @@ set_common(struct fetch *x)
 }
 
 static void
-set_post(struct fetch *x)
+set_http(struct fetch *x)
 {
 	CURL *e = x->easy;
 	size_t i;
@@ -179,9 +207,14 @@ set_post(struct fetch *x)
 	must(curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1));
 	must(curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L));
-	must(curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)x->req.len));
-	must(curl_easy_setopt(e, CURLOPT_POSTFIELDS, x->req.body));
+	if (x->req.method != NULL)
+		must(curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST,
+		    x->req.method));
+	if (x->req.body != NULL) {
+		must(curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)x->req.len));
+		must(curl_easy_setopt(e, CURLOPT_POSTFIELDS, x->req.body));
+	}
 	for (i = 0; i < FETCH_HEADERS && x->req.header[i] != NULL; i++)
 		list_add(&x->header, x->req.header[i]);
 	/* curl would wait for a 100 before a long body. */
@@ -220,6 +253,7 @@ fetch_free(struct fetch *x)
 	curl_slist_free_all(x->header);
 	curl_slist_free_all(x->connect);
 	curl_slist_free_all(x->rcpt);
+	free(x->answer);
 	free(x);
 }
 
@@ -235,7 +269,7 @@ fetch_start(struct fetcher *f, const struct fetch_request *req)
 	x->req = *req;
 	set_common(x);
 	if (req->mail_to == NULL)
-		set_post(x);
+		set_http(x);
 	else
 		set_mail(x);
 	if (curl_multi_add_handle(f->multi, x->easy) != CURLM_OK)
@@ -253,12 +287,17 @@ fetch_cancel(struct fetch *x)
 static void
 fetch_end(struct fetch *x, CURLcode code)
 {
-	struct fetch_result r = { 0, NULL, 0, x->excerpt, x->kept };
+	struct fetch_result r = { 0, NULL, 0, "", 0, 0 };
 	curl_off_t after = 0;
 	long status = 0;
 
 	(void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	r.status = (int)status;
+	if (x->kept > 0) {
+		r.excerpt = x->answer;
+		r.excerpt_len = x->kept;
+	}
+	r.cut = x->full || x->cut;
 	/* What is beyond the limit was not waited for: no fault of theirs. */
 	if (code != CURLE_OK && !(x->full && status >= 200))
 		r.error = x->error[0] != '\0' ? x->error :

@@ -21,8 +21,9 @@ struct fetch_result {
 	int		 status;	/* HTTP or SMTP; 0: none came */
 	const char	*error;		/* NULL: the exchange is complete */
 	int64_t		 retry_after;	/* seconds; 0: not asked for */
-	const char	*excerpt;	/* any bytes */
+	const char	*excerpt;	/* any bytes, with a NUL behind them */
 	size_t		 excerpt_len;
+	int		 cut;		/* there was more */
 };
 
 /* Texts must live as long as the exchange. */
@@ -31,7 +32,9 @@ struct fetch_request {
 	int64_t		 timeout_ms;	/* of the whole exchange, > 0 */
 	const char	*body;
 	size_t		 len;
-	/* HTTP: POST */
+	size_t		 keep;		/* bytes of the answer; 0: an excerpt */
+	/* HTTP */
+	const char	*method;	/* NULL: POST */
 	const char	*header[FETCH_HEADERS];	/* "Name: value" */
 	/* HOST:PORT:ADDRESS[,ADDRESS]...; nothing else is looked up then */
 	const char	*connect[2];
@@ -45,7 +48,7 @@ struct fetch_request {
 	void		*arg;
 };
 
-/* ca_file: "" for the system's certificates.  Main thread, once. */
+/* ca_file: "" for the system's certificates.  Any thread. */
 struct fetcher *fetcher_new(const char *ca_file);
 /* No exchange may be left. */
 void fetcher_free(struct fetcher *);

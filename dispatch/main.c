@@ -316,12 +316,19 @@ engines_check(const struct conf *conf)
 #include "dispatch/kind.tbl.h"
 #undef KIND
 	};
+	const struct engine *e;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (engine_find(kinds[i].engine) == NULL)
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if ((e = engine_find(kinds[i].engine)) == NULL)
 			fatalx("%s: there is no engine %s",
 			    kinds[i].setting, kinds[i].engine);
+		/* Nobody hands their models over the API. */
+		if (e->apart && strcmp(kinds[i].setting, "engine_judge") == 0)
+			fatalx("%s: the engine %s shares no files, which "
+			    "judge training needs", kinds[i].setting,
+			    e->name);
+	}
 }
 
 int

@@ -435,7 +435,8 @@ run_died(struct dispatcher *d, struct run *r)
 	else if (d->stopping == STOP_HAND_BACK && r->stopping != 0)
 		(void)run_lose(d, r, "handed back", 0);
 	else if (r->engine_state == ENGINE_GONE)
-		(void)run_lose(d, r, "its processes are gone", 1);
+		(void)run_lose(d, r, r->engine.why[0] == '\0' ?
+		    "its processes are gone" : r->engine.why, 1);
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_AGAIN)
 		(void)run_lose(d, r, "its runner was stopped", 1);
 	else if (r->face == FACE_JUDGE && WIFSIGNALED(status) &&

@@ -104,19 +104,71 @@ recover_answered(struct dispatcher *d, struct run *r)
 		run_attach(d, r);
 }
 
-static void
-poll_answered(struct run *r)
+/*
+ * Its engine says that it is over, or nothing at all, and may be wrong: the
+ * run lives as long as it goes on to report.  1 once it has been silent for
+ * so long.
+ */
+static int
+silent(struct dispatcher *d, struct run *r, int64_t seconds)
 {
-	r->dirty = 1;
-	if (r->ask.state == ENGINE_UNKNOWN) {
-		unreachable(r);
-		return;
+	int64_t heard, now = ts_mono();
+	enum err e;
+
+	if (d->db == NULL)
+		return 0;
+	if ((e = store_attempt_heard(d->db, d->arena, &r->ref, &heard)) !=
+	    ERR_OK) {
+		(void)link_transient(d, e);
+		return 0;
 	}
-	r->engine_state = r->ask.state;
-	if (r->engine_state == ENGINE_RUNNING)
-		return;
+	if (r->doubted == 0 || heard != r->heard) {
+		log_debug("its own reports will tell job=%s attempt=%d: %s",
+		    r->ref.job_id, r->ref.number, r->engine.why);
+		r->doubted = now;
+		r->heard = heard;
+	}
+	return now - r->doubted >= seconds * SECOND;
+}
+
+static void
+poll_ended(struct run *r, enum engine_state state)
+{
+	r->engine_state = state;
 	r->phase = RUN_ENDED;
 	workdir_engine_clear(r->dir);
+}
+
+static void
+poll_answered(struct dispatcher *d, struct run *r)
+{
+	const struct conf *conf = d->conf;
+
+	r->dirty = 1;
+	switch (r->ask.state) {
+	case ENGINE_RUNNING:
+		r->engine_state = ENGINE_RUNNING;
+		r->doubted = 0;
+		return;
+	case ENGINE_UNKNOWN:
+		unreachable(r);
+		if (!silent(d, r, conf->engine_lost_seconds))
+			return;
+		break;
+	case ENGINE_DOUBT:
+		/* Nobody waits for more than its end. */
+		if (!r->settled && !silent(d, r, conf->lease_seconds))
+			return;
+		break;
+	case ENGINE_UNSTARTED:
+	case ENGINE_ENDED:
+	case ENGINE_GONE:
+		poll_ended(r, r->ask.state);
+		return;
+	}
+	/* Whatever is left of it works for nobody. */
+	serving_discard(r->serving, &r->ref);
+	poll_ended(r, ENGINE_GONE);
 }
 
 static void
@@ -131,7 +183,7 @@ answer_take(struct dispatcher *d, struct run *r)
 		recover_answered(d, r);
 		break;
 	case ASK_POLL:
-		poll_answered(r);
+		poll_answered(d, r);
 		break;
 	case ASK_STOP:
 	case ASK_KILL:

@@ -3940,6 +3940,14 @@ update trainyard.attempt t
                     'validating')
 returning o.key, w.key
 
+-- attempt_heard --
+-- Grows with each event of the attempt that had metrics.
+-- $1 workspace, $2 job, $3 attempt
+select coalesce(max(m.seq), 0) as seq
+  from trainyard.job_metric m
+ where m.workspace_id = $1::uuid and m.job_id = $2::uuid
+   and m.attempt = $3::integer
+
 -- attempt_handle --
 -- $1 workspace, $2 job, $3 attempt
 -- $4 the engine's own name for the run

@@ -36,7 +36,9 @@ enum engine_state {
 	ENGINE_RUNNING,		/* or waits for its turn over there */
 	ENGINE_ENDED,		/* status tells how */
 	ENGINE_GONE,		/* lost without a word */
-	ENGINE_UNKNOWN		/* far: cannot tell now, ask again */
+	ENGINE_UNKNOWN,		/* far: cannot tell now, ask again */
+	ENGINE_DOUBT		/* far: it is said to be over, `why` by whom;
+				   gone unless it goes on to report */
 };
 
 #define ENGINE_NAME_LEN	64
@@ -67,6 +69,7 @@ struct engine_job {
 struct engine {
 	const char	*name;
 	int		 far;
+	int		 apart;	/* shares no files: hosted jobs only */
 	/* Once, before anything else; the settings stay.  NULL: nothing. */
 	void		(*open)(const struct conf *);
 	/*

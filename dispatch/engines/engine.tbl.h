@@ -5,3 +5,4 @@
  */
 ENGINE(local, slots)
 ENGINE(slurm, slurm_slots)
+ENGINE(ray, ray_slots)

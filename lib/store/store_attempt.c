@@ -411,6 +411,22 @@ store_attempt_handle(struct db *db, struct arena *a,
 }
 
 enum err
+store_attempt_heard(struct db *db, struct arena *a,
+    const struct attempt_ref *ref, int64_t *seq)
+{
+	const char *const p[] = { ref->workspace_id, ref->job_id,
+	    text_int(a, ref->number) };
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, STMT_attempt_heard, p, &r)) != ERR_OK)
+		return e;
+	*seq = rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
 store_series_trim(struct db *db, struct arena *a,
     const struct attempt_ref *ref, int64_t keep)
 {

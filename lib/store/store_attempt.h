@@ -188,6 +188,9 @@ enum err store_attempt_token(struct db *, struct arena *,
     const char **ws) MUSTCHECK;
 enum err store_attempt_handle(struct db *, struct arena *,
     const struct attempt_ref *, const char *handle) MUSTCHECK;
+/* *seq grows while the attempt goes on to report. */
+enum err store_attempt_heard(struct db *, struct arena *,
+    const struct attempt_ref *, int64_t *seq) MUSTCHECK;
 /* Keeps about the newest `keep` points of each series. */
 enum err store_series_trim(struct db *, struct arena *,
     const struct attempt_ref *, int64_t keep) MUSTCHECK;

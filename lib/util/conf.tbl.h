@@ -97,12 +97,35 @@ CONF(engine_timeout_seconds, INT, "20", 1, 600, "D",
     "longest wait for one answer of a cluster")
 CONF(engine_calls, INT, "4", 1, 64, "D",
     "questions that each cluster is asked at the same time")
+CONF(engine_lost_seconds, INT, "300", 3, 86400, "D",
+    "a job whose cluster does not answer for so long, and that reports "
+    "nothing itself, is handed out again")
 CONF(job_seconds, INT, "0", 0, 31536000, "D",
     "longest time of one attempt, whatever a job asks for; 0: as it asks")
 CONF(job_memory_mb, INT, "0", 0, 16777216, "D",
     "memory of a job in MiB; 0: no limit of ours")
 CONF(job_cpus, INT, "0", 0, 4096, "D",
     "CPUs of a job; 0: no limit of ours")
+CONF(ray_address, STR, "", 0, 0, "D",
+    "address of a Ray cluster's dashboard, as http://10.0.0.5:8265, for the "
+    "engine ray")
+CONF(ray_token_file, STR, "", 0, 0, "D",
+    "file whose first line is the token of that cluster; empty: it asks for "
+    "none")
+CONF(ray_ca_file, STR, "", 0, 0, "D",
+    "certificates, in one PEM file, that an https ray_address is checked "
+    "with; empty: the system's")
+CONF(ray_slots, INT, "4", 0, 4096, "D",
+    "jobs that this dispatcher runs in the Ray cluster at the same time")
+CONF(ray_cpus, NUM, "1", 0, 4096, "D",
+    "CPUs that Ray keeps free for the driver of a job, unless job_cpus says "
+    "so; 0: it runs on the head")
+CONF(ray_gpus, NUM, "0", 0, 4096, "D",
+    "GPUs that Ray keeps free for the driver of a job")
+CONF(ray_worker_cpus, NUM, "1", 0, 4096, "D",
+    "CPUs that Ray keeps free for each rollout worker of a job")
+CONF(ray_worker_gpus, NUM, "0", 0, 4096, "D",
+    "GPUs that Ray keeps free for each rollout worker of a job")
 CONF(grace_seconds, INT, "60", 0, 3600, "d",
     "time between SIGTERM and SIGKILL for a job that is to stop")
 CONF(sandbox_provider, STR, "local", 0, 0, "FD",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .choose import choose
+from .kept import Kept
 from .protocol import Job, JobError, Reporter, Stopped, reporter
 from .rl import Rl
 from .sft import Sft
@@ -16,7 +17,8 @@ TRY_AGAIN = 75
 def train(job: Job, report: Reporter) -> None:
     loop = Sft(job, report) if job["trainer_type"] == "sft" \
         else Rl(job, report)
-    loop.run(choose(job, report, loop.texts(), workers=loop.workers))
+    policy = choose(job, report, loop.texts(), workers=loop.workers)
+    loop.run(policy if job.server is None else Kept(policy, job))
 
 
 def main() -> int:
@@ -25,6 +27,9 @@ def main() -> int:
     except JobError as error:
         print(f"trainyard-runner: {error}", file=sys.stderr)
         return 1
+    except Stopped as why:
+        print(f"stopped: {why}", file=sys.stderr)
+        return TRY_AGAIN
     report = reporter(job)
     report.listen()
     try:

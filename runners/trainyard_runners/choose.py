@@ -7,9 +7,10 @@ site has a key for it.
 """
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
-from typing import Mapping
+from typing import Any, Callable, Mapping
 
 from .policy import Policy
 from .protocol import Job, JobError, Reporter
@@ -21,6 +22,7 @@ VENV = ", in a virtual environment whose python runs trainyard-runner"
 PACKAGES = {"torch": "apt-get install python3-torch libopenblas0-pthread",
             "transformers": "pip install transformers" + VENV,
             "jinja2": "pip install jinja2" + VENV,
+            "ray": "pip install 'ray[default]'" + VENV,
             "tinker": "pip install tinker" + VENV}
 
 
@@ -48,15 +50,17 @@ def _choose(job: Job, report: Reporter, texts: list[str], workers: int,
     alpha = job.value("lora_alpha", 2 * rank)
     if job.model in EMBEDDED:
         from .local import LocalPolicy  # torch takes seconds to load
-        return LocalPolicy(job.model, texts, bias=EMBEDDED[job.model],
-                           seed=job.seed, rank=rank, alpha=alpha, **options)
+        return place(job, report, functools.partial(
+            LocalPolicy, job.model, texts, bias=EMBEDDED[job.model],
+            seed=job.seed, rank=rank, alpha=alpha), options, environ)
     # the variant with a longer context is of the same weights
     name = job.model.partition(":peft:")[0]
     found = folder_of(name, environ)
     if found is not None:
         from .folder import FolderPolicy
-        return FolderPolicy(name, found, seed=job.seed, rank=rank,
-                            alpha=alpha, **options)
+        return place(job, report, functools.partial(
+            FolderPolicy, name, found, seed=job.seed, rank=rank,
+            alpha=alpha), options, environ)
     if job["backend"] == "tinker" and environ.get("TINKER_API_KEY"):
         from .tinker_policy import TinkerPolicy
         if job.config.get("lora_alpha") is not None:
@@ -71,6 +75,19 @@ def _choose(job: Job, report: Reporter, texts: list[str], workers: int,
         "model_dir, and " + (
             "there is no key for Tinker" if job["backend"] == "tinker"
             else "Ray jobs do not go to Tinker"))
+
+
+def place(job: Job, report: Reporter, make: Callable[..., Any],
+          options: dict[str, Any], environ: Mapping[str, str]) -> Policy:
+    """Inside a Ray job the cluster's workers sample, else this process."""
+    if job["backend"] != "ray" or "RAY_ADDRESS" not in environ:
+        return make(**options)
+    from .cluster import RayPolicy
+    policy = RayPolicy(make, options, report=report,
+                       mode=job.value("execution_mode", "async"))
+    # Ray has taken SIGTERM for itself
+    report.listen()
+    return policy
 
 
 def folder_of(name: str, environ: Mapping[str, str],

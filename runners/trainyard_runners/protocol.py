@@ -3,24 +3,23 @@
 
 trainyard-runner(7) describes it.  Events go to standard output, one JSON
 object a line; a runner whose output nobody reads sends them to the API instead
-(TRAINYARD_REPORT=api).
+(TRAINYARD_REPORT=api).  One that shares no files with the dispatcher gets the
+job's id (TRAINYARD_JOB_ID) in place of a document, and asks the API for all.
 """
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import pathlib
+import shutil
 import signal
-import ssl
 import sys
-import time
-import urllib.error
-import urllib.request
+import tempfile
 import uuid
 from typing import Any, Callable, Mapping
 
-#: seconds before an event that got no answer is sent again
-RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0)
+from .server import Refused, Server, Unanswered, document
 
 
 class JobError(Exception):
@@ -35,20 +34,42 @@ class Job:
     """The document of one hosted job and the environment of its attempt."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        #: where files go that the dispatcher does not share; None: it does
+        self.server: Server | None = None
+        self.document: dict[str, Any]
         try:
-            path = environ["TRAINYARD_JOB"]
-            self.workdir = pathlib.Path(environ["TRAINYARD_WORKDIR"])
+            if "TRAINYARD_JOB_ID" in environ:
+                self._ask(environ)
+            else:
+                path = environ["TRAINYARD_JOB"]
+                self.workdir = pathlib.Path(environ["TRAINYARD_WORKDIR"])
+                with open(path, encoding="utf-8") as file:
+                    self.document = json.load(file)
         except KeyError as missing:
             raise JobError(f"{missing.args[0]} is not set: this program is "
                            "started by trainyardd") from None
-        with open(path, encoding="utf-8") as file:
-            self.document: dict[str, Any] = json.load(file)
         self.attempt = int(environ.get("TRAINYARD_ATTEMPT") or 1)
         #: the newest checkpoint of a lost attempt, None to begin anew
         self.resume = environ.get("TRAINYARD_RESUME") or None
+        if self.server is not None and "://" not in (self.resume or ""):
+            self.resume = None  # a file of another machine
         self.config: dict[str, Any] = self.document.get("config") or {}
         self.model: str = self.document["model"]
         self.id: str = self.document["job_id"]
+
+    def _ask(self, environ: Mapping[str, str]) -> None:
+        self.workdir = pathlib.Path(tempfile.mkdtemp(prefix="trainyard-"))
+        atexit.register(shutil.rmtree, self.workdir, ignore_errors=True)
+        self.server = Server(environ)
+        try:
+            self.document = document(self.server, environ["TRAINYARD_JOB_ID"],
+                                     self.workdir / "data")
+        except Refused as no:
+            if no.status == 401:
+                raise Stopped(str(no)) from None
+            raise JobError(f"the job cannot be read: {no}") from None
+        except Unanswered as why:
+            raise Stopped(f"no answer from the server: {why}") from None
 
     def __getitem__(self, key: str) -> Any:
         return self.document.get(key)
@@ -145,13 +166,9 @@ def finite(value: Any) -> Any:
 class Api:
     """Events over HTTPS, with the token of this attempt."""
 
-    def __init__(self, job: Job, environ: Mapping[str, str]) -> None:
-        self._url = (f"{environ['TRAINYARD_API']}/org/"
-                     f"{environ['TRAINYARD_ORG']}/ws/{environ['TRAINYARD_WS']}"
-                     f"/training/jobs/{job.id}/progress")
-        self._token = environ["TRAINYARD_TOKEN"]
-        self._context = ssl.create_default_context(
-            cafile=environ.get("TRAINYARD_CA") or None)
+    def __init__(self, job: Job, server: Server) -> None:
+        self._server = server
+        self._path = f"{server.place}/training/jobs/{job.id}/progress"
 
     def send(self, event: dict[str, Any]) -> None:
         """Repeated until answered: the key makes a repetition harmless.
@@ -159,37 +176,23 @@ class Api:
         A refusal (409: another attempt has the job; 401: the lease is gone)
         raises Stopped.
         """
-        request = urllib.request.Request(
-            self._url, method="POST",
-            data=json.dumps(finite(event), allow_nan=False).encode(),
-            headers={"Authorization": "Bearer " + self._token,
-                     "Content-Type": "application/json",
-                     "Prefer": "return=minimal",
-                     "Idempotency-Key": str(uuid.uuid4())})
-        for wait in (*RETRIES, None):
-            try:
-                with urllib.request.urlopen(request, timeout=30,
-                                            context=self._context) as reply:
-                    reply.read()
-                return
-            except urllib.error.HTTPError as error:
-                text = error.read(4096).decode("utf-8", "replace")
-                if error.code in (401, 404, 409):
-                    raise Stopped(text) from None
-                if error.code < 500 and error.code not in (408, 429):
-                    print(f"event refused: {error.code} {text}",
-                          file=sys.stderr, flush=True)
-                    return
-                reason = f"{error.code} {text}"
-            except OSError as error:
-                reason = str(error)
-            if wait is None:
-                raise Stopped(f"no answer from the server: {reason}")
-            time.sleep(wait)
+        try:
+            self._server.call(
+                "POST", self._path,
+                json.dumps(finite(event), allow_nan=False).encode(), {
+                    "Content-Type": "application/json",
+                    "Prefer": "return=minimal",
+                    "Idempotency-Key": str(uuid.uuid4())})
+        except Refused as no:
+            if no.status in (401, 404, 409):
+                raise Stopped(no.text) from None
+            print(f"event refused: {no}", file=sys.stderr, flush=True)
+        except Unanswered as why:
+            raise Stopped(f"no answer from the server: {why}") from None
 
 
 def reporter(job: Job, environ: Mapping[str, str] = os.environ) -> Reporter:
     """To standard output, or with TRAINYARD_REPORT=api to the server."""
     if environ.get("TRAINYARD_REPORT") == "api":
-        return Reporter(Api(job, environ).send)
+        return Reporter(Api(job, job.server or Server(environ)).send)
     return Reporter(to_stdout)

@@ -12,7 +12,7 @@ import math
 import random
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from . import data, rewards
 from .policy import Datum, Policy, Sample, Sampling
@@ -33,6 +33,15 @@ class Rollouts:
     version: int
     batch: list[Datum]
     rewards: list[float]
+
+
+@dataclass
+class Asked:
+    """Rollouts on their way: sampled by somebody else meanwhile."""
+    step: int
+    prompts: list[data.Prompt]
+    begins: list[list[int]]
+    replies: list[Callable[[], list[Sample]]]
 
 
 @dataclass
@@ -83,7 +92,7 @@ class Rl:
             job["eval_dataset"], self.system, job.config.get("eval_split"))
         self.plan = plan(job, self.prompts)
         self.totals = Totals()
-        self.pending: deque[Rollouts] = deque()
+        self.pending: deque[Asked | Rollouts] = deque()
 
     def _prompts(self) -> list[data.Prompt]:
         found = []
@@ -112,7 +121,7 @@ class Rl:
         for step in range(len(self.totals.rewards) + 1, self.plan.steps + 1):
             self._sample_ahead(policy, step)
             self._evaluate(policy, step)
-            self._learn(policy, self.pending.popleft(), step)
+            self._learn(policy, self._arrived(self.pending.popleft()), step)
             if self.report.stopping:
                 self._checkpoint(policy, step)
                 raise Stopped("told to stop")
@@ -127,7 +136,7 @@ class Rl:
         last = min(step + self.plan.ahead, self.plan.steps)
         known = self.pending[-1].step if self.pending else step - 1
         for wanted in range(known + 1, last + 1):
-            self.pending.append(self._rollouts(policy, wanted))
+            self.pending.append(self._ask(policy, wanted))
         self.totals.most_pending = max(self.totals.most_pending,
                                        len(self.pending) - 1)
 
@@ -143,16 +152,15 @@ class Rl:
             chosen.append(self.prompts[order[at]])
         return chosen
 
-    def _rollouts(self, policy: Policy, step: int) -> Rollouts:
+    def _ask(self, policy: Policy, step: int) -> Asked:
         prompts = [p for p in self._chosen(step)
                    for _ in range(self.plan.group)][:self.plan.rollouts]
         begins = self._begins(policy, prompts)
-        samples = self._sample(policy, begins, step)
-        values = [float(self.reward(s.text, p.row))
-                  for s, p in zip(samples, prompts)]
-        return Rollouts(step, samples[0].version, [
-            datum(begin, sample, gain) for begin, sample, gain
-            in zip(begins, samples, self._advantages(values))], values)
+        size = self.plan.chunk
+        return Asked(step, prompts, begins, [
+            begin(policy, begins[at:at + size], self.plan.sampling,
+                  self.job.seed ^ (step << 16) ^ at)
+            for at in range(0, len(begins), size)])
 
     def _begins(self, policy: Policy, prompts: list[data.Prompt]) \
             -> list[list[int]]:
@@ -161,14 +169,16 @@ class Rl:
         return [policy.conversation(p.messages, True)[0][-room:]
                 for p in prompts]
 
-    def _sample(self, policy: Policy, begins: list[list[int]], step: int) \
-            -> list[Sample]:
-        made: list[Sample] = []
-        size = self.plan.chunk
-        for at in range(0, len(begins), size):
-            made += policy.sample(begins[at:at + size], self.plan.sampling,
-                                  self.job.seed ^ (step << 16) ^ at)
-        return made
+    def _arrived(self, asked: Asked | Rollouts) -> Rollouts:
+        """Those that were asked for, judged.  Waits for them."""
+        if isinstance(asked, Rollouts):
+            return asked
+        samples = [s for reply in asked.replies for s in reply()]
+        values = [float(self.reward(s.text, p.row))
+                  for s, p in zip(samples, asked.prompts)]
+        return Rollouts(asked.step, samples[0].version, [
+            datum(begun, sample, gain) for begun, sample, gain
+            in zip(asked.begins, samples, self._advantages(values))], values)
 
     def _advantages(self, values: list[float]) -> list[float]:
         """Each reward against its group (Shao et al., 2024, without a critic)."""
@@ -239,6 +249,7 @@ class Rl:
     # -- keeping and telling
 
     def _checkpoint(self, policy: Policy, step: int) -> None:
+        self.pending = deque(self._arrived(p) for p in self.pending)
         path = policy.save(f"step-{step:06d}", {
             "totals": self.totals, "pending": list(self.pending)})
         self.totals.checkpoints.append(path)
@@ -335,6 +346,16 @@ def answer_length(prompts: list[data.Prompt]) -> int:
     answers = [data.first_of(p.row, data.ANSWERS) for p in prompts]
     longest = max((len(a) for a in answers if a), default=32)
     return min(longest, NEW_TOKENS)
+
+
+def begin(policy: Policy, prompts: list[list[int]], sampling: Sampling,
+          seed: int) -> Callable[[], list[Sample]]:
+    """policy.sample, elsewhere where the policy can."""
+    elsewhere = getattr(policy, "begin", None)
+    if elsewhere is not None:
+        return elsewhere(prompts, sampling, seed)
+    made = policy.sample(prompts, sampling, seed)
+    return lambda: made
 
 
 def datum(begin: list[int], sample: Sample, advantage: float) -> Datum:

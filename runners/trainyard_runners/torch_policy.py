@@ -168,6 +168,24 @@ class TorchPolicy:
         self._synced = None
         self._synced_version = self.version
 
+    @property
+    def synced_version(self) -> int:
+        """The version that samples come from."""
+        return self._synced_version
+
+    def weights(self) -> Weights:
+        """What samples come from, for take() of another process."""
+        return [w.detach().cpu().clone() for w
+                in self._synced or self._learned]
+
+    def take(self, weights: Weights, version: int) -> None:
+        """From now on samples come from these."""
+        with torch.no_grad():
+            for parameter, weight in zip(self._learned, weights):
+                parameter.copy_(weight)
+        self._synced = None
+        self.version = self._synced_version = version
+
     def sample(self, prompts: Sequence[list[int]], sampling: Sampling,
                seed: int) -> list[Sample]:
         room = self.context - sampling.max_tokens

@@ -19,7 +19,7 @@ page() {
 	done
 	for name in trainyard-fcgi.8 trainyardd.8 trainyard.8 \
 	    trainyard-judge.1 trainyard.conf.5 trainyard-api.7 \
-	    trainyard-runner.7 trainyard-errors.7; do
+	    trainyard-runner.7 trainyard-ray.7 trainyard-errors.7; do
 		[ -n "$(page "$name")" ] || echo "no manual page $name"
 	done
 	sed -n 's/^CONF(\([a-z_]*\),.*/\1/p' lib/util/conf.tbl.h |
