@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- wrk script: one request over and over, from the environment:
---   BENCH_METHOD, BENCH_BODY (a file), BENCH_TOKEN, BENCH_ETAG
+--   BENCH_METHOD, BENCH_BODY (a file), BENCH_TOKEN, BENCH_ETAG,
+--   BENCH_PREFER
 --   BENCH_PATHS (a file): paths to go round instead of the URL's
 -- Ends with one line of JSON that bench/run reads.
 
@@ -12,6 +13,7 @@ function init(args)
     if etag then
         wrk.headers["If-None-Match"] = etag
     end
+    wrk.headers["Prefer"] = os.getenv("BENCH_PREFER")
     if body then
         local file = assert(io.open(body))
         wrk.body = file:read("*a")

@@ -26,10 +26,12 @@ class Context:
 
 def wrk(url: str, seconds: float, token: str, *, method: str = "GET",
         body: pathlib.Path | None = None, paths: pathlib.Path | None = None,
-        etag: str | None = None, connections: int = 64) -> float:
+        etag: str | None = None, prefer: str | None = None,
+        connections: int = 64) -> float:
     """Requests a second; an error status or a lost connection ends the run."""
     environment = dict(os.environ, BENCH_METHOD=method, BENCH_TOKEN=token)
-    for name, value in (("BODY", body), ("PATHS", paths), ("ETAG", etag)):
+    for name, value in (("BODY", body), ("PATHS", paths), ("ETAG", etag),
+                        ("PREFER", prefer)):
         if value is not None:
             environment["BENCH_" + name] = str(value)
     out = subprocess.run(

@@ -16,7 +16,7 @@ ROWS = int(os.environ.get("GROWTH_ROWS", "60000"))
 # Tables that hold what sysadmins set up, or a row for each of those.
 FIXED = {"organization", "workspace", "account", "member", "workspace_member",
          "project", "token", "model", "schema_migration", "artifact_usage",
-         "job_edge"}
+         "dispatcher", "job_edge"}
 # Those that run under plan_by_values.
 BY_VALUES = re.compile(r"job_(newest|oldest|last_changed|first_changed|"
                        r"count_hosted)|judge_job_(?!read|slot).*|run_(page|"

@@ -28,10 +28,6 @@ def test_a_statement_on_large_tables_has_parameters(name):
     assert cases.CASES.get(name), f"tests/growth/cases.py lacks {name}"
 
 
-def test_no_parameters_without_a_statement():
-    assert set(cases.CASES) <= set(STATEMENTS)
-
-
 @pytest.mark.parametrize("mode", ["force_custom_plan", "auto"])
 @pytest.mark.parametrize("name,n", CALLS)
 def test_rows_read_are_in_proportion(grown, name, n, mode):
