@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "dispatch/dispatch.h"
+#include "dispatch/meter.h"
 #include "util/log.h"
 #include "util/ts.h"
 
@@ -46,4 +47,6 @@ beat_all(struct dispatcher *d)
 			of[i]->next = 0;
 		}
 	}
+	if (d->db != NULL)
+		seen_tell(d);
 }

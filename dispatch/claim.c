@@ -16,7 +16,9 @@
 
 #include "dispatch/dispatch.h"
 #include "dispatch/engines/check.h"
+#include "dispatch/meter.h"
 #include "util/log.h"
+#include "util/metric.h"
 #include "util/ts.h"
 
 #define MARK_LAG	(SECOND / 4)
@@ -31,7 +33,7 @@ claim_init(struct dispatcher *d)
 		const char	*name, *command, *engine;
 	} kinds[KINDS] = {
 #define KIND(name) { #name, d->conf->runner_##name, d->conf->engine_##name },
-#include "dispatch/kind.tbl.h"
+#include "domain/kind.tbl.h"
 #undef KIND
 	};
 	struct kind *k;
@@ -149,6 +151,7 @@ claimed_take(struct dispatcher *d, const struct claimed *c,
 	if (c->queue_seq > k->mark[c->priority + 1].newest)
 		k->mark[c->priority + 1].newest = c->queue_seq;
 	d->count.claimed++;
+	meter_claimed(r);
 	log_info("claimed job=%s attempt=%d kind=%s", c->ref.job_id,
 	    c->ref.number, c->kind);
 }
@@ -194,6 +197,7 @@ claim_jobs(struct dispatcher *d)
 	for (i = 0; i < ENGINES; i++)
 		if (!claim_for(d, &d->serving[i], all))
 			return;
+	metric_since(METRIC_CLAIM_TIME, 0, start);
 	if (all) {
 		took = (ts_mono() - start) * SCAN_SHARE;
 		d->next_scan = start +
@@ -228,6 +232,7 @@ recover_one(struct dispatcher *d, const struct claimed *c)
 	tail_seek(&r->err, c->stderr_offset);
 	r->cancel = c->stop;
 	d->count.recovered++;
+	metric_add(METRIC_RECOVERED, 0, 1);
 	talk_recover(d, r);
 	if (!c->current)
 		(void)run_resync(d, r, "start");

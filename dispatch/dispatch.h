@@ -108,7 +108,7 @@ struct kind {
 
 enum kind_id {
 #define KIND(name) KIND_ID_##name,
-#include "dispatch/kind.tbl.h"
+#include "domain/kind.tbl.h"
 #undef KIND
 	KINDS
 };
@@ -141,6 +141,7 @@ struct dispatcher {
 	struct loop	*loop;
 	struct arena	*arena;		/* emptied with each step */
 	char		 worker[WORKER_LEN];
+	int64_t		 began;		/* ts_mono */
 	struct kind	 kind[KINDS];
 	TAILQ_HEAD(, run) runs;
 	size_t		 nruns;

@@ -8,6 +8,7 @@
 #include "dispatch/dispatch.h"
 #include "store/store_house.h"
 #include "util/log.h"
+#include "util/metric.h"
 #include "util/ts.h"
 
 #define EXPIRE_MOST	100	/* leases in one statement */
@@ -38,6 +39,7 @@ house_expire(struct dispatcher *d, int64_t now)
 	}
 	for (i = 0; n > 0 && i < lost; i++) {
 		d->count.lost++;
+		metric_add(METRIC_LOST, 0, 1);
 		log_warnx("lease over, the job is %s now job=%s attempt=%d",
 		    l[i].status == NULL ? "another's" : l[i].status,
 		    l[i].job_id, l[i].number);
@@ -49,7 +51,7 @@ house_expire(struct dispatcher *d, int64_t now)
 static void
 house_retain(struct dispatcher *d, int64_t now)
 {
-	long logs = 0, keys = 0, told = 0;
+	long logs = 0, keys = 0, told = 0, gone = 0;
 	enum err e;
 
 	d->next_retention = now + RETAIN_EVERY;
@@ -60,6 +62,8 @@ house_retain(struct dispatcher *d, int64_t now)
 	if (e == ERR_OK)
 		e = store_house_outbox(d->db, d->arena, OUTBOX_DAYS,
 		    DELETE_MOST, &told);
+	if (e == ERR_OK)
+		e = store_house_dispatchers(d->db, &gone);
 	if (e != ERR_OK) {
 		(void)link_transient(d, e);
 		return;

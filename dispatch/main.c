@@ -15,6 +15,7 @@
 
 #include "dispatch/dispatch.h"
 #include "dispatch/keeper.h"
+#include "dispatch/meter.h"
 #include "dispatch/notify/notify.h"
 #include "dispatch/probe.h"
 #include "domain/blob.h"
@@ -157,6 +158,7 @@ dispatcher_init(struct dispatcher *d)
 {
 	memset(d, 0, sizeof(*d));
 	d->conf = &settings;
+	d->began = ts_mono();
 	d->arena = arena_new(ARENA_CHUNK);
 	d->loop = loop_new();
 	TAILQ_INIT(&d->runs);
@@ -269,6 +271,7 @@ dispatcher_run(struct dispatcher *d)
 		database_turn(d);
 		files_turn(d);
 		runs_turn(d);
+		meter_runs(d);
 		if (ts_mono() >= watchdog) {
 			sdn_notify("WATCHDOG=1");
 			watchdog = ts_mono() + every;
@@ -282,6 +285,8 @@ dispatcher_run(struct dispatcher *d)
 		runs_turn(d);
 	if (d->db != NULL)
 		beat_all(d);
+	if (d->db != NULL)
+		seen_stop(d);
 }
 
 static void
@@ -313,7 +318,7 @@ engines_check(const struct conf *conf)
 		const char	*setting, *engine;
 	} kinds[] = {
 #define KIND(name) { "engine_" #name, conf->engine_##name },
-#include "dispatch/kind.tbl.h"
+#include "domain/kind.tbl.h"
 #undef KIND
 	};
 	const struct engine *e;
@@ -334,6 +339,7 @@ engines_check(const struct conf *conf)
 int
 main(int argc, char *argv[])
 {
+	struct meter *meter;
 	struct notify *notify;
 	enum log_level level;
 	int ch, faults, keeper = 0, probe = 0, test = 0;
@@ -379,9 +385,12 @@ main(int argc, char *argv[])
 		fatal("cannot open log_file %s", settings.log_file);
 	webhook_allow(settings.webhook_allow);
 	dispatcher_init(&dispatcher);
+	meter_open(&settings);
+	meter = meter_start(&settings);
 	notify = notify_start(&settings);
 	dispatcher_run(&dispatcher);
 	notify_stop(notify);
+	meter_stop(meter);
 	dispatcher_free(&dispatcher);
 	conf_free(&settings);
 	return 0;

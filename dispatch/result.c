@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "dispatch/dispatch.h"
+#include "dispatch/meter.h"
 #include "domain/blob.h"
 #include "domain/deploy.h"
 #include "store/store_artifact.h"
@@ -303,6 +304,7 @@ result_complete(struct dispatcher *d, struct run *r,
 		return 0;
 	}
 	d->count.finished++;
+	meter_ended(r, "completed");
 	log_info("completed job=%s attempt=%d", r->ref.job_id,
 	    r->ref.number);
 	run_settle(r);

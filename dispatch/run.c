@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "dispatch/dispatch.h"
+#include "dispatch/meter.h"
 #include "util/log.h"
+#include "util/metric.h"
 #include "util/ts.h"
 
 #define READ_EVERY	(SECOND / 20)	/* so long events are gathered */
@@ -181,6 +183,7 @@ void
 run_stale(struct dispatcher *d, struct run *r, const char *found)
 {
 	d->count.stale++;
+	metric_add(METRIC_STALE, 0, 1);
 	log_warnx("superseded attempt stopped, nothing of it is recorded "
 	    "any more job=%s attempt=%d found=%s stale=%ju", r->ref.job_id,
 	    r->ref.number, found, d->count.stale);
@@ -270,6 +273,7 @@ run_end(struct dispatcher *d, struct run *r, struct finish *f)
 		return r->settled;
 	}
 	d->count.finished++;
+	meter_ended(r, f->became);
 	log_info("%s job=%s attempt=%d", f->became, r->ref.job_id,
 	    r->ref.number);
 	run_settle(r);
@@ -306,6 +310,7 @@ run_lose(struct dispatcher *d, struct run *r, const char *reason, int count)
 		return 1;
 	}
 	d->count.lost++;
+	metric_add(METRIC_LOST, 0, 1);
 	log_warnx("attempt lost, the job is %s now job=%s attempt=%d: %s",
 	    l->status, r->ref.job_id, r->ref.number, reason);
 	run_settle(r);

@@ -15,6 +15,7 @@
 #include "fcgi/cgi.h"
 #include "util/buf.h"
 #include "util/log.h"
+#include "util/metric.h"
 
 struct cgi {
 	FCGX_Request	request;
@@ -202,6 +203,7 @@ cgi_more(struct cgi *c, const struct reply *reply)
 			c->request.ipcFd = -1;
 			return -1;
 		}
+		metric_add(METRIC_BYTES_OUT, 0, piece.len);
 	} while (more);
 	return 0;
 }
@@ -227,8 +229,10 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 	if (!reply->cacheable)
 		header_add(&out, "Cache-Control", "no-store");
 	buf_adds(&out, "\r\n");
-	if (!bodiless)
+	if (!bodiless) {
 		buf_add(&out, reply->body, reply->body_len);
+		metric_add(METRIC_BYTES_OUT, 0, reply->body_len);
+	}
 	failed = FCGX_PutStr(out.data, (int)out.len, c->request.out) == -1;
 	if (reply->more != NULL && !bodiless && !failed &&
 	    cgi_more(c, reply) == -1)

@@ -3,9 +3,6 @@
 #include "config.h"
 
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +17,11 @@
 #include "domain/webhook_url.h"
 #include "fcgi/app.h"
 #include "fcgi/cgi.h"
+#include "fcgi/meter.h"
 #include "fcgi/serve.h"
 #include "fcgi/watch.h"
 #include "store/schema.h"
+#include "util/listen.h"
 #include "util/log.h"
 #include "util/sdn.h"
 
@@ -38,33 +37,6 @@ usage(void)
 {
 	fprintf(stderr, "usage: trainyard-fcgi [-tV] [-c file]\n");
 	exit(2);
-}
-
-/* Opens the socket at a path; what is left of an earlier process goes. */
-static int
-listen_at(const char *path)
-{
-	struct sockaddr_un	sun = { .sun_family = AF_UNIX };
-	struct stat		st;
-	int			fd;
-	mode_t			mask;
-
-	if (strlen(path) >= sizeof(sun.sun_path))
-		fatalx("the socket's path is too long: %s", path);
-	memcpy(sun.sun_path, path, strlen(path) + 1);
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    unlink(path) == -1)
-		fatal("cannot replace %s", path);
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
-		fatal("socket");
-	/* nginx reaches it by its group */
-	mask = umask(0117);
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
-		fatal("cannot bind %s", path);
-	umask(mask);
-	if (listen(fd, BACKLOG) == -1)
-		fatal("cannot listen at %s", path);
-	return fd;
 }
 
 static void
@@ -152,7 +124,7 @@ app_start(struct app *app, const struct conf *conf)
 	if (blob_init(conf->data_dir) == -1)
 		fatal("cannot use data_dir %s", conf->data_dir);
 	if ((app->listen_fd = sdn_listen_fd()) == -1)
-		app->listen_fd = listen_at(conf->listen);
+		app->listen_fd = listen_path(conf->listen, BACKLOG);
 	nonblocking(app->listen_fd);
 	if ((app->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1)
 		fatal("eventfd");
@@ -176,6 +148,7 @@ main(int argc, char *argv[])
 	struct app	 app;
 	struct conf	 conf;
 	struct crew	*crew;
+	struct meter	*meter;
 	struct watch	*watch;
 	const char	*path = CONF_DEFAULT_PATH;
 	enum log_level	 level;
@@ -216,15 +189,19 @@ main(int argc, char *argv[])
 	signals_block(&set);
 	cgi_global_init();
 	webhook_allow(conf.webhook_allow);
+	if (conf.metrics_responder[0] != '\0')
+		meter_open();
 	app_start(&app, &conf);
 	watch = watch_start(&app);
 	crew = crew_start(&app);
+	meter = meter_start(&app, crew);
 	sdn_notify("READY=1");
 	log_info("ready threads=%lld", (long long)conf.threads);
 
 	wait_for_end(&set, crew, &app, &conf, path);
 	sdn_notify("STOPPING=1");
 	log_info("stopping");
+	meter_stop(meter);
 	if ((busy = crew_stop(crew, (int)conf.drain_seconds)) > 0) {
 		/* their memory is in use: end without freeing anything */
 		log_errx("%d requests did not end in time", busy);

@@ -46,7 +46,7 @@ pattern_match(const char *pattern, const char *path, struct arena *arena,
 	return *path == '\0';
 }
 
-static const char *
+const char *
 method_word(enum method m)
 {
 	static const char *const	word[] = { "GET", "HEAD", "POST",

@@ -76,6 +76,8 @@ struct route {
  * ERR_METHOD and *allow ("GET, HEAD, POST").  HEAD is served by GET's row.
  */
 enum err route_match(struct req *, const char **allow) MUSTCHECK;
+/* "GET", "HEAD", ..., "" for a method that no route has. */
+const char *method_word(enum method);
 /* The parameter called `name` in the route's pattern. */
 const char *route_param(const struct req *, const char *name);
 /* NULL when the pattern has none of that name. */

@@ -21,6 +21,7 @@
 #include "fcgi/cgi.h"
 #include "fcgi/gate.h"
 #include "fcgi/idem.h"
+#include "fcgi/meter.h"
 #include "fcgi/route.h"
 #include "fcgi/serve.h"
 #include "util/log.h"
@@ -55,11 +56,7 @@ log_access(const struct req *req, const struct reply *reply, int64_t us,
 {
 	log_info("request method=%s route=%s status=%d us=%lld "
 	    "token=%s%s%s%s%s",
-	    req->method == METHOD_OTHER ? "-" :
-	    req->method == METHOD_GET ? "GET" :
-	    req->method == METHOD_HEAD ? "HEAD" :
-	    req->method == METHOD_POST ? "POST" :
-	    req->method == METHOD_PUT ? "PUT" : "DELETE",
+	    req->method == METHOD_OTHER ? "-" : method_word(req->method),
 	    req->route == NULL ? "-" : req->route->pattern, reply->status,
 	    (long long)us,
 	    req->who.token_id[0] == '\0' ? "-" : req->who.token_id,
@@ -108,6 +105,7 @@ serve_one(struct hand *h, struct arena *arena)
 	} else
 		sent = cgi_reply(h->cgi, &req, &reply) == 0;
 	log_access(&req, &reply, ts_mono() - begin, sent);
+	meter_request(&req, &reply, begin);
 	log_context(NULL);
 	if (arena_size(arena) > LARGE)
 		h->crew->large = 1;
@@ -210,6 +208,16 @@ crew_check(struct crew *c)
 		cgi_unblock(c->hand[i].cgi);
 	}
 	return stuck < c->n;
+}
+
+void
+crew_count(const struct crew *c, int *busy, int *idle)
+{
+	int	i;
+
+	for (*busy = i = 0; i < c->n; i++)
+		*busy += c->hand[i].since != 0;
+	*idle = c->n - *busy;
 }
 
 int

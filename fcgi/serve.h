@@ -16,6 +16,8 @@ struct crew *crew_start(struct app *);
  * watchdog should then not be fed).
  */
 int crew_check(struct crew *);
+/* Any thread: request threads now, for metrics. */
+void crew_count(const struct crew *, int *busy, int *idle);
 /*
  * Main thread: asks all threads to finish what they have and waits for at
  * most `seconds`.  0, or the number of threads still busy.

@@ -4807,6 +4807,77 @@ select w.job_id
  where j.id is null
     or j.completed_at < now() - make_interval(days => $3::integer)
 
+-- Dispatcher, and the command: how much work there is ----------------------
+
+-- load_kinds --
+-- Jobs by kind: queued ones, counted up to a limit, how long the first in
+-- line has waited (seconds), and those that dispatchers have.
+-- $1 kinds text[], $2 limit of a count
+select k.kind,
+       (select count(*)
+          from (select from trainyard.job j
+                 where j.status = 'queued' and j.kind = k.kind
+                 limit $2::bigint) q),
+       (select coalesce(greatest(extract(epoch from now() - min(f.since)), 0),
+                        0)::double precision
+          from (values (-1), (0), (1)) as p (priority)
+         cross join lateral (
+               select coalesce(j.queued_at, j.created_at) as since
+                 from trainyard.job j
+                where j.status = 'queued' and j.kind = k.kind
+                  and j.priority = p.priority
+                order by j.queue_seq
+                limit 1) f),
+       coalesce(r.running, 0)
+  from unnest($1::text[]) as k (kind)
+  left join (select j.kind, count(*) as running
+               from (select t.workspace_id, t.job_id
+                       from trainyard.attempt t
+                      where t.status in ('claimed', 'running')
+                      limit $2::bigint) u
+               join trainyard.job j on j.workspace_id = u.workspace_id
+                and j.id = u.job_id
+              group by j.kind) r on r.kind = k.kind
+
+-- load_outbox --
+-- Notifications to be sent, counted up to a limit, and for how long the one
+-- that was due first has been due (seconds).
+-- $1 limit of the count
+select c.channel, count(w.channel),
+       coalesce(greatest(extract(epoch from now() - min(w.next_attempt_at)),
+                         0), 0)::double precision
+  from (values ('webhook'), ('mail')) as c (channel)
+  left join (select x.channel, x.next_attempt_at
+               from trainyard.outbox x
+              where x.status in ('pending', 'delivering')
+              limit $1::bigint) w on w.channel = c.channel
+ group by c.channel
+
+-- dispatcher_seen --
+-- A dispatcher says that it is there, and what it has.
+-- $1 worker, $2 version, $3 kinds that it serves text[], $4 their engines
+--   text[], $5 slots, $6 jobs in its hands, $7 seconds since it started
+insert into trainyard.dispatcher as d (worker, version, kinds, engines, slots,
+    runs, started_at)
+values ($1, $2, $3::text[], $4::text[], $5::integer, $6::integer,
+        now() - make_interval(secs => $7::double precision))
+on conflict (worker) do update
+   set version = excluded.version, kinds = excluded.kinds,
+       engines = excluded.engines, slots = excluded.slots,
+       runs = excluded.runs, started_at = excluded.started_at,
+       stopped_at = null, seen_at = now()
+
+-- dispatcher_stopped --
+-- $1 worker, $2 jobs that it leaves
+update trainyard.dispatcher d
+   set stopped_at = now(), seen_at = now(), runs = $2::integer
+ where d.worker = $1
+
+-- retain_dispatchers --
+-- Those that were not seen for a month.
+delete from trainyard.dispatcher d
+ where d.seen_at < now() - interval '30 days'
+
 -- Command line ---
 
 -- cmd_server_version --

@@ -776,6 +776,28 @@ CREATE TABLE trainyard.deployment (
 ALTER TABLE trainyard.deployment OWNER TO trainyard_owner;
 
 --
+-- Name: dispatcher; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.dispatcher (
+    worker text NOT NULL,
+    version text NOT NULL,
+    kinds text[] NOT NULL,
+    engines text[] NOT NULL,
+    slots integer NOT NULL,
+    runs integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    stopped_at timestamp with time zone,
+    CONSTRAINT dispatcher_check CHECK ((cardinality(kinds) = cardinality(engines))),
+    CONSTRAINT dispatcher_runs_check CHECK ((runs >= 0)),
+    CONSTRAINT dispatcher_slots_check CHECK ((slots >= 0))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE trainyard.dispatcher OWNER TO trainyard_owner;
+
+--
 -- Name: evaluation; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1529,6 +1551,13 @@ ALTER TABLE ONLY trainyard.criterion
 
 ALTER TABLE ONLY trainyard.deployment
     ADD CONSTRAINT deployment_pkey PRIMARY KEY (workspace_id, judge_id, version, at);
+
+--
+-- Name: dispatcher dispatcher_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.dispatcher
+    ADD CONSTRAINT dispatcher_pkey PRIMARY KEY (worker);
 
 --
 -- Name: evaluation_batch evaluation_batch_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2871,6 +2900,12 @@ GRANT SELECT,INSERT ON TABLE trainyard.criterion TO trainyard_dispatch;
 
 GRANT SELECT,INSERT ON TABLE trainyard.deployment TO trainyard_fcgi;
 GRANT SELECT,INSERT ON TABLE trainyard.deployment TO trainyard_dispatch;
+
+--
+-- Name: TABLE dispatcher; Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trainyard.dispatcher TO trainyard_dispatch;
 
 --
 -- Name: TABLE evaluation; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -2,7 +2,7 @@
 /*
  * Makes what documents must not repeat by hand: the sample configuration,
  * and manual pages with a table in place of a "@settings@", "@errors@",
- * "@routes@" or "@cannot@" line.  Runs at build time only.
+ * "@metrics@", "@routes@" or "@cannot@" line.  Runs at build time only.
  */
 #include "config.h"
 
@@ -13,6 +13,7 @@
 #include "domain/access.h"
 #include "util/conf.h"
 #include "util/err.h"
+#include "util/metric.h"
 
 static void
 errors_mdoc(FILE *out)
@@ -79,6 +80,36 @@ cannot_mdoc(FILE *out)
 	}
 }
 
+static void
+metrics_mdoc(FILE *out)
+{
+	const struct metric_row	*m;
+
+	for (m = metric_table; m < metric_table + METRIC__MAX; m++) {
+		fprintf(out, ".It Li %s\n%s, of %s", m->name, m->type,
+		    strcmp(m->programs, "FD") == 0 ? "both programs" :
+		    m->programs[0] == 'F' ? "the responder" :
+		    "the dispatcher");
+		if (m->labels[0] != '\0')
+			fprintf(out, ", by\n.Li %s\n", m->labels);
+		else
+			fprintf(out, "\n");
+		fprintf(out, ".Pp\n%s.\n", m->help);
+	}
+}
+
+/* For tests and other programs: name, type, programs, labels. */
+static int
+metrics_list(void)
+{
+	const struct metric_row	*m;
+
+	for (m = metric_table; m < metric_table + METRIC__MAX; m++)
+		printf("%s\t%s\t%s\t%s\n", m->name, m->type, m->programs,
+		    m->labels);
+	return fflush(stdout) == EOF;
+}
+
 static int
 page(const char *path)
 {
@@ -94,6 +125,8 @@ page(const char *path)
 			conf_mdoc(stdout);
 		else if (strcmp(line, "@errors@\n") == 0)
 			errors_mdoc(stdout);
+		else if (strcmp(line, "@metrics@\n") == 0)
+			metrics_mdoc(stdout);
 		else if (strcmp(line, "@routes@\n") == 0)
 			routes_mdoc(stdout);
 		else if (strcmp(line, "@cannot@\n") == 0)
@@ -112,8 +145,10 @@ main(int argc, char *argv[])
 		conf_sample(stdout);
 		return fflush(stdout) == EOF;
 	}
+	if (argc == 2 && strcmp(argv[1], "metrics") == 0)
+		return metrics_list();
 	if (argc == 3 && strcmp(argv[1], "page") == 0)
 		return page(argv[2]);
-	fprintf(stderr, "usage: gen-docs sample | page file\n");
+	fprintf(stderr, "usage: gen-docs sample | metrics | page file\n");
 	return 2;
 }

@@ -356,7 +356,7 @@ check_local_commands(const struct conf *conf, char why[ENGINE_WHY_LEN])
 		const char	*engine, *command;
 	} kinds[] = {
 #define KIND(name) { conf->engine_##name, conf->runner_##name },
-#include "dispatch/kind.tbl.h"
+#include "domain/kind.tbl.h"
 #undef KIND
 	};
 	char word[PATH_MAX];

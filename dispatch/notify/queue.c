@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dispatch/meter.h"
 #include "dispatch/notify/delivery.h"
 #include "dispatch/notify/notify.h"
 #include "domain/webhook.h"
@@ -249,10 +250,12 @@ record(struct notify *n, struct delivery *d)
 	else if (!held)
 		log_info("a delivery was taken over by another id=%s",
 		    d->item.id);
-	else
+	else {
+		meter_told(d->item.mail, t.status, d->took_ms);
 		log_info("%s %s event=%s id=%s attempt=%d status=%d",
 		    d->item.mail ? "mail" : "webhook", t.status,
 		    d->item.event, d->item.id, d->item.tries + 1, d->status);
+	}
 	return 1;
 }
 

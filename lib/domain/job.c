@@ -9,6 +9,13 @@
 #include "util/ident.h"
 #include "util/log.h"
 
+const char *const job_kinds[] = {
+#define KIND(name) #name,
+#include "domain/kind.tbl.h"
+#undef KIND
+	NULL
+};
+
 enum err
 job_hold(struct db *db, const char *workspace_id, enum job_face face,
     const char *id, struct job_hold *hold)

@@ -11,6 +11,9 @@
 #include "store/store_judge.h"
 #include "util/err.h"
 
+/* Kinds of jobs, as the database has them; ends with NULL. */
+extern const char *const job_kinds[];
+
 struct job_hold {
 	enum job_face	 face;
 	enum job_state	 state;

@@ -13,6 +13,7 @@
 
 #include "store/pool.h"
 #include "util/log.h"
+#include "util/metric.h"
 #include "util/ts.h"
 
 #define POOL_WAIT_MS	1500	/* longest wait of pool_take */
@@ -190,6 +191,7 @@ idle_wait(struct pool *p, const struct timespec *end)
 enum err
 pool_take(struct pool *p, struct db **out)
 {
+	int64_t began = ts_mono();
 	struct timespec end;
 	struct db *db;
 
@@ -200,6 +202,7 @@ pool_take(struct pool *p, struct db **out)
 		(void)pthread_mutex_unlock(&p->mu);
 		if (db_alive(db)) {
 			*out = db;
+			metric_since(METRIC_POOL_WAIT, 0, began);
 			return ERR_OK;
 		}
 		db_close(db);
@@ -207,6 +210,8 @@ pool_take(struct pool *p, struct db **out)
 		pool_dropped(p);
 	}
 	(void)pthread_mutex_unlock(&p->mu);
+	metric_since(METRIC_POOL_WAIT, 0, began);
+	metric_add(METRIC_POOL_REFUSED, 0, 1);
 	return ERR_UNAVAILABLE;
 }
 
@@ -226,6 +231,15 @@ pool_give(struct pool *p, struct db *db)
 		(void)pthread_cond_signal(&p->freed);
 	} else
 		pool_dropped(p);
+	(void)pthread_mutex_unlock(&p->mu);
+}
+
+void
+pool_count(struct pool *p, int *idle, int *busy)
+{
+	(void)pthread_mutex_lock(&p->mu);
+	*idle = p->nidle;
+	*busy = p->nopen - p->nidle;
 	(void)pthread_mutex_unlock(&p->mu);
 }
 

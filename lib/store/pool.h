@@ -22,6 +22,8 @@ void pool_free(struct pool *);
 enum err pool_take(struct pool *, struct db **) MUSTCHECK;
 /* Any thread; rolls back what is still open. */
 void pool_give(struct pool *, struct db *);
+/* Any thread: connections now, for metrics. */
+void pool_count(struct pool *, int *idle, int *busy);
 /* 1 when the server answered the last time it was asked. */
 int pool_healthy(struct pool *);
 

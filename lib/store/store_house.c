@@ -52,6 +52,12 @@ store_house_outbox(struct db *db, struct arena *a, int64_t days, size_t most,
 }
 
 enum err
+store_house_dispatchers(struct db *db, long *gone)
+{
+	return delete_run(db, STMT_retain_dispatchers, NULL, gone);
+}
+
+enum err
 store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
     size_t *n, int64_t days)
 {

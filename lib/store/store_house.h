@@ -17,6 +17,8 @@ enum err store_house_keys(struct db *, struct arena *, size_t most,
 /* Notifications that are over; their tries go with them. */
 enum err store_house_outbox(struct db *, struct arena *, int64_t days,
     size_t most, long *gone) MUSTCHECK;
+/* Dispatchers that were not seen for a month. */
+enum err store_house_dispatchers(struct db *, long *gone) MUSTCHECK;
 /*
  * Keeps of refs[] (their numbers do not count) the jobs that are finished
  * for `days` or unknown.

@@ -23,6 +23,7 @@
 #include "store/writer.h"
 #include "util/arena.h"
 #include "util/log.h"
+#include "util/metric.h"
 #include "util/ts.h"
 
 #define WRITER_ARENA	(256 * 1024)
@@ -237,6 +238,7 @@ static enum err
 part_write(struct lane *l, int from, int n)
 {
 	struct rows *rows = NULL;
+	int64_t began = ts_mono();
 	enum err e = ERR_UNAVAILABLE;
 	int i, tries;
 
@@ -251,9 +253,11 @@ part_write(struct lane *l, int from, int n)
 	if (n > 1 && e != ERR_OK && e != ERR_UNAVAILABLE &&
 	    e != ERR_GATEWAY_TIMEOUT)
 		return e;
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		metric_seen(METRIC_BATCH_ROWS, 0, n);
+		metric_since(METRIC_BATCH_TIME, 0, began);
 		rows_match(l, from, n, rows);
-	else
+	} else
 		for (i = from; i < from + n; i++)
 			l->batch[i]->item->fault = *db_fault(l->db);
 	for (i = from; i < from + n; i++)
@@ -489,6 +493,7 @@ enum err
 writer_submit(struct writer *w, struct writer_item *item)
 {
 	struct entry en = { .item = item, .state = ENTRY_WAITING };
+	enum err e;
 	int queued = 0;
 
 	item->written = 0;
@@ -519,7 +524,9 @@ writer_submit(struct writer *w, struct writer_item *item)
 		entry_wait(w, &en);
 	(void)sem_destroy(&en.settled);
 	atomic_fetch_sub(&w->inside, 1);
-	return atomic_load(&en.err);
+	if ((e = atomic_load(&en.err)) == ERR_UNAVAILABLE)
+		metric_add(METRIC_WRITER_REFUSED, 0, 1);
+	return e;
 }
 
 void

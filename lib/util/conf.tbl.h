@@ -29,6 +29,12 @@ CONF(log_level, STR, "info", 0, 0, "fd",
 CONF(log_file, STR, "", 0, 0, "fd",
     "file that log lines are appended to, with their times, in place of "
     "standard error; opened anew on SIGHUP")
+CONF(metrics_responder, STR, "", 0, 0, "F",
+    "where the responder's metrics are served: ADDRESS:PORT, or the path of a "
+    "Unix socket; empty: nowhere")
+CONF(metrics_dispatcher, STR, "", 0, 0, "D",
+    "where the dispatcher's metrics are served: ADDRESS:PORT, or the path of a "
+    "Unix socket; empty: nowhere")
 CONF(threads, INT, "64", 1, 1024, "F",
     "requests served at the same time")
 CONF(connections, INT, "6", 1, 256, "F",

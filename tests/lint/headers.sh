@@ -15,5 +15,6 @@ only() {	# HEADER, as a pattern; PLACE, as a pattern
 	only 'json-c/.*|json\.h' '^lib/util/jv\.c$'
 	only 'openssl/.*' '^lib/util/hash\.c$'
 	only 'curl/.*' '^dispatch/fetch\.c$'
+	only 'microhttpd\.h' '^lib/util/scrape\.c$'
 	only 'zlib\.h' '^lib/util/gunzip\.c$'
 } | none

@@ -70,5 +70,10 @@ change() {
 	change units systemd/trainyardd.service.in '/^# owns nothing/d'
 	change changelog configure.ac 's/^AC_INIT(\[trainyard\],\[/&9./'
 	change man lib/util/conf.tbl.h 's/^CONF(data_dir,/CONF(data_folder,/'
+	change man lib/util/metric.tbl.h 's/"trainyard_queue_jobs"/"trainyard_q"/'
+	change monitoring share/monitoring/alerts.yml s/trainyard_queue_oldest/trainyard_queue_old/
+	change monitoring share/monitoring/alerts.yml s/outcome=/result=/
+	change monitoring share/monitoring/dashboard.json s/trainyard_claim_seconds/trainyard_claims/
+	change monitoring share/monitoring/dashboard.json "s/expr\": \"/&)/"
 	change man lib/util/err.tbl.h 's/"not_found_error"/"lost_error"/'
 } | none

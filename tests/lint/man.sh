@@ -19,13 +19,19 @@ page() {
 	done
 	for name in trainyard-fcgi.8 trainyardd.8 trainyard.8 \
 	    trainyard-judge.1 trainyard.conf.5 trainyard-api.7 \
-	    trainyard-runner.7 trainyard-ray.7 trainyard-errors.7; do
+	    trainyard-runner.7 trainyard-ray.7 trainyard-errors.7 \
+	    trainyard-metrics.7; do
 		[ -n "$(page "$name")" ] || echo "no manual page $name"
 	done
 	sed -n 's/^CONF(\([a-z_]*\),.*/\1/p' lib/util/conf.tbl.h |
 	    while read -r name; do
 		page trainyard.conf.5 | grep -qw -- "$name" ||
 		    echo "trainyard.conf.5 does not know $name"
+	done
+	sed -n 's/^METRIC([A-Z_]*, "\([a-z_]*\)",.*/\1/p' lib/util/metric.tbl.h |
+	    while read -r name; do
+		page trainyard-metrics.7 | grep -qw -- "$name" ||
+		    echo "trainyard-metrics.7 does not know $name"
 	done
 	grep -o '"[a-z_]*_error"' lib/util/err.tbl.h | tr -d '"' | sort -u |
 	    while read -r name; do
