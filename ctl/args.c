@@ -113,11 +113,29 @@ option_read(struct ctl *c, struct args *a, const struct opt *opts, int *i)
 	return option_put(a, o, a->argv[++*i]);
 }
 
+/* -q and -f are short for options that not every verb has. */
+static const struct opt *
+letter_find(const struct opt *opts, const char *text)
+{
+	static const struct {
+		const char	*letter, *name;
+	} letters[] = { { "-q", "if-missing" }, { "-f", "follow" } };
+	const struct opt *o;
+	size_t i;
+
+	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		for (o = opts; strcmp(text, letters[i].letter) == 0 &&
+		    o->name != NULL; o++)
+			if (strcmp(o->name, letters[i].name) == 0)
+				return o;
+	return NULL;
+}
+
 int
 args_read(struct ctl *c, struct args *a, const struct opt *opts,
     const char **pos, int least, int most)
 {
-	const struct opt *quiet;
+	const struct opt *o;
 	int i, n, only_pos = 0;
 
 	for (n = 0; n < most; n++)
@@ -137,16 +155,9 @@ args_read(struct ctl *c, struct args *a, const struct opt *opts,
 		else if (strncmp(text, "--", 2) == 0) {
 			if (!option_read(c, a, opts, &i))
 				return 0;
-		} else if (strcmp(text, "-q") == 0) {
-			for (quiet = opts; quiet->name != NULL; quiet++)
-				if (strcmp(quiet->name, "if-missing") == 0)
-					break;
-			if (quiet->name == NULL) {
-				(void)args_fault(a, "unknown option -q");
-				return 0;
-			}
-			(void)option_put(a, quiet, NULL);
-		} else {
+		} else if ((o = letter_find(opts, text)) != NULL)
+			(void)option_put(a, o, NULL);
+		else {
 			(void)args_fault(a, "unknown option %s", text);
 			return 0;
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Arguments of a verb: --name VALUE, --name=VALUE, -q and --json anywhere,
+ * Arguments of a verb: --name VALUE, --name=VALUE, -q, -f and --json anywhere,
  * the rest by position.  A fault is told with the verb's usage.
  */
 #ifndef CTL_ARGS_H

@@ -42,11 +42,16 @@ struct noun {
 
 extern const struct verb artifact_verbs[], audit_verbs[], catalog_verbs[],
     config_verbs[],
-    doctor_verbs[], help_verbs[], job_verbs[], member_verbs[],
-    migrate_verbs[], org_verbs[], project_verbs[], prune_verbs[],
-    setup_verbs[], token_verbs[],
+    doctor_verbs[], help_verbs[], job_verbs[], judge_verbs[],
+    member_verbs[], migrate_verbs[], org_verbs[], project_verbs[],
+    prune_verbs[], setup_verbs[], status_verbs[], token_verbs[],
     user_verbs[], version_verbs[], webhook_verbs[], workspace_verbs[];
 extern const struct noun ctl_nouns[];	/* ends with a NULL word */
+
+/* help.c: they tell what there is; CTL_OK, or CTL_USAGE for a fault. */
+int help_print(const struct noun *);
+int help_unknown(const char *);
+int help_usage(void);
 
 /* Messages; they return CTL_FAILED. */
 int ctl_error(const char *, ...) __attribute__((format(printf, 1, 2)));
@@ -70,5 +75,10 @@ void ctl_audit(struct ctl *, const char *workspace_id,
     __attribute__((format(printf, 5, 6)));
 /* Settings only, from the file that is there; read once. */
 void ctl_conf(struct ctl *);
+
+/* job.c: 1 for an id in either face's way to write it, else a fault told. */
+int job_id_parse(const struct args *, const char *, char id[UUID_LEN]);
+/* job_log.c */
+int job_logs(struct ctl *, struct args *);
 
 #endif

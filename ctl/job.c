@@ -90,19 +90,24 @@ job_list(struct ctl *c, struct args *a)
 	return CTL_OK;
 }
 
-/* The one argument, an id in either face's way to write it. */
+int
+job_id_parse(const struct args *a, const char *text, char id[UUID_LEN])
+{
+	if (uuid_parse(text, id) || typeid_parse(text, "train_job_", id))
+		return 1;
+	(void)args_fault(a, "\"%s\" is no job's id", text);
+	return 0;
+}
+
+/* The one argument. */
 static int
 job_id_read(struct ctl *c, struct args *a, const char **text,
     char id[UUID_LEN])
 {
 	static const struct opt opts[] = { { NULL, OPT_FLAG, NULL } };
 
-	if (!args_read(c, a, opts, text, 1, 1))
-		return 0;
-	if (uuid_parse(*text, id) || typeid_parse(*text, "train_job_", id))
-		return 1;
-	(void)args_fault(a, "\"%s\" is no job's id", *text);
-	return 0;
+	return args_read(c, a, opts, text, 1, 1) &&
+	    job_id_parse(a, *text, id);
 }
 
 static int
@@ -187,6 +192,7 @@ const struct verb job_verbs[] = {
 	{ "list", job_list, "[ORG | ORG/WORKSPACE] [--status WORD] "
 	    "[--limit N]" },
 	{ "show", job_show, "ID" },
+	{ "logs", job_logs, "ID [-f] [--attempt N]" },
 	{ "cancel", job_cancel_verb, "ID" },
 	{ "retry", job_retry_verb, "ID" },
 	{ NULL, NULL, NULL }

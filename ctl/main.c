@@ -13,53 +13,6 @@
 #include "ctl/ctl.h"
 #include "util/log.h"
 
-#define NEAR	2	/* edits between a word and what was meant */
-
-const struct noun ctl_nouns[] = {
-	{ "artifact", artifact_verbs },
-	{ "audit", audit_verbs },
-	{ "catalog", catalog_verbs },
-	{ "check-config", config_verbs },
-	{ "doctor", doctor_verbs },
-	{ "help", help_verbs },
-	{ "job", job_verbs },
-	{ "member", member_verbs },
-	{ "migrate", migrate_verbs },
-	{ "org", org_verbs },
-	{ "project", project_verbs },
-	{ "prune", prune_verbs },
-	{ "setup", setup_verbs },
-	{ "token", token_verbs },
-	{ "user", user_verbs },
-	{ "version", version_verbs },
-	{ "webhook", webhook_verbs },
-	{ "workspace", workspace_verbs },
-	{ NULL, NULL }
-};
-
-static int
-usage(void)
-{
-	(void)fputs("usage: trainyard [-c file] [--json] noun [verb] "
-	    "[argument ...]\n       trainyard help [noun]\n", stderr);
-	return CTL_USAGE;
-}
-
-static int
-unknown_noun(const char *word)
-{
-	const struct noun *n;
-
-	for (n = ctl_nouns; n->word != NULL; n++)
-		if (ident_distance(word, n->word, NEAR) <= NEAR) {
-			(void)ctl_error("unknown noun \"%s\"; did you mean "
-			    "\"%s\"?", word, n->word);
-			return usage();
-		}
-	(void)ctl_error("unknown noun \"%s\"", word);
-	return usage();
-}
-
 /* Number of arguments that the verb's words take up, -1 when they differ. */
 static int
 verb_fits(const struct verb *v, int argc, char **argv)
@@ -79,38 +32,6 @@ verb_fits(const struct verb *v, int argc, char **argv)
 }
 
 static int
-usage_print(const struct noun *noun)
-{
-	const struct verb *v;
-
-	for (v = noun->verbs; v->run != NULL; v++)
-		args_usage(noun, v, stdout);
-	return CTL_OK;
-}
-
-static int
-help_run(struct ctl *c, struct args *a)
-{
-	static const struct opt opts[] = { { NULL, OPT_FLAG, NULL } };
-	const struct noun *n;
-	const char *pos[1];
-
-	if (!args_read(c, a, opts, pos, 0, 1))
-		return CTL_USAGE;
-	for (n = ctl_nouns; n->word != NULL; n++)
-		if (pos[0] == NULL)
-			(void)usage_print(n);
-		else if (strcmp(n->word, pos[0]) == 0)
-			return usage_print(n);
-	return pos[0] == NULL ? CTL_OK : unknown_noun(pos[0]);
-}
-
-const struct verb help_verbs[] = {
-	{ "", help_run, "[NOUN]" },
-	{ NULL, NULL, NULL }
-};
-
-static int
 verb_run(struct ctl *c, const struct noun *noun, int argc, char **argv)
 {
 	struct args a = { .noun = noun };
@@ -119,7 +40,7 @@ verb_run(struct ctl *c, const struct noun *noun, int argc, char **argv)
 
 	for (i = 0; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0)
-			return usage_print(noun);
+			return help_print(noun);
 	for (v = noun->verbs; v->run != NULL; v++) {
 		if ((taken = verb_fits(v, argc, argv)) == -1)
 			continue;
@@ -170,18 +91,18 @@ ctl_main(struct ctl *c, int argc, char **argv)
 		else if (strcmp(argv[i], "--help") == 0)
 			help = 1;
 		else
-			return usage();
+			return help_usage();
 	if (help) {
 		for (n = ctl_nouns; n->word != NULL; n++)
-			(void)usage_print(n);
+			(void)help_print(n);
 		return CTL_OK;
 	}
 	if (i >= argc)
-		return usage();
+		return help_usage();
 	for (n = ctl_nouns; n->word != NULL; n++)
 		if (strcmp(argv[i], n->word) == 0)
 			return verb_run(c, n, argc - i - 1, argv + i + 1);
-	return unknown_noun(argv[i]);
+	return help_unknown(argv[i]);
 }
 
 int

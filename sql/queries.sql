@@ -5368,6 +5368,82 @@ select j.id, o.key, w.key, j.face, j.kind, j.status, j.priority, j.attempt,
   left join trainyard.judge u
     on u.workspace_id = j.workspace_id and u.id = j.judge_id
 
+-- cmd_judge_list --
+-- The newest of each workspace, then the newest of those.
+-- $1 organisation's key  $2 workspace's key  $3 archived ones, too
+-- $4 most lines
+select j.key, o.key, w.key, v.name, j.content_type,
+       case when j.archived_at is null then trainyard.judge_status(j)
+            else 'archived' end,
+       j.active_version, j.last_version, coalesce(t.last_number, 0),
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.archived_at) * 1000000)::bigint
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+ cross join lateral (
+       select x.workspace_id, x.id
+         from trainyard.judge x
+        where x.workspace_id = w.id
+          and ($3::boolean or x.archived_at is null)
+        order by x.created_at desc, x.id desc
+        limit $4::bigint) as n
+  join trainyard.judge j on j.workspace_id = n.workspace_id and j.id = n.id
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+  left join trainyard.feedback_tally t on t.workspace_id = j.workspace_id
+   and t.judge_id = j.id
+ where ($1::text is null or o.key = $1::text)
+   and ($2::text is null or w.key = $2::text)
+ order by j.created_at desc, j.id desc
+ limit $4::bigint
+
+-- cmd_judge_show --
+-- $1 the judge's key
+select j.key, o.key, w.key, v.name, j.content_type,
+       case when j.archived_at is null then trainyard.judge_status(j)
+            else 'archived' end,
+       j.active_version, j.last_version, coalesce(t.last_number, 0),
+       (extract(epoch from j.created_at) * 1000000)::bigint,
+       (extract(epoch from j.archived_at) * 1000000)::bigint,
+       j.workspace_id, j.id
+  from trainyard.workspace w
+  join trainyard.organization o on o.id = w.organization_id
+  join trainyard.judge j on j.workspace_id = w.id and j.key = $1
+  join trainyard.judge_version v on v.workspace_id = j.workspace_id
+   and v.judge_id = j.id and v.number = j.active_version
+  left join trainyard.feedback_tally t on t.workspace_id = j.workspace_id
+   and t.judge_id = j.id
+ limit 1
+
+-- cmd_judge_versions --
+-- The newest first.
+-- $1 workspace  $2 judge
+select v.number, v.status, v.name, v.base_version, v.job_id,
+       v.feedback_count,
+       (extract(epoch from v.created_at) * 1000000)::bigint,
+       (extract(epoch from v.deployed_at) * 1000000)::bigint,
+       v.changes_summary
+  from trainyard.judge_version v
+ where v.workspace_id = $1::uuid and v.judge_id = $2::uuid
+ order by v.number desc
+
+-- cmd_status --
+select current_setting('server_version'),
+       pg_database_size(current_database()),
+       (select max(m.name) from trainyard.schema_migration m)
+
+-- cmd_dispatcher_list --
+-- Those that were seen within a week; of those that have stopped, a day.
+select d.worker, d.version, d.kinds, d.engines, d.slots, d.runs,
+       extract(epoch from d.seen_at - d.started_at)::double precision,
+       greatest(extract(epoch from now() - d.seen_at), 0)::double precision,
+       (extract(epoch from d.stopped_at) * 1000000)::bigint
+  from trainyard.dispatcher d
+ where d.seen_at > now() - case when d.stopped_at is null then interval '7 days'
+                           else interval '1 day' end
+ order by d.worker
+ limit 1000
+
 -- cmd_artifact_list --
 -- The newest of each workspace, then the newest of those.
 -- $1 organisation's key  $2 workspace's key  $3 kind; null for all

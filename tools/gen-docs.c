@@ -83,7 +83,7 @@ cannot_mdoc(FILE *out)
 static void
 metrics_mdoc(FILE *out)
 {
-	const struct metric_row	*m;
+	const struct metric_about	*m;
 
 	for (m = metric_table; m < metric_table + METRIC__MAX; m++) {
 		fprintf(out, ".It Li %s\n%s, of %s", m->name, m->type,
@@ -102,7 +102,7 @@ metrics_mdoc(FILE *out)
 static int
 metrics_list(void)
 {
-	const struct metric_row	*m;
+	const struct metric_about	*m;
 
 	for (m = metric_table; m < metric_table + METRIC__MAX; m++)
 		printf("%s\t%s\t%s\t%s\n", m->name, m->type, m->programs,

@@ -47,7 +47,7 @@ static const enum shape shapes[METRIC__MAX] = {
 #define WORD_GAUGE	"gauge"
 #define WORD_SECONDS	"histogram"
 #define WORD_ROWS	"histogram"
-const struct metric_row metric_table[METRIC__MAX] = {
+const struct metric_about metric_table[METRIC__MAX] = {
 #define METRIC(sym, name, type, programs, labels, help)	\
 	{ name, WORD_##type, programs, labels, help },
 #include "util/metric.tbl.h"
@@ -211,7 +211,7 @@ name_write(struct buf *b, enum metric m, const char *suffix,
     unsigned int cell, const char *edge)
 {
 	const struct series *s = &series[m];
-	const struct metric_row *row = &metric_table[m];
+	const struct metric_about *row = &metric_table[m];
 
 	buf_printf(b, "%s%s", row->name, suffix);
 	if (s->labels == NULL && s->words == NULL && edge == NULL) {

@@ -51,13 +51,13 @@ int metric_word(enum metric, const char *word);
 void metric_write(struct buf *);
 
 /* The table, for documents. */
-struct metric_row {
+struct metric_about {
 	const char	*name;
 	const char	*type;		/* counter, gauge, histogram */
 	const char	*programs;
 	const char	*labels;
 	const char	*help;
 };
-extern const struct metric_row metric_table[METRIC__MAX];
+extern const struct metric_about metric_table[METRIC__MAX];
 
 #endif

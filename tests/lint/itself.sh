@@ -70,6 +70,7 @@ change() {
 	change units systemd/trainyardd.service.in '/^# owns nothing/d'
 	change changelog configure.ac 's/^AC_INIT(\[trainyard\],\[/&9./'
 	change man lib/util/conf.tbl.h 's/^CONF(data_dir,/CONF(data_folder,/'
+	change man man/trainyard.8.in "s/@command job logs@/.It Cm logs/"
 	change man lib/util/metric.tbl.h 's/"trainyard_queue_jobs"/"trainyard_q"/'
 	change monitoring share/monitoring/alerts.yml s/trainyard_queue_oldest/trainyard_queue_old/
 	change monitoring share/monitoring/alerts.yml s/outcome=/result=/

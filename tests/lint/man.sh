@@ -28,6 +28,10 @@ page() {
 		page trainyard.conf.5 | grep -qw -- "$name" ||
 		    echo "trainyard.conf.5 does not know $name"
 	done
+	cut -f1 "$TRAINYARD_BUILD/gen/commands.txt" | while read -r name; do
+		grep -qx "@command $name@" man/trainyard.8.in ||
+		    echo "trainyard.8 does not know \"$name\""
+	done
 	sed -n 's/^METRIC([A-Z_]*, "\([a-z_]*\)",.*/\1/p' lib/util/metric.tbl.h |
 	    while read -r name; do
 		page trainyard-metrics.7 | grep -qw -- "$name" ||
