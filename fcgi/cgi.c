@@ -13,6 +13,7 @@
 #include <fcgiapp.h>
 
 #include "fcgi/cgi.h"
+#include "fcgi/route.h"
 #include "util/buf.h"
 #include "util/log.h"
 #include "util/metric.h"
@@ -223,6 +224,9 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 		    reply->content_type);
 	if (reply->status != 304 && !reply->internal && reply->more == NULL)
 		buf_printf(&out, "Content-Length: %zu\r\n", reply->body_len);
+	/* nginx logs it and passes it on to nobody */
+	if (req->route != NULL)
+		header_add(&out, "X-Trainyard-Route", req->route->pattern);
 	for (i = 0; i < reply->headers; i++)
 		header_add(&out, reply->header[i].name,
 		    reply->header[i].value);

@@ -31,8 +31,22 @@ proxy_temp_path $dir/temp/p;
 scgi_temp_path $dir/temp/s;
 uwsgi_temp_path $dir/temp/u;
 include site.conf;
+include hosts.conf;
 }
 END
+# what a site may add
+sed -e "s|/etc/trainyard/tls/workers.pem|$dir/cert|" nginx/worker_tls.conf \
+    >"$dir/trainyard/worker_tls.conf"
+sed -i 's|^\(\t*\)#\tinclude trainyard/worker|\1include trainyard/worker|' "$dir/site.conf"
+grep -q '^[[:space:]]*include trainyard/worker_tls.conf;' "$dir/site.conf" || {
+	echo "trainyard.conf does not show how workers get certificates"
+	exit 1
+}
+sed -e 's|server [ab][.]trainyard[.]example|server 127.0.0.1|' \
+    -e "s|/etc/trainyard/tls/server.pem|$dir/cert|" \
+    -e "s|/etc/trainyard/tls/server.key|$dir/key|" \
+    -e "s|/etc/trainyard/tls/hosts.pem|$dir/cert|" \
+    nginx/several-hosts.conf.example >"$dir/hosts.conf"
 said=$(nginx -t -q -e "$dir/error" -c "$dir/nginx.conf" 2>&1) && [ -z "$said" ] && exit 0
 printf '%s\n' "$said"
 exit 1
