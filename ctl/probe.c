@@ -105,7 +105,7 @@ status_of(const unsigned char *reply, size_t len)
 	if (len < head + n + 3 || reply[1] != STDOUT ||
 	    memcmp(reply + head, word, n) != 0)
 		return -1;
-	return atoi((const char *)reply + head + n);
+	return (int)strtol((const char *)reply + head + n, NULL, 10);
 }
 
 int

@@ -70,6 +70,10 @@ change() {
 	change units systemd/trainyardd.service.in '/^# owns nothing/d'
 	change changelog configure.ac 's/^AC_INIT(\[trainyard\],\[/&9./'
 	change man lib/util/conf.tbl.h 's/^CONF(data_dir,/CONF(data_folder,/'
+	change links README.md s/scale-out.md/scaling.md/g
+	change links doc/first-job.md s/install-it/install-me/
+	change links README.md "s/trainyard-metrics(7)/trainyard-metric(7)/"
+	change links man/trainyardd.8 "s/Xr trainyard-runner 7/Xr trainyard-runners 7/"
 	change man man/trainyard.8.in "s/@command job logs@/.It Cm logs/"
 	change man lib/util/metric.tbl.h 's/"trainyard_queue_jobs"/"trainyard_q"/'
 	change monitoring share/monitoring/alerts.yml s/trainyard_queue_oldest/trainyard_queue_old/
