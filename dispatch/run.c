@@ -310,7 +310,7 @@ run_lose(struct dispatcher *d, struct run *r, const char *reason, int count)
 		return 1;
 	}
 	d->count.lost++;
-	metric_add(METRIC_LOST, 0, 1);
+	metric_add(METRIC_LOST, 0, (uint64_t)count);
 	log_warnx("attempt lost, the job is %s now job=%s attempt=%d: %s",
 	    l->status, r->ref.job_id, r->ref.number, reason);
 	run_settle(r);

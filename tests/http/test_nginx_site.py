@@ -20,7 +20,7 @@ def bearer(token):
 def strict(stack):
     with Nginx(stack, [
             ("site.conf", 'default "";\n\t/healthz', "default all;\n\t/healthz"),
-            ("site.conf", "zone=trainyard_token:10m rate=120r/s",
+            ("site.conf", "zone=trainyard_token:10m rate=300r/s",
              "zone=trainyard_token:10m rate=1r/m"),
             ("site.conf", "zone=trainyard_token burst=600",
              "zone=trainyard_token burst=2")]) as made:
