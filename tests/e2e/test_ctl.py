@@ -526,7 +526,7 @@ def test_help_is_complete():
 def test_the_manual_knows_every_verb_and_option():
     usage = subprocess.run([BUILD / "trainyard", "help"], check=True,
                            capture_output=True, text=True).stdout
-    manual = (TOP / "man/trainyard.8").read_text()
+    manual = (BUILD / "gen/man/trainyard.8").read_text()
     for option in set(re.findall(r"--([a-z-]+)", usage)):
         assert f"Fl -{option}" in manual, option
     for line in usage.splitlines():
