@@ -21,7 +21,8 @@
 #define ARENA_CHUNK	((size_t)16 << 10)
 
 struct meter {
-	const struct conf *conf;
+	char		*dsn;		/* settings are main's, which reloads */
+	int		 timeout_ms;
 	struct scrape	*scrape;
 	struct arena	*arena;
 	struct db	*db;		/* NULL: away */
@@ -178,9 +179,8 @@ measure(void *arg)
 	if (ts_mono() < m->next)
 		return;
 	if (m->db == NULL)
-		e = db_open(m->conf->database_dispatcher,
-		    "trainyardd metrics",
-		    (int)m->conf->statement_timeout_ms, &m->db);
+		e = db_open(m->dsn, "trainyardd metrics", m->timeout_ms,
+		    &m->db);
 	if (e == ERR_OK)
 		e = queues_look(m);
 	if (m->db != NULL && !db_alive(m->db)) {
@@ -201,9 +201,10 @@ meter_start(const struct conf *conf)
 
 	if (conf->metrics_dispatcher[0] == '\0')
 		return NULL;
-	if ((m = calloc(1, sizeof(*m))) == NULL)
+	if ((m = calloc(1, sizeof(*m))) == NULL ||
+	    (m->dsn = strdup(conf->database_dispatcher)) == NULL)
 		fatal("metrics");
-	m->conf = conf;
+	m->timeout_ms = (int)conf->statement_timeout_ms;
 	m->arena = arena_new(ARENA_CHUNK);
 	m->scrape = scrape_start(conf->metrics_dispatcher, measure, m);
 	return m;
@@ -217,6 +218,7 @@ meter_stop(struct meter *m)
 	scrape_stop(m->scrape);
 	db_close(m->db);
 	arena_free(m->arena);
+	free(m->dsn);
 	free(m);
 }
 
