@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/dispatch.h"
 #include "dispatch/meter.h"
 #include "domain/job.h"
 #include "store/store_load.h"

@@ -3,9 +3,13 @@
 #ifndef DISPATCH_METER_H
 #define DISPATCH_METER_H
 
-#include "dispatch/dispatch.h"
+#include <stdint.h>
 
+#include "util/conf.h"
+
+struct dispatcher;
 struct meter;
+struct run;
 
 /*
  * Main thread, before others.  Nothing is counted where metrics are served
