@@ -33,7 +33,7 @@ is_used(const struct conf *conf, const char *engine)
 	if (strcmp(conf->engine_##kind, engine) == 0 &&			\
 	    conf->runner_##kind[0] != '\0')				\
 		used = 1;
-#include "dispatch/kind.tbl.h"
+#include "domain/kind.tbl.h"
 #undef KIND
 	return used;
 }

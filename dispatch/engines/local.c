@@ -387,7 +387,7 @@ uses_python(const struct conf *conf)
 	if (strcmp(conf->engine_##kind, local) == 0 &&			\
 	    strstr(conf->runner_##kind, "trainyard-runner") != NULL)	\
 		used = 1;
-#include "dispatch/kind.tbl.h"
+#include "domain/kind.tbl.h"
 #undef KIND
 	return used;
 }
