@@ -326,6 +326,8 @@ ask("retain_outbox", [100000, 100], [1, 100])
 ask("retain_logs", [100000, 100], [1, 100])
 ask("retain_keys", [100])
 ask("retain_jobs", [[W], [JOB], 30])
+ask("load_kinds", [["judge", *KINDS], MOST])
+ask("load_outbox", [MOST])
 
 # The command: places and what they hold ---------------------------------
 ask("cmd_audit_add", [W, ORG, "u", "a", "t"])
