@@ -130,10 +130,10 @@ update trainyard.job set retraining_run_id = pg_temp.id('8'),
        run_trigger = 'manual' where id = pg_temp.id('f8');
 select pg_temp.move('f8', 'queued');
 select pg_temp.move('f8', 'cancelled');
-select results_eq(
+select bag_eq(
     $$select event, target, run_id, snapshot ->> 'status'
         from trainyard.outbox
-       where job_id = pg_temp.id('f8') order by id$$,
+       where job_id = pg_temp.id('f8')$$,
     $$values ('training.job.queued', 'https://run.example/hook',
               pg_temp.id('8'), 'queued'),
              ('training.job.cancelled', 'https://run.example/hook',
