@@ -298,8 +298,7 @@ async def get(org: str, ws: str, job_id: uuid.UUID, response: Response,
 
 @app.post(PATH + "/{job_id}/progress", response_model=Job)
 async def progress(org: str, ws: str, job_id: uuid.UUID, body: Event,
-                   authorization: str = Header(""),
-                   prefer: str = Header("")):
+                   authorization: str = Header("")) -> Job:
     user_of(authorization)
     async with app.state.pool.acquire() as conn, conn.transaction():
         row = await conn.fetchrow(PROGRESS, job_id, org, ws)
@@ -307,6 +306,4 @@ async def progress(org: str, ws: str, job_id: uuid.UUID, body: Event,
             raise HTTPException(409, "no such job, or it is over")
         await conn.execute(EVENT, job_id, body.event_type, body.message,
                            json.dumps(body.data), json.dumps(body.metrics))
-    if prefer == "return=minimal":
-        return Response(status_code=204)
     return job_of(org, ws, row)
