@@ -299,9 +299,11 @@ def test_every_answer_is_of_one_whole_version(api, stack, db, model):
         want[number] = new_evaluation(api, judge)["criteria_scores"]
     assert want[1] != want[2]
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        swaps = [pool.submit(deploy, api, judge, n)
-                 for n in itertools.islice(itertools.cycle((1, 2)), 40)]
-        made = [pool.submit(new_evaluation, api, judge) for _ in range(80)]
+        swaps, made = [], []
+        for number in itertools.islice(itertools.cycle((1, 2)), 40):
+            swaps.append(pool.submit(deploy, api, judge, number))
+            made += [pool.submit(new_evaluation, api, judge)
+                     for _ in range(2)]
     assert {s.result()["status"] for s in swaps} <= {"active", "deployed"}
     seen = set()
     for one in made:
