@@ -17,7 +17,7 @@
 #define STEPS_GAIN	2.0	/* standard errors */
 #define KAPPA_GAIN	0.03
 /* What agreement is worth: so much of the error, so much of itself. */
-#define ERROR_GIVEN	0.001
+#define ERROR_GIVEN	0.01
 #define KAPPA_GIVEN	0.02
 /* Labels of single people lie far apart because people differ. */
 #define WIDEN_MOST	1.5
