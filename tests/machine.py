@@ -14,7 +14,7 @@ PATIENCE = 180
 # what the packages depend on and recommend, and what the tests run
 INSIDE = ("systemd,systemd-sysv,dbus,nginx-light,postgresql,openssl,"
           "ca-certificates,python3,python3-yaml,libfcgi0ldbl,libjson-c5,"
-          "libpq5,libcurl4,init-system-helpers,procps,logrotate,spawn-fcgi,"
+          "libpq5,libcurl4,libmicrohttpd12,init-system-helpers,procps,logrotate,spawn-fcgi,"
           "runit")
 
 
@@ -28,12 +28,13 @@ def command(*args, **options):
 
 def base():
     """The installed system that machines are layers upon."""
-    if not (BASE / "complete").exists():
+    made = BASE / "complete"
+    if not made.exists() or made.read_text() != INSIDE:
         shutil.rmtree(BASE, ignore_errors=True)
         BASE.mkdir(parents=True)
         command("debootstrap", "--variant=minbase", f"--include={INSIDE}",
                 "bookworm", BASE, MIRROR)
-        (BASE / "complete").touch()
+        made.write_text(INSIDE)
     return BASE
 
 
