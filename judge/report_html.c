@@ -120,8 +120,7 @@ title(const struct report *p, struct buf *b)
 {
 	static const char *const kinds[] = {
 		[TRAIN_INCREMENTAL] = "Training that went on from version",
-		[TRAIN_FULL] = "Full training, all feedback anew; the base is "
-		    "version",
+		[TRAIN_FULL] = "Training anew on all feedback; the base is version",
 		[TRAIN_FINE_TUNE] = "Fine-tuning of single criteria of version",
 		[TRAIN_VALIDATION] = "A check of version",
 	};
