@@ -95,7 +95,7 @@ static void
 the_file_brings_back_every_bit(void **state)
 {
 	struct fixture *x = *state;
-	struct judge_model *m, *full;
+	struct judge_model *m, *full = NULL;
 	char why[128];
 	size_t cells = (size_t)x->full->nc * x->full->nd;
 	const double raw[] = { 71, 33 };
@@ -315,7 +315,7 @@ the_version_before_is_still_read(void **state)
 	struct fixture *x = *state;
 	const double raw[] = { 80, 30 };
 	uint8_t *old = xcalloc(x->len, 1);
-	struct judge_model *m, *full;
+	struct judge_model *m, *full = NULL;
 	double now[2], then[2];
 	size_t from = 0, n = 0, at;
 	char why[128];
