@@ -14,8 +14,8 @@ PATIENCE = 180
 # what the packages depend on and recommend, and what the tests run
 INSIDE = ("systemd,systemd-sysv,dbus,nginx-light,postgresql,openssl,"
           "ca-certificates,python3,python3-yaml,libfcgi0ldbl,libjson-c5,"
-          "libpq5,libcurl4,libmicrohttpd12,init-system-helpers,procps,logrotate,spawn-fcgi,"
-          "runit")
+          "libpq5,libcurl4,libmicrohttpd12,postgresql-client,"
+          "init-system-helpers,procps,logrotate,spawn-fcgi,runit")
 
 
 def command(*args, **options):
