@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A cluster, a site in it, its dispatchers and its jobs."""
 import contextlib
+import errno
 import itertools
 import json
 import os
@@ -160,13 +161,24 @@ class Gate:
 
     def reached(self):
         """Returns when the runner is there."""
-        with open(self.path + ".here") as here:
-            here.read()
+        here = os.open(self.path + ".here", os.O_RDONLY | os.O_NONBLOCK)
+        with open(here) as runner:
+            assert select.select([runner], [], [], PATIENCE)[0], "no runner"
         return self
 
     def open(self):
-        with open(self.path + ".go", "w") as go:
-            go.write("go")
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                go = os.open(self.path + ".go", os.O_WRONLY | os.O_NONBLOCK)
+                break
+            except OSError as e:
+                # nobody has it open for reading
+                if e.errno != errno.ENXIO or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+        with open(go, "w") as runner:
+            runner.write("go")
 
 
 class Site:

@@ -9,8 +9,6 @@ from hosted import FIELDS, JSON, Place, faults, new_token, sft
 from reports import (
     END, ERROR, START, get, logs, post, posted, step, written)
 
-# Nobody goes on with the jobs that tests leave behind.
-EXPECTED_LOG = ["lease over"]
 
 
 @pytest.fixture(scope="module")
