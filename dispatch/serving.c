@@ -13,6 +13,7 @@
 
 #define PROBE_EVERY	(5 * SECOND)	/* while it is away */
 #define TELL_EVERY	(60 * SECOND)	/* another reason, while it is away */
+#define DISCARD_AGAIN	(10 * SECOND)
 #define DISCARDS_MOST	200		/* at once */
 
 /* A run of nobody's, on its way out. */
@@ -148,10 +149,14 @@ static void
 discarded(struct ask *q)
 {
 	struct stray *y = q->arg;
+	struct dispatcher *d = y->serving->owner;
+	int64_t again = ts_mono() + DISCARD_AGAIN;
 
-	/* Else the next sweep asks again. */
+	/* What could not be asked for is soon asked for again. */
 	if (q->state != ENGINE_UNKNOWN)
 		workdir_engine_clear(y->dir);
+	else if (d->next_sweep > again)
+		d->next_sweep = again;
 	y->serving->engine->release(&y->run);
 	y->serving->discards--;
 	free(y);

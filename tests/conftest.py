@@ -10,7 +10,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(path.stem for path in pathlib.Path(__file__).parent.glob("*.py")))
 
-from harness import LEFT, Stack  # noqa: E402
+from harness import Stack  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def quiet_logs(request):
     running = request.getfixturevalue("stack")
     running.mark_logs()
     yield
-    expected = [*LEFT, *getattr(request.module, "EXPECTED_LOG", ())]
+    expected = getattr(request.module, "EXPECTED_LOG", ())
     assert running.log_faults(expected) == []
 
 

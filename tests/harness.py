@@ -151,7 +151,8 @@ class Stack:
         for name, fault in FAULTS.items():
             for line in self.log(name)[self.marks.get(name, 0):].splitlines():
                 if fault.search(line) and not any(
-                        re.search(pattern, line) for pattern in allowed):
+                        re.search(pattern, line)
+                        for pattern in (*LEFT, *allowed)):
                     found.append(f"{name}: {line}")
         return found
 

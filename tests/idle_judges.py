@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 
-from harness import LEFT, Stack
+from harness import Stack
 from judges import new_batch, new_judge
 
 NUMBERS = itertools.count(1)
@@ -17,7 +17,7 @@ def idle_stack(folder, *options):
         stack.up("--rate-limit", "off", "--set", "slots=0", *options)
         stack.mark_logs()
         yield stack
-        assert stack.log_faults(LEFT) == []
+        assert stack.log_faults() == []
     finally:
         stack.down()
 

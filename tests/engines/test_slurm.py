@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import tempfile
 import time
 
@@ -66,10 +67,18 @@ def await_true(what, text):
 
 
 def await_saved(slurm, job):
-    """The controller would know the job after a crash."""
+    """The controller would know after a crash that the job runs.
+
+    It saves all jobs at once, some time after a change: a later one's name is
+    in a file that has this job as it is now.
+    """
+    mark = f"saved-{job}"
+    subprocess.run(["sbatch", "--quiet", "--hold", f"--job-name={mark}",
+                    "--output=/dev/null", "--wrap=true"],
+                   env=os.environ | slurm.env, check=True)
     file = slurm.folder / "state/job_state"
     await_true(lambda: file.exists() and
-               f"trainyard-{job}-1".encode() in file.read_bytes(), "saved")
+               mark.encode() in file.read_bytes(), "saved")
 
 
 def await_completed(site, slurm, job):
