@@ -7,6 +7,7 @@ import re
 import pytest
 
 from crowd import JOBS, create, job_body, query, running_stack
+from hosted import await_true
 
 LINE = re.compile(r"<6>request method=([A-Z]+|-) route=(/\S+|-) status=\d{3}"
                   r" us=\d+ token=(-|[0-9a-f-]{36})( error=\w+)?"
@@ -51,9 +52,16 @@ def test_every_request_has_its_line(stack):
 def test_the_line_of_a_create_names_what_it_made(stack):
     with stack.client(stack.token) as client:
         reply = create(client, "named")
-    line, = re.findall(rf"^.*request_id={reply.headers['X-Request-Id']}$",
-                       log(stack, "responder.log"), re.M)
-    assert f" job={reply.json()['id']} " in line
+    lines = []
+
+    def written():
+        lines[:] = re.findall(
+            rf"^.*request_id={reply.headers['X-Request-Id']}$",
+            log(stack, "responder.log"), re.M)
+        return lines
+
+    await_true(written, "a line of the create")
+    assert f" job={reply.json()['id']} " in lines[0] and len(lines) == 1
 
 
 def test_what_callers_send_makes_no_line_of_its_own(stack):
