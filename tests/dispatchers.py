@@ -325,8 +325,16 @@ class Site:
         return self.data / "work" / job / str(attempt)
 
     def keeper(self, job, attempt=1):
-        """Process ids of keeper and runner."""
-        text = (self.workdir(job, attempt) / "keeper").read_text().split()
+        """Process ids of keeper and runner.
+
+        The keeper notes them while the runner is already at work.
+        """
+        path = self.workdir(job, attempt) / "keeper"
+        end = time.monotonic() + PATIENCE
+        while not path.exists():
+            assert time.monotonic() < end, f"no {path}"
+            time.sleep(0.001)
+        text = path.read_text().split()
         return int(text[0]), int(text[1])
 
     def close(self):

@@ -22,7 +22,8 @@ def cluster():
     yield folder
     process.stdin.close()
     process.stdout.close()
-    assert process.wait(timeout=PATIENCE) == 0
+    # a folder of some hundred databases takes its time to remove
+    assert process.wait(timeout=5 * PATIENCE) == 0
 
 
 @pytest.fixture(scope="session")

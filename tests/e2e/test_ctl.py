@@ -13,7 +13,7 @@ import subprocess
 import psycopg2
 import pytest
 
-from harness import BUILD, PATIENCE, TOP
+from harness import BUILD, PATIENCE
 
 JOB = "019b8d2b-8c00-7e22-9d3f-6cae204f7b51"
 TOKEN = re.compile(r"ty_key_[A-Za-z0-9_-]{43}\n")

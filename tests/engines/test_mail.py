@@ -9,7 +9,6 @@ import queue
 import socket
 import stat
 import subprocess
-import sys
 
 import pytest
 

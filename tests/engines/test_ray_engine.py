@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The Ray engine against a fake head: lost replies, untrue failures."""
-import json
 import signal
 
 import pytest

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from dispatchers import PATIENCE
+from hosted import await_true
 from judge_rows import Judge
 from slurm_cluster import Slurm
 
@@ -57,13 +58,6 @@ def processes(job, attempt=1):
         except OSError:
             continue
     return sorted(found)
-
-
-def await_true(what, text):
-    end = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < end, f"never {text}"
-        time.sleep(0.02)
 
 
 def await_saved(slurm, job):

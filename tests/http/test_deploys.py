@@ -6,8 +6,7 @@ import itertools
 import pytest
 
 from judges import (
-    TIME, body_of_judge, errors_of, is_id, judge_row, new_evaluation,
-    new_judge)
+    body_of_judge, errors_of, judge_row, new_evaluation, new_judge)
 from trained import add_version, make_model
 
 

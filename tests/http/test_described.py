@@ -12,7 +12,7 @@ import pytest
 from apidoc import Operation
 import described_runs     # noqa: F401 - registers its calls
 import judge_reports      # noqa: F401 - registers its calls
-from described import ERROR, LARGEST, MARK, SUCCESS, Call, World
+from described import ERROR, LARGEST, MARK, SUCCESS, World
 from harness import DESCRIPTION, Stack
 from hosted import await_true, new_token
 

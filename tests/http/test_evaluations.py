@@ -6,7 +6,7 @@ import pytest
 
 from judge_job import group_key, split_u
 from judges import (
-    SCORES, TIME, archive, errors_of, is_id, judge_row, new_batch,
+    SCORES, TIME, archive, errors_of, is_id, new_batch,
     new_evaluation, new_judge, uuid_of)
 from trained import add_version, make_model, put_blob
 

@@ -332,6 +332,7 @@ def test_query_is_checked_before_the_evaluation(api, envelope, query, name):
 
 def finish_job(cur, workspace, judge, through, at):
     """A job that has learned from the entries up to a number."""
+    cur.execute("begin")  # or the dispatcher would take what is queued
     cur.execute(
         "insert into trainyard.job (workspace_id, id, organization_id, face,"
         " kind, status, timeout_seconds, created_by, queued_at, config,"
@@ -354,6 +355,7 @@ def finish_job(cur, workspace, judge, through, at):
                     (status, status, at, job))
     cur.execute("update trainyard.judge set mark = %s, mark_job_id = %s"
                 " where id = %s and mark < %s", (through, job, judge, through))
+    cur.execute("commit")
     return job
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from crowd import Crowd
 from harness import TOP
-from hosted import Place, ref, ray, rl, sft
+from hosted import Place, ray, rl, sft
 
 UP_AND_DOWN = ("created_at", "-created_at", "updated_at", "-updated_at")
 

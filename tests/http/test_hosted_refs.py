@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hosted import (
-    FLAG, Place, RL, WORLD, await_true, faults, ray, ref, rl, sft)
+    FLAG, Place, WORLD, await_true, faults, ray, ref, rl, sft)
 
 
 @pytest.fixture(scope="module")

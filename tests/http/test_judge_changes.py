@@ -5,7 +5,7 @@ import concurrent.futures
 import pytest
 
 from judges import (
-    ACCURACY, CLARITY, SCORES, TIME, body_of_judge, comment, errors_of,
+    ACCURACY, CLARITY, SCORES, TIME, comment, errors_of,
     judge_row, new_batch, new_evaluation, new_judge, rating, send, send_many)
 from trained import add_version, make_model
 

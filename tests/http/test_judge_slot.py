@@ -5,6 +5,7 @@ import concurrent.futures
 import pytest
 
 from idle_judges import Judges, idle_stack
+from judges import is_id
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,39 @@ def busy(judges):
     reply = judges.create(key)
     assert reply.status_code == 201, reply.text
     return key, reply.json()["job_id"]
+
+
+def test_the_job_makes_the_status(judges):
+    key = judges.trained()
+    assert judges.create(key).status_code == 201
+
+    def seen():
+        got = judges.api.get(f"/judges/{key}").json()
+        in_list = [
+            s for s in ("learning", "ready", "training")
+            for j in judges.api.get("/judges", params={
+                "status": s, "limit": 100}).json()["judges"]
+            if j["id"] == key]
+        assert in_list == [got["status"]]
+        return (got["status"], got["training_progress"],
+                got["active_job_id"] is not None)
+
+    def move(status, progress):
+        judges.set_status(key, status)
+        judges.query("update trainyard.job set progress = %s where judge_id ="
+                     " (select id from trainyard.judge where key = %s)",
+                     progress, key)
+        return seen()
+
+    assert seen() == ("learning", 0, True)
+    assert move("preparing", 5) == ("training", 5, True)
+    assert move("training", 47) == ("training", 47, True)
+    assert is_id(judges.api.get(f"/judges/{key}").json()["active_job_id"],
+                 "train_job_")
+    assert move("cancelled", 47) == ("learning", 0, False)
+    judges.query("update trainyard.judge set is_trained = true"
+                 " where key = %s", key)
+    assert seen() == ("ready", 100, False)
 
 
 def test_criteria_stay_as_they_are(judges, busy, envelope):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from judges import (
-    CONFIG, OPTIONS, TIME, archive, body_of_judge, errors_of, is_id,
+    TIME, archive, body_of_judge, errors_of, is_id,
     judge_row, new_evaluation, new_judge)
 
 
@@ -229,48 +229,6 @@ def test_other_workspaces_see_nothing(api, elsewhere, envelope):
              "not_found_error")
     listed = elsewhere.get("/judges").json()["judges"]
     assert judge not in [j["id"] for j in listed]
-
-
-def test_job_in_the_slot_makes_the_status(api, db):
-    judge = new_judge(api)
-    workspace, uuid = judge_row(db, judge)
-    with db.cursor() as cur:
-        cur.execute(
-            "insert into trainyard.job (workspace_id, id, organization_id,"
-            " face, kind, status, timeout_seconds, created_by, queued_at,"
-            " config, judge_id, training_type, options, base_version)"
-            " select %s, gen_random_uuid(), o.id, 'judge', 'judge', 'queued',"
-            " 60, a.id, now(), %s, %s, 'incremental', %s, 1"
-            " from trainyard.organization o, trainyard.account a"
-            " where o.key = 'acme' limit 1 returning id",
-            (workspace, CONFIG, uuid, OPTIONS))
-        job = cur.fetchone()[0]
-
-        def move(status, progress):
-            cur.execute("update trainyard.job set status = %s, progress = %s,"
-                        " completed_at = case when %s = 'cancelled' then"
-                        " now() end where id = %s",
-                        (status, progress, status, job))
-            got = api.get(f"/judges/{judge}").json()
-            in_list = [
-                s for s in ("learning", "ready", "training")
-                for j in api.get("/judges", params={
-                    "status": s, "limit": 100}).json()["judges"]
-                if j["id"] == judge]
-            assert in_list == [got["status"]]
-            return (got["status"], got["training_progress"],
-                    got["active_job_id"] is not None)
-
-        assert move("queued", 0) == ("learning", 0, True)
-        assert move("preparing", 5) == ("training", 5, True)
-        assert move("training", 47) == ("training", 47, True)
-        assert is_id(api.get(f"/judges/{judge}").json()["active_job_id"],
-                     "train_job_")
-        assert move("cancelled", 47) == ("learning", 0, False)
-        cur.execute("update trainyard.judge set is_trained = true"
-                    " where id = %s", (uuid,))
-    got = api.get(f"/judges/{judge}").json()
-    assert (got["status"], got["training_progress"]) == ("ready", 100)
 
 
 # --- list

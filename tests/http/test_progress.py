@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from hosted import FIELDS, JSON, Place, faults, new_token, sft
+from hosted import FIELDS, Place, faults, new_token, sft
 from reports import (
     END, ERROR, START, get, logs, post, posted, step, written)
 

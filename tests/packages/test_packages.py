@@ -5,7 +5,7 @@ import ssl
 
 import pytest
 
-from machine import command, packages, repack
+from machine import command, repack
 
 SETUP = ("trainyard setup --org acme --user ada@acme.example"
          " --name localhost --url https://localhost")
