@@ -111,6 +111,8 @@ double rows_num(const struct rows *, int row, int col);
 int rows_bool(const struct rows *, int row, int col);
 /* timestamptz given as bigint microseconds by the statement */
 int64_t rows_ts(const struct rows *, int row, int col);
+/* TS_NONE for SQL's NULL */
+int64_t rows_ts_opt(const struct rows *, int row, int col);
 /* bytea in hex form ("\x..."): decodes exactly n bytes; 0 on success. */
 int rows_bytes(const struct rows *, int row, int col, void *out, size_t n);
 void rows_free(struct rows *);

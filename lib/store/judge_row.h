@@ -6,8 +6,6 @@
 #include "store/db.h"
 #include "store/store_judge.h"
 
-/* TS_NONE for NULL. */
-int64_t col_time(const struct rows *, int row, int col);
 /* An array column; its statement promises one that is not NULL. */
 char **col_array(const struct rows *, int row, int col, struct arena *,
     int *n);

@@ -14,6 +14,7 @@
 #include "util/arena.h"
 #include "util/hash.h"
 #include "util/log.h"
+#include "util/ts.h"
 
 struct rows {
 	PGresult	*res;
@@ -150,6 +151,12 @@ int64_t
 rows_ts(const struct rows *r, int row, int col)
 {
 	return rows_int(r, row, col);
+}
+
+int64_t
+rows_ts_opt(const struct rows *r, int row, int col)
+{
+	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
 }
 
 int

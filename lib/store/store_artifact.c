@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_artifact.h"
 
 #define ID_LAST	"ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -83,9 +84,8 @@ store_artifact_insert(struct db *db, struct arena *a, const char *workspace,
 {
 	const char *const	 p[] = { workspace, x->id, x->kind, x->name,
 	    x->version, x->media_type, x->size < 0 ? NULL :
-	    arena_printf(a, "%lld", (long long)x->size), x->sha256, x->uri,
-	    x->document, x->created_by, organization, request_id,
-	    x->dataset };
+	    sql_int(a, x->size), x->sha256, x->uri, x->document,
+	    x->created_by, organization, request_id, x->dataset };
 	struct rows		*r;
 	enum err		 err;
 
@@ -145,9 +145,9 @@ page_run(struct db *db, struct arena *a, const char *workspace,
 {
 	const char	*limit, *offset, *bound, *below, *kinds, *part;
 
-	limit = arena_printf(a, "%lld", (long long)f->limit);
-	offset = arena_printf(a, "%lld", (long long)f->offset);
-	bound = arena_printf(a, "%lld", (long long)most);
+	limit = sql_int(a, f->limit);
+	offset = sql_int(a, f->offset);
+	bound = sql_int(a, most);
 	below = f->below == NULL ? ID_LAST : f->below;
 	kinds = f->kind == NULL ?
 	    sqlarr_text(a, artifact_kinds, ARTIFACT_KINDS) :
@@ -204,8 +204,7 @@ page_ids(struct db *db, struct arena *a, const char *workspace,
 		    (const char *[]){ workspace, f->kind, f->version,
 		    pattern_of(a, f->part),
 		    f->below == NULL ? ID_LAST : f->below,
-		    arena_printf(a, "%lld", (long long)f->limit),
-		    arena_printf(a, "%lld", (long long)f->offset) }, &r);
+		    sql_int(a, f->limit), sql_int(a, f->offset) }, &r);
 		if (err != ERR_OK)
 			return err;
 		rows_keep(r, a);

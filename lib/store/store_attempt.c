@@ -2,11 +2,11 @@
 /* Leases, reports and ends: every write that an attempt's number guards. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_attempt.h"
 
 void
@@ -19,17 +19,11 @@ attempt_ref_set(struct attempt_ref *ref, const char *workspace_id,
 	ref->number = number;
 }
 
-static const char *
-text_int(struct arena *a, int64_t v)
-{
-	return arena_printf(a, "%" PRId64, v);
-}
-
 /* Of what is read from no file: none. */
 static const char *
 offset_text(struct arena *a, int64_t v)
 {
-	return v < 0 ? NULL : text_int(a, v);
+	return v < 0 ? NULL : sql_int(a, v);
 }
 
 static const char *
@@ -110,7 +104,7 @@ store_attempt_beat(struct db *db, struct arena *a, struct beat *beats,
 	if (n == 0)
 		return ERR_OK;
 	refs_params(a, &beats[0].ref, sizeof(beats[0]), n, p);
-	p[3] = arena_printf(a, "%" PRId64, lease_seconds);
+	p[3] = sql_int(a, lease_seconds);
 	if ((e = db_run(db, STMT_attempt_beat, p, &r)) != ERR_OK)
 		return e;
 	for (i = 0; i < n; i++) {
@@ -126,7 +120,7 @@ enum err
 store_attempt_expired(struct db *db, struct arena *a, size_t most,
     struct attempt_ref **out, size_t *n)
 {
-	const char *const p[] = { arena_printf(a, "%zu", most) };
+	const char *const p[] = { sql_int(a, (int64_t)most) };
 	struct rows *r;
 	enum err e;
 	int i;
@@ -204,9 +198,9 @@ finish_row(struct buf *col, struct arena *a, const struct finish *f)
 {
 	const char *const v[FINISH_COLS] = {
 		f->ref.workspace_id, f->ref.job_id,
-		text_int(a, f->ref.number), f->status, f->final_event,
+		sql_int(a, f->ref.number), f->status, f->final_event,
 		f->error, f->error_type, offset_text(a, f->events_to),
-		offset_text(a, f->stderr_to), text_int(a, f->level), f->message,
+		offset_text(a, f->stderr_to), sql_int(a, f->level), f->message,
 		f->data, f->metric_sent,
 	};
 	size_t i;
@@ -257,8 +251,8 @@ report_cols(struct arena *a, const struct report *w, int64_t lease_seconds,
 {
 	const char *const v[REPORT_COLS] = {
 		w->ref.job_id, w->ref.workspace_id,
-		w->ref.number == 0 ? NULL : text_int(a, w->ref.number),
-		w->face, text_int(a, lease_seconds),
+		w->ref.number == 0 ? NULL : sql_int(a, w->ref.number),
+		w->face, sql_int(a, lease_seconds),
 		offset_text(a, w->events_from), offset_text(a, w->events_to),
 		offset_text(a, w->stderr_from), offset_text(a, w->stderr_to),
 		text_or(w->log_levels, "{}"), text_or(w->log_messages, "{}"),
@@ -270,7 +264,7 @@ report_cols(struct arena *a, const struct report *w, int64_t lease_seconds,
 		text_or(w->series, "{}"), text_or(w->points, "{}"),
 		text_or(w->scalars, "{}"), text_or(w->dropped, "{}"),
 		text_or(w->artifacts, "{}"), w->checkpoint, w->status,
-		w->progress < 0 ? NULL : text_int(a, w->progress),
+		w->progress < 0 ? NULL : sql_int(a, w->progress),
 		text_bool(w->started), text_bool(w->job_changes),
 	};
 
@@ -326,7 +320,7 @@ store_attempt_verdict(struct db *db, struct arena *a,
     const struct attempt_ref *ref, struct attempt_verdict *out)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    ref->number == 0 ? NULL : text_int(a, ref->number) };
+	    ref->number == 0 ? NULL : sql_int(a, ref->number) };
 	struct rows *r;
 	enum err e;
 
@@ -356,7 +350,7 @@ store_attempt_state(struct db *db, struct arena *a,
     const struct attempt_ref *ref, struct attempt_state *out)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    text_int(a, ref->number) };
+	    sql_int(a, ref->number) };
 	struct rows *r;
 	enum err e;
 
@@ -380,7 +374,7 @@ store_attempt_token(struct db *db, struct arena *a,
     const char **ws)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    text_int(a, ref->number), sha256 };
+	    sql_int(a, ref->number), sha256 };
 	struct rows *r;
 	enum err e;
 
@@ -399,7 +393,7 @@ store_attempt_handle(struct db *db, struct arena *a,
     const struct attempt_ref *ref, const char *handle)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    text_int(a, ref->number), handle };
+	    sql_int(a, ref->number), handle };
 	struct rows *r;
 	enum err e;
 
@@ -415,7 +409,7 @@ store_attempt_heard(struct db *db, struct arena *a,
     const struct attempt_ref *ref, int64_t *seq)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    text_int(a, ref->number) };
+	    sql_int(a, ref->number) };
 	struct rows *r;
 	enum err e;
 
@@ -431,7 +425,7 @@ store_series_trim(struct db *db, struct arena *a,
     const struct attempt_ref *ref, int64_t keep)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    text_int(a, ref->number), text_int(a, keep) };
+	    sql_int(a, ref->number), sql_int(a, keep) };
 
 	return db_run(db, STMT_series_trim, p, NULL);
 }

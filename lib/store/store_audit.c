@@ -2,21 +2,16 @@
 /* The audit trail in PostgreSQL. */
 #include "config.h"
 
+#include "store/sqlval.h"
 #include "store/store_audit.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
 
 static enum err
 page(struct db *db, struct arena *a, enum stmt stmt, const char *id,
     const struct audit_filter *f, struct audit_row **out, int *n)
 {
 	const char *const	 p[] = { id, f->actor, f->action, f->target,
-	    f->request_id, num(a, f->from), num(a, f->last_at),
-	    num(a, f->last_seq), num(a, f->limit) };
+	    f->request_id, sql_int(a, f->from), sql_int(a, f->last_at),
+	    sql_int(a, f->last_seq), sql_int(a, f->limit) };
 	struct audit_row	*row;
 	struct rows		*r;
 	enum err		 err;

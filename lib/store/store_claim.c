@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_attempt.h"
 
 static int
@@ -48,10 +49,10 @@ store_claim(struct db *db, struct arena *a, const struct claim_range *range,
 	p[0] = kinds.data;
 	p[1] = priorities.data;
 	p[2] = marks.data;
-	p[3] = arena_printf(a, "%zu", most);
+	p[3] = sql_int(a, (int64_t)most);
 	p[4] = worker;
 	p[5] = engine;
-	p[6] = arena_printf(a, "%" PRId64, lease_seconds);
+	p[6] = sql_int(a, lease_seconds);
 	if ((e = db_run(db, STMT_job_claim, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
@@ -114,7 +115,7 @@ store_attempt_resume(struct db *db, struct arena *a,
     const struct attempt_ref *ref, const char **out)
 {
 	const char *const p[] = { ref->workspace_id, ref->job_id,
-	    arena_printf(a, "%d", ref->number) };
+	    sql_int(a, ref->number) };
 	struct rows *r;
 	enum err e;
 

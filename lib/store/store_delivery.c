@@ -2,33 +2,20 @@
 /* The outbox, from the caller's side. */
 #include "config.h"
 
-#include <inttypes.h>
-
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_delivery.h"
 #include "store/store_judge.h"
 
 /* Behind every id. */
 #define LAST_ID	"ffffffff-ffff-ffff-ffff-ffffffffffff"
 
-static const char *
-num(struct arena *a, int64_t v)
-{
-	return arena_printf(a, "%" PRId64, v);
-}
-
-static int64_t
-time_opt(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
-
 static enum err
 read_rows(struct db *db, struct arena *a, const char *workspace_id,
     const char *ids, struct delivery_row **out, int *n)
 {
 	const char *const	 p[] = { workspace_id, ids,
-	    num(a, DELIVERY_ATTEMPTS) };
+	    sql_int(a, DELIVERY_ATTEMPTS) };
 	struct delivery_row	*d;
 	struct rows		*r;
 	enum err		 err;
@@ -47,9 +34,9 @@ read_rows(struct db *db, struct arena *a, const char *workspace_id,
 		d->url = rows_text(r, i, 4);
 		d->status = rows_text(r, i, 5);
 		d->attempt_count = rows_int(r, i, 6);
-		d->next_attempt_at = time_opt(r, i, 7);
+		d->next_attempt_at = rows_ts_opt(r, i, 7);
 		d->created_at = rows_ts(r, i, 8);
-		d->delivered_at = time_opt(r, i, 9);
+		d->delivered_at = rows_ts_opt(r, i, 9);
 		d->attempts = rows_text(r, i, 10);
 	}
 	return ERR_OK;
@@ -61,8 +48,8 @@ store_delivery_list(struct db *db, struct arena *a, const char *workspace_id,
 {
 	const char *const	 p[] = { workspace_id, f->job_id, f->run_id,
 	    f->statuses, f->events, f->all ? "true" : "false",
-	    f->after_id == NULL ? LAST_ID : f->after_id, num(a, f->limit),
-	    num(a, f->offset) };
+	    f->after_id == NULL ? LAST_ID : f->after_id, sql_int(a, f->limit),
+	    sql_int(a, f->offset) };
 	const char		**ids;
 	struct rows		*r;
 	enum err		 err;
@@ -88,7 +75,7 @@ store_delivery_count(struct db *db, struct arena *a,
 {
 	const char *const	 p[] = { workspace_id, f->job_id, f->run_id,
 	    f->statuses, f->events, f->all ? "true" : "false",
-	    num(a, most) };
+	    sql_int(a, most) };
 	struct rows		*r;
 	enum err		 err;
 

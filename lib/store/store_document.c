@@ -2,10 +2,10 @@
 /* Reads what a job's document says. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_document.h"
 
 static void
@@ -49,7 +49,7 @@ store_document_criteria(struct db *db, struct arena *a,
     struct document_criterion **out, size_t *n)
 {
 	const char *const p[] = { workspace_id, judge_id,
-	    arena_printf(a, "%d", version) };
+	    sql_int(a, version) };
 	struct rows *r;
 	enum err e;
 	int i;
@@ -75,10 +75,8 @@ store_document_entries(struct db *db, struct arena *a,
     int64_t through, struct document_entry **out, size_t *n)
 {
 	const char *const p[] = { workspace_id, j->judge_id,
-	    arena_printf(a, "%" PRId64, j->first_number),
-	    arena_printf(a, "%" PRId64, j->high_water_mark), j->touch_sets,
-	    arena_printf(a, "%" PRId64, after),
-	    arena_printf(a, "%" PRId64, through) };
+	    sql_int(a, j->first_number), sql_int(a, j->high_water_mark),
+	    j->touch_sets, sql_int(a, after), sql_int(a, through) };
 	struct document_entry *d;
 	struct rows *r;
 	enum err e;
@@ -109,7 +107,7 @@ store_document_repeats(struct db *db, struct arena *a,
     size_t most, struct document_repeat **out, size_t *n)
 {
 	const char *const p[] = { workspace_id, judge_id, before,
-	    arena_printf(a, "%zu", most) };
+	    sql_int(a, (int64_t)most) };
 	struct rows *r;
 	enum err e;
 	int i;

@@ -6,19 +6,8 @@
 
 #include "store/judge_row.h"
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_evaluation.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static const char *
-real(struct arena *a, double x)
-{
-	return arena_printf(a, "%.17g", x);
-}
 
 enum err
 store_evaluation_create(struct writer *w, struct arena *a,
@@ -27,10 +16,10 @@ store_evaluation_create(struct writer *w, struct arena *a,
 {
 	struct writer_item	 item = { .stmt = STMT_evaluation_create };
 	const char *const	 col[] = { e->id, who->workspace_id,
-	    e->judge_id, num(a, e->version), e->content, e->content_ref,
+	    e->judge_id, sql_int(a, e->version), e->content, e->content_ref,
 	    e->external_id, e->metadata, e->words, e->raw, e->scores,
-	    real(a, e->raw_overall), real(a, e->overall), e->group_key,
-	    real(a, e->group_u), real(a, e->seconds), who->account_id,
+	    sql_real(a, e->raw_overall), sql_real(a, e->overall), e->group_key,
+	    sql_real(a, e->group_u), sql_real(a, e->seconds), who->account_id,
 	    rq->idem_path, rq->idem_key, rq->idem_hash,
 	    rq->idem_key == NULL ? NULL : rq->location,
 	    rq->idem_key == NULL ? NULL : rq->body, who->organization_id,
@@ -80,15 +69,15 @@ batch_cell(struct arena *a, const struct evaluation *e, enum batch_col col)
 	case COL_SCORES:
 		return e->scores;
 	case COL_RAW_OVERALL:
-		return real(a, e->raw_overall);
+		return sql_real(a, e->raw_overall);
 	case COL_OVERALL:
-		return real(a, e->overall);
+		return sql_real(a, e->overall);
 	case COL_KEY:
 		return e->group_key;
 	case COL_PLACE:
-		return real(a, e->group_u);
+		return sql_real(a, e->group_u);
 	case COL_SECONDS:
-		return real(a, e->seconds);
+		return sql_real(a, e->seconds);
 	case COL__MAX:
 		break;
 	}
@@ -101,7 +90,7 @@ store_evaluation_batch(struct db *db, struct arena *a,
     const struct evaluation *e, int n, int64_t *at)
 {
 	const char	*p[7 + COL__MAX + 2] = { who->workspace_id, b->id,
-	    b->judge_id, num(a, b->version), b->name, num(a, b->total),
+	    b->judge_id, sql_int(a, b->version), b->name, sql_int(a, b->total),
 	    who->account_id };
 	struct rows	*r;
 	struct buf	 list;
@@ -191,9 +180,9 @@ store_evaluation_list(struct db *db, struct arena *a,
     struct evaluation **out, int *n)
 {
 	const char *const	 p[] = { workspace_id, f->judge_id,
-	    f->batch_id, f->external_id, f->content_ref, num(a, f->since),
-	    num(a, f->last_at), f->last_id, num(a, f->limit),
-	    num(a, f->offset) };
+	    f->batch_id, f->external_id, f->content_ref, sql_int(a, f->since),
+	    sql_int(a, f->last_at), f->last_id, sql_int(a, f->limit),
+	    sql_int(a, f->offset) };
 	const char		*whole[] = { workspace_id, NULL };
 	struct rows		*r;
 	enum err		 err;
@@ -219,8 +208,8 @@ store_evaluation_count(struct db *db, struct arena *a,
     int64_t most, int64_t *count)
 {
 	const char *const	 p[] = { workspace_id, f->judge_id,
-	    f->batch_id, f->external_id, f->content_ref, num(a, f->since),
-	    num(a, f->before), num(a, most) };
+	    f->batch_id, f->external_id, f->content_ref, sql_int(a, f->since),
+	    sql_int(a, f->before), sql_int(a, most) };
 
 	return stmt_count(db, list_stmt(f, 1), p, count);
 }

@@ -2,28 +2,17 @@
 /* Starts and retries of judge jobs in PostgreSQL. */
 #include "config.h"
 
+#include "store/sqlval.h"
 #include "store/store_execution.h"
 
 #define AHEAD_MOST	10000	/* jobs that are counted before one */
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static int64_t
-time_opt(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
 
 enum err
 store_execution_get(struct db *db, struct arena *a, const char *workspace_id,
     const char *job_id, struct execution *x)
 {
 	const char *const	 p[] = { workspace_id, job_id,
-	    num(a, AHEAD_MOST) };
+	    sql_int(a, AHEAD_MOST) };
 	struct rows		*r;
 	enum err		 err;
 
@@ -36,10 +25,10 @@ store_execution_get(struct db *db, struct arena *a, const char *workspace_id,
 	x->by = rows_text(r, 0, 1);
 	x->override = rows_text_opt(r, 0, 2);
 	x->position = rows_int(r, 0, 3);
-	x->preparing = time_opt(r, 0, 4);
-	x->training = time_opt(r, 0, 5);
-	x->validating = time_opt(r, 0, 6);
-	x->completed = time_opt(r, 0, 7);
+	x->preparing = rows_ts_opt(r, 0, 4);
+	x->training = rows_ts_opt(r, 0, 5);
+	x->validating = rows_ts_opt(r, 0, 6);
+	x->completed = rows_ts_opt(r, 0, 7);
 	x->is_told = rows_bool(r, 0, 8);
 	x->secret = rows_text_opt(r, 0, 9);
 	x->criteria = rows_int(r, 0, 10);
@@ -53,9 +42,9 @@ store_execution_start(struct db *db, struct arena *a,
 {
 	const char *const	p[] = { who->workspace_id, j->id, x->id,
 	    who->account_id, who->request_id, j->config, j->options,
-	    num(a, j->priority), num(a, j->timeout_seconds), j->webhook_url,
-	    j->webhook_secret, num(a, j->estimated_minutes), x->override,
-	    x->confirmation };
+	    sql_int(a, j->priority), sql_int(a, j->timeout_seconds),
+	    j->webhook_url, j->webhook_secret,
+	    sql_int(a, j->estimated_minutes), x->override, x->confirmation };
 
 	return db_run(db, STMT_execution_start, p, NULL);
 }

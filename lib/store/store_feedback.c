@@ -8,14 +8,9 @@
 
 #include "store/judge_row.h"
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_feedback.h"
 #include "util/log.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
 
 static void
 tally_at(const struct rows *r, int row, int col, struct tally *t)
@@ -65,7 +60,7 @@ store_feedback_take(struct db *db, struct arena *a, const char *workspace_id,
 	int		 k;
 
 	for (k = 0; k < FEEDBACK__MAX; k++)
-		p[2 + k] = num(a, add->n[k]);
+		p[2 + k] = sql_int(a, add->n[k]);
 	if ((err = db_run(db, STMT_feedback_take, p, &r)) != ERR_OK)
 		return err;
 	if (rows_count(r) == 0) {
@@ -100,7 +95,7 @@ store_feedback_touch(struct db *db, struct arena *a,
 		for (i = 0; i < n; i++)
 			sqlarr_add(&list, col == 0 ? set[i].digest :
 			    col == 1 ? set[i].criteria :
-			    num(a, set[i].add.n[col - 2]));
+			    sql_int(a, set[i].add.n[col - 2]));
 		sqlarr_end(&list);
 		p[2 + col] = list.data;
 	}
@@ -134,13 +129,13 @@ entry_cell(struct arena *a, const struct feedback *f, int col)
 	case COL_JUDGE:
 		return f->judge_id;
 	case COL_NUMBER:
-		return num(a, f->number);
+		return sql_int(a, f->number);
 	case COL_ID:
 		return f->id;
 	case COL_EVALUATION:
 		return f->evaluation_id;
 	case COL_VERSION:
-		return num(a, f->version);
+		return sql_int(a, f->version);
 	case COL_BATCH:
 		return f->batch_id;
 	case COL_TYPE:
@@ -149,7 +144,7 @@ entry_cell(struct arena *a, const struct feedback *f, int col)
 		return f->corrected;
 	case COL_RATING:
 		return isnan(f->rating) ? NULL :
-		    arena_printf(a, "%.17g", f->rating);
+		    sql_real(a, f->rating);
 	case COL_COMMENT:
 		return f->comment;
 	case COL_EXPLANATION:
@@ -162,9 +157,9 @@ entry_cell(struct arena *a, const struct feedback *f, int col)
 	case COL_BY:
 		return f->submitted_by;
 	case COL_SET:
-		return num(a, f->touch_set);
+		return sql_int(a, f->touch_set);
 	default:
-		return num(a, col < COL_SET_TOTAL ?
+		return sql_int(a, col < COL_SET_TOTAL ?
 		    f->total.n[col - COL_TOTAL] :
 		    f->set_total.n[col - COL_SET_TOTAL]);
 	}
@@ -252,7 +247,7 @@ store_feedback_of(struct db *db, struct arena *a, const char *workspace_id,
     int64_t offset, int64_t above, struct feedback **out, int *n)
 {
 	const char *const	 p[] = { workspace_id, evaluation_id, type,
-	    num(a, limit), num(a, offset), num(a, above) };
+	    sql_int(a, limit), sql_int(a, offset), sql_int(a, above) };
 	struct rows		*r;
 	enum err		 err;
 	int			 i;
@@ -313,9 +308,9 @@ store_feedback_list(struct db *db, struct arena *a, const char *workspace_id,
 {
 	const char *const	 p[] = { workspace_id, f->judge_id,
 	    f->evaluation_id, f->batch_id, f->type, f->criterion_id,
-	    f->submitted_by, num(a, f->after), num(a, f->above),
-	    num(a, f->upto), num(a, f->last_at), f->last_id,
-	    num(a, f->limit), num(a, f->offset) };
+	    f->submitted_by, sql_int(a, f->after), sql_int(a, f->above),
+	    sql_int(a, f->upto), sql_int(a, f->last_at), f->last_id,
+	    sql_int(a, f->limit), sql_int(a, f->offset) };
 	const char		*whole[] = { workspace_id, NULL };
 	struct rows		*r;
 	enum err		 err;
@@ -345,8 +340,8 @@ store_feedback_count(struct db *db, struct arena *a,
 {
 	const char *const	 p[] = { workspace_id, f->judge_id,
 	    f->evaluation_id, f->batch_id, f->type, f->criterion_id,
-	    f->submitted_by, num(a, f->after), num(a, f->above),
-	    num(a, f->upto), num(a, f->before), num(a, most) };
+	    f->submitted_by, sql_int(a, f->after), sql_int(a, f->above),
+	    sql_int(a, f->upto), sql_int(a, f->before), sql_int(a, most) };
 
 	return stmt_count(db, list_stmt(f, 1), p, count);
 }

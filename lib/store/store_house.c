@@ -2,11 +2,11 @@
 /* Retention. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_house.h"
 
 static enum err
@@ -27,8 +27,7 @@ enum err
 store_house_logs(struct db *db, struct arena *a, int64_t days, size_t most,
     long *gone)
 {
-	const char *const p[] = { arena_printf(a, "%" PRId64, days),
-	    arena_printf(a, "%zu", most) };
+	const char *const p[] = { sql_int(a, days), sql_int(a, (int64_t)most) };
 
 	return delete_run(db, STMT_retain_logs, p, gone);
 }
@@ -36,7 +35,7 @@ store_house_logs(struct db *db, struct arena *a, int64_t days, size_t most,
 enum err
 store_house_keys(struct db *db, struct arena *a, size_t most, long *gone)
 {
-	const char *const p[] = { arena_printf(a, "%zu", most) };
+	const char *const p[] = { sql_int(a, (int64_t)most) };
 
 	return delete_run(db, STMT_retain_keys, p, gone);
 }
@@ -45,8 +44,7 @@ enum err
 store_house_outbox(struct db *db, struct arena *a, int64_t days, size_t most,
     long *gone)
 {
-	const char *const p[] = { arena_printf(a, "%" PRId64, days),
-	    arena_printf(a, "%zu", most) };
+	const char *const p[] = { sql_int(a, days), sql_int(a, (int64_t)most) };
 
 	return delete_run(db, STMT_retain_outbox, p, gone);
 }
@@ -82,7 +80,7 @@ store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
 	sqlarr_end(&job);
 	p[0] = ws.data;
 	p[1] = job.data;
-	p[2] = arena_printf(a, "%" PRId64, days);
+	p[2] = sql_int(a, days);
 	if ((e = db_run(db, STMT_retain_jobs, p, &r)) != ERR_OK)
 		return e;
 	for (i = 0; i < *n; i++)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/sqlval.h"
 #include "store/store_idem.h"
 
 enum err
@@ -48,7 +49,7 @@ store_idem_insert(struct db *db, struct arena *a, const char *account,
     const char *path, const char *key, const struct idem_row *row)
 {
 	const char *const	 p[] = { account, path, key, row->hash,
-	    arena_printf(a, "%d", row->status), row->location, row->body };
+	    sql_int(a, row->status), row->location, row->body };
 
 	return db_run(db, STMT_idem_insert, p, NULL);
 }

@@ -5,19 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/sqlval.h"
 #include "store/store_job.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static int64_t
-time_opt(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
 
 enum err
 store_job_create_hosted(struct writer *w, struct arena *a,
@@ -26,7 +15,7 @@ store_job_create_hosted(struct writer *w, struct arena *a,
 {
 	struct writer_item	 item = { .stmt = STMT_job_create_hosted };
 	const char *const	 col[] = { j->id, j->workspace_id,
-	    j->organization_id, j->kind, num(a, j->timeout_seconds),
+	    j->organization_id, j->kind, sql_int(a, j->timeout_seconds),
 	    j->created_by, j->config, j->name, j->model, j->algorithm,
 	    j->project_key, j->run_ref, j->tags_literal,
 	    j->capability_id, j->capability_name, j->capability_version,
@@ -78,9 +67,9 @@ store_job_hosted_at(const struct rows *r, int row, const char *workspace_id,
 	j->attempt = rows_int(r, row, 17);
 	j->revision = rows_int(r, row, 18);
 	j->created_at = rows_ts(r, row, 19);
-	j->started_at = time_opt(r, row, 20);
-	j->completed_at = time_opt(r, row, 21);
-	j->cancel_requested_at = time_opt(r, row, 22);
+	j->started_at = rows_ts_opt(r, row, 20);
+	j->completed_at = rows_ts_opt(r, row, 21);
+	j->cancel_requested_at = rows_ts_opt(r, row, 22);
 	j->updated_at = rows_ts(r, row, 23);
 	j->queued_at = TS_NONE;
 	j->created_by = rows_text(r, row, 24);

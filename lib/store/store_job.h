@@ -11,11 +11,10 @@
 
 #include "store/db.h"
 #include "store/writer.h"
+#include "util/ts.h"
 
 struct jv;
 
-/* A time that is not set. */
-#define TS_NONE		INT64_MIN
 /*
  * The time that the database will give this row.  Views write the byte 0x01
  * for it, which JSON never contains; view_fill_time() (domain/view.h) puts the time there.

@@ -5,19 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/sqlval.h"
 #include "store/store_job_life.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static int64_t
-time_opt(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
 
 enum err
 store_job_lock(struct db *db, const char *workspace_id, const char *id,
@@ -80,7 +69,7 @@ store_job_attempts(struct db *db, struct arena *a, const char *workspace_id,
     const char *id, const char *face, int64_t most, struct job_attempt **out,
     int *n, int64_t *total)
 {
-	const char *const	 p[] = { workspace_id, id, num(a, most),
+	const char *const	 p[] = { workspace_id, id, sql_int(a, most),
 	    face };
 	struct job_attempt	*t;
 	struct rows		*r;
@@ -98,8 +87,8 @@ store_job_attempts(struct db *db, struct arena *a, const char *workspace_id,
 		t->status = rows_text(r, i, 1);
 		t->engine = rows_text(r, i, 2);
 		t->queued_at = rows_ts(r, i, 3);
-		t->started_at = time_opt(r, i, 4);
-		t->completed_at = time_opt(r, i, 5);
+		t->started_at = rows_ts_opt(r, i, 4);
+		t->completed_at = rows_ts_opt(r, i, 5);
 		t->error = rows_text_opt(r, i, 6);
 		t->metrics = rows_text(r, i, 7);
 		t->artifacts = rows_text(r, i, 8);
@@ -131,7 +120,7 @@ store_job_events(struct db *db, struct arena *a, const char *workspace_id,
     struct job_event **out, int *n)
 {
 	const char *const	 p[] = { workspace_id, id, face,
-	    num(a, after), num(a, most) };
+	    sql_int(a, after), sql_int(a, most) };
 	struct job_event	*e;
 	struct rows		*r;
 	enum err		 err;

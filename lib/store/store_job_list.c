@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_job_list.h"
-#include "util/ts.h"
 
 /* Before and behind every id. */
 #define ID_FIRST	"00000000-0000-0000-0000-000000000000"
@@ -23,24 +23,6 @@ static const struct {
 	[JOB_LAST_CHANGED] = { STMT_job_last_changed, 1 },
 	[JOB_FIRST_CHANGED] = { STMT_job_first_changed, 0 },
 };
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static const char *
-time_text(struct arena *a, int64_t us)
-{
-	char	*out;
-
-	if (us == TS_NONE)
-		return NULL;
-	out = arena_alloc(a, TS_LEN);
-	ts_format(us, out);
-	return out;
-}
 
 /* $1 to $12 of all of them. */
 static void
@@ -61,8 +43,8 @@ filter_params(struct arena *a, const char *workspace_id,
 	    sqlarr_text(a, f->tag, (size_t)f->ntags);
 	p[8] = f->name;
 	p[9] = f->model;
-	p[10] = time_text(a, f->since);
-	p[11] = time_text(a, f->until);
+	p[10] = sql_ts(a, f->since);
+	p[11] = sql_ts(a, f->until);
 }
 
 void
@@ -70,7 +52,7 @@ store_page_begin(struct arena *a, int down, const char **bound,
     int64_t after_at, const char *after_id, const char **at, const char **id)
 {
 	/* as texts, times are in the same order */
-	const char	*own = *bound, *from = time_text(a, after_at);
+	const char	*own = *bound, *from = sql_ts(a, after_at);
 
 	*bound = NULL;
 	if (after_id != NULL && (own == NULL || (down ?
@@ -97,8 +79,8 @@ store_job_page(struct db *db, struct arena *a, const char *workspace_id,
 	int		 down = orders[f->order].down, i;
 
 	filter_params(a, workspace_id, f, p);
-	p[12] = num(a, f->limit);
-	p[13] = num(a, f->offset);
+	p[12] = sql_int(a, f->limit);
+	p[13] = sql_int(a, f->offset);
 	/* the other orders are not those of the bounds */
 	store_page_begin(a, down, f->order == JOB_NEWEST ? &p[11] :
 	    f->order == JOB_OLDEST ? &p[10] : &none, f->after_at,
@@ -126,7 +108,7 @@ store_job_count(struct db *db, struct arena *a, const char *workspace_id,
 	enum err	 err;
 
 	filter_params(a, workspace_id, f, p);
-	p[12] = num(a, most);
+	p[12] = sql_int(a, most);
 	if ((err = db_run(db, STMT_job_count_hosted, p, &r)) != ERR_OK)
 		return err;
 	*count = rows_int(r, 0, 0);

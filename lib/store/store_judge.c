@@ -8,6 +8,7 @@
 
 #include "store/judge_row.h"
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_judge.h"
 #include "util/log.h"
 
@@ -16,18 +17,6 @@
 #define TIME_LAST	"253402300799999999"
 #define ID_FIRST	"00000000-0000-0000-0000-000000000000"
 #define ID_LAST		"ffffffff-ffff-ffff-ffff-ffffffffffff"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-int64_t
-col_time(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
 
 char **
 col_array(const struct rows *r, int row, int col, struct arena *a, int *n)
@@ -55,7 +44,7 @@ criteria_params(struct arena *a, const struct criterion *c, int n,
 		cell[COL_ID][i] = c[i].id;
 		cell[COL_NAME][i] = c[i].name;
 		cell[COL_TEXT][i] = c[i].description;
-		cell[COL_WEIGHT][i] = arena_printf(a, "%.17g", c[i].weight);
+		cell[COL_WEIGHT][i] = sql_real(a, c[i].weight);
 		cell[COL_FRESH][i] = c[i].fresh ? "true" : "false";
 	}
 	for (col = 0; col < COL__MAX; col++)
@@ -193,7 +182,7 @@ judge_at(const struct rows *r, int row, struct arena *a, struct judge *j)
 	j->status = rows_text(r, row, 6);
 	j->created_at = rows_ts(r, row, 7);
 	j->updated_at = rows_ts(r, row, 8);
-	j->archived_at = col_time(r, row, 9);
+	j->archived_at = rows_ts_opt(r, row, 9);
 	j->created_by = rows_text(r, row, 10);
 	j->criterion = col_criteria(r, row, 11, a, &j->ncriteria);
 	j->active_job = rows_text_opt(r, row, 16);
@@ -247,14 +236,14 @@ page_ids(struct db *db, struct arena *a, const char *workspace_id,
 	};
 	const char		*p[] = { workspace_id,
 	    f->archived ? "true" : "false", f->content_type, f->status,
-	    f->name, num(a, f->limit), num(a, f->offset), NULL, NULL };
+	    f->name, sql_int(a, f->limit), sql_int(a, f->offset), NULL, NULL };
 	struct rows		*r;
 	enum err		 err;
 
 	if (f->order == JUDGE_NAME || f->order == JUDGE_NAME_DOWN)
 		p[7] = f->order == JUDGE_NAME ? "false" : "true";
 	else if (f->after) {
-		p[7] = num(a, f->after_at);
+		p[7] = sql_int(a, f->after_at);
 		p[8] = f->after_id;
 	} else {
 		p[7] = f->order == JUDGE_NEWEST ? TIME_LAST : TIME_FIRST;

@@ -6,33 +6,9 @@
 #include <string.h>
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_judge_job.h"
 #include "util/log.h"
-#include "util/ts.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-/* NULL for a time that is not set. */
-static const char *
-time_text(struct arena *a, int64_t us)
-{
-	char	text[TS_LEN];
-
-	if (us == TS_NONE)
-		return NULL;
-	ts_format(us, text);
-	return arena_strdup(a, text);
-}
-
-static int64_t
-time_opt(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
 
 /* Five columns from `col` on. */
 static void
@@ -74,8 +50,8 @@ store_judge_basis(struct db *db, struct arena *a, const char *workspace_id,
 	b->ncriteria = (size_t)n;
 	b->last_number = rows_int(r, 0, 6);
 	read_totals(r, 0, 7, &b->totals);
-	b->earliest = time_opt(r, 0, 12);
-	b->latest = time_opt(r, 0, 13);
+	b->earliest = rows_ts_opt(r, 0, 12);
+	b->latest = rows_ts_opt(r, 0, 13);
 	b->slot_job_id = rows_text_opt(r, 0, 14);
 	b->now = rows_ts(r, 0, 15);
 	b->is_told = rows_bool(r, 0, 16);
@@ -88,7 +64,7 @@ store_feedback_since(struct db *db, struct arena *a,
     int64_t *number)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    time_text(a, cutoff) };
+	    sql_ts(a, cutoff) };
 	struct rows		*r;
 	enum err		 err;
 
@@ -104,14 +80,14 @@ store_feedback_end(struct db *db, struct arena *a, const char *workspace_id,
     const char *judge_id, int64_t first, struct feedback_end *out)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, first) };
+	    sql_int(a, first) };
 	struct rows		*r;
 	enum err		 err;
 
 	if ((err = db_run(db, STMT_feedback_end, p, &r)) != ERR_OK)
 		return err;
 	read_totals(r, 0, 0, &out->before);
-	out->earliest = time_opt(r, 0, 5);
+	out->earliest = rows_ts_opt(r, 0, 5);
 	rows_free(r);
 	return ERR_OK;
 }
@@ -123,7 +99,7 @@ store_feedback_shares(struct db *db, struct arena *a,
     size_t *n)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, first), num(a, last), criteria };
+	    sql_int(a, first), sql_int(a, last), criteria };
 	struct feedback_share	*share;
 	struct rows		*r;
 	enum err		 err;
@@ -153,15 +129,16 @@ store_judge_job_create(struct writer *w, struct arena *a,
 	const struct feedback_summary	*s = &j->summary;
 	struct writer_item	 item = { .stmt = STMT_job_create_judge };
 	const char *const	 col[] = { j->id, j->workspace_id,
-	    j->organization_id, j->status, num(a, j->priority),
-	    num(a, j->timeout_seconds), j->created_by, j->config,
+	    j->organization_id, j->status, sql_int(a, j->priority),
+	    sql_int(a, j->timeout_seconds), j->created_by, j->config,
 	    j->judge_id, j->training_type, j->options, j->webhook_url,
-	    j->webhook_secret, j->execution_id, num(a, j->base_version),
-	    num(a, j->estimated_minutes), num(a, s->first_number),
-	    num(a, s->high_water_mark), s->touch_sets,
-	    num(a, s->corrections), num(a, s->ratings), num(a, s->approved),
-	    num(a, s->rejected), num(a, s->comments),
-	    time_text(a, s->earliest), time_text(a, s->latest),
+	    j->webhook_secret, j->execution_id, sql_int(a, j->base_version),
+	    sql_int(a, j->estimated_minutes), sql_int(a, s->first_number),
+	    sql_int(a, s->high_water_mark), s->touch_sets,
+	    sql_int(a, s->corrections), sql_int(a, s->ratings),
+	    sql_int(a, s->approved), sql_int(a, s->rejected),
+	    sql_int(a, s->comments),
+	    sql_ts(a, s->earliest), sql_ts(a, s->latest),
 	    rq->request_id, rq->idem_path, rq->idem_key, rq->idem_hash,
 	    rq->idem_key == NULL ? NULL : rq->location,
 	    rq->idem_key == NULL ? NULL : rq->body,
@@ -207,8 +184,8 @@ read_summary(const struct rows *r, int row, int col,
 	s->approved = rows_int(r, row, col + 5);
 	s->rejected = rows_int(r, row, col + 6);
 	s->comments = rows_int(r, row, col + 7);
-	s->earliest = time_opt(r, row, col + 8);
-	s->latest = time_opt(r, row, col + 9);
+	s->earliest = rows_ts_opt(r, row, col + 8);
+	s->latest = rows_ts_opt(r, row, col + 9);
 }
 
 void
@@ -243,10 +220,10 @@ judge_job_at(const struct rows *r, int row, struct job *j)
 	j->estimated_minutes = rows_int(r, row, 24);
 	read_summary(r, row, 25, &j->summary);
 	j->created_at = rows_ts(r, row, 35);
-	j->queued_at = time_opt(r, row, 36);
-	j->started_at = time_opt(r, row, 37);
-	j->completed_at = time_opt(r, row, 38);
-	j->cancel_requested_at = time_opt(r, row, 39);
+	j->queued_at = rows_ts_opt(r, row, 36);
+	j->started_at = rows_ts_opt(r, row, 37);
+	j->completed_at = rows_ts_opt(r, row, 38);
+	j->cancel_requested_at = rows_ts_opt(r, row, 39);
 	j->updated_at = rows_ts(r, row, 40);
 }
 
@@ -322,7 +299,7 @@ enum err
 store_judge_work(struct db *db, struct arena *a, int64_t most,
     struct judge_work **out, size_t *n)
 {
-	const char *const	 p[] = { num(a, most) };
+	const char *const	 p[] = { sql_int(a, most) };
 	struct rows		*r;
 	enum err		 err;
 	int			 i;

@@ -2,8 +2,8 @@
 /* Lists of judge jobs in PostgreSQL. */
 #include "config.h"
 
+#include "store/sqlval.h"
 #include "store/store_judge_job_list.h"
-#include "util/ts.h"
 
 static const enum stmt orders[] = {
 	[JUDGE_JOB_NEWEST] = STMT_judge_job_newest,
@@ -14,24 +14,6 @@ static const enum stmt orders[] = {
 	[JUDGE_JOB_LEAST_DONE] = STMT_judge_job_least_done,
 };
 
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static const char *
-time_text(struct arena *a, int64_t us)
-{
-	char	*out;
-
-	if (us == TS_NONE)
-		return NULL;
-	out = arena_alloc(a, TS_LEN);
-	ts_format(us, out);
-	return out;
-}
-
 /* $1 to $6 of all of them. */
 static void
 filter_params(struct arena *a, const char *workspace_id,
@@ -41,8 +23,8 @@ filter_params(struct arena *a, const char *workspace_id,
 	p[1] = f->judge_key;
 	p[2] = f->status;
 	p[3] = f->type;
-	p[4] = time_text(a, f->since);
-	p[5] = time_text(a, f->until);
+	p[4] = sql_ts(a, f->since);
+	p[5] = sql_ts(a, f->until);
 }
 
 enum err
@@ -56,8 +38,8 @@ store_judge_job_page(struct db *db, struct arena *a,
 	int		 up = f->order == JUDGE_JOB_OLDEST, i;
 
 	filter_params(a, workspace_id, f, p);
-	p[6] = num(a, f->limit);
-	p[7] = num(a, f->offset);
+	p[6] = sql_int(a, f->limit);
+	p[7] = sql_int(a, f->offset);
 	if (up || f->order == JUDGE_JOB_NEWEST)
 		store_page_begin(a, !up, up ? &p[4] : &p[5], f->after_at,
 		    f->after_id, &p[8], &p[9]);
@@ -85,7 +67,7 @@ store_judge_job_count(struct db *db, struct arena *a,
 	enum err	 err;
 
 	filter_params(a, workspace_id, f, p);
-	p[6] = num(a, most);
+	p[6] = sql_int(a, most);
 	if ((err = db_run(db, STMT_judge_job_count, p, &r)) != ERR_OK)
 		return err;
 	*count = rows_int(r, 0, 0);

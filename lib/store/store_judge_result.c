@@ -2,22 +2,10 @@
 /* Ends a judge job with what it made. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
+#include "store/sqlval.h"
 #include "store/store_judge_result.h"
-
-static const char *
-text_int(struct arena *a, int64_t v)
-{
-	return arena_printf(a, "%" PRId64, v);
-}
-
-static const char *
-text_num(struct arena *a, double v)
-{
-	return arena_printf(a, "%.17g", v);
-}
 
 /* ERR_CONFLICT when the attempt is not the current one. */
 static enum err
@@ -25,7 +13,7 @@ result_hold(struct db *db, struct arena *a, const struct attempt_ref *ref,
     struct result_facts *f)
 {
 	const char *const key[] = { ref->workspace_id, ref->job_id,
-	    text_int(a, ref->number) };
+	    sql_int(a, ref->number) };
 	struct rows *r;
 	enum err e;
 
@@ -66,15 +54,15 @@ result_version(struct db *db, struct arena *a, const struct result_event *ev,
     const struct result_facts *f, const struct result_verdict *v)
 {
 	const char *ws = ev->ref.workspace_id, *job = ev->ref.job_id;
-	const char *number = text_int(a, v->version);
-	const char *base = text_int(a, f->base_version);
+	const char *number = sql_int(a, v->version);
+	const char *base = sql_int(a, f->base_version);
 	const char *const retire[] = { ws, f->judge_id,
 	    f->backup ? "deployed" : "archived" };
 	const char *const version[] = { ws, f->judge_id, number,
 	    v->version_id, v->deploy ? "active" : "draft", v->model_sha256,
-	    base, job, text_int(a, v->trained_through),
-	    text_int(a, v->seen_through), text_num(a, v->seen_split),
-	    text_int(a, f->usable), ev->validation, v->summary,
+	    base, job, sql_int(a, v->trained_through),
+	    sql_int(a, v->seen_through), sql_real(a, v->seen_split),
+	    sql_int(a, f->usable), ev->validation, v->summary,
 	    f->created_by };
 	const char *const criteria[] = { ws, f->judge_id, base, number,
 	    job };
@@ -82,7 +70,7 @@ result_version(struct db *db, struct arena *a, const struct result_event *ev,
 	    f->created_by, v->reason, job };
 	const char *const judge[] = { ws, f->judge_id, number,
 	    v->deploy ? "true" : "false",
-	    v->mark < 0 ? NULL : text_int(a, v->mark), job };
+	    v->mark < 0 ? NULL : sql_int(a, v->mark), job };
 	enum err e;
 
 	/* At most one version is active at any moment, this one included. */
@@ -104,10 +92,10 @@ result_job(struct db *db, struct arena *a, const struct result_event *ev,
     const struct result_verdict *v)
 {
 	const char *const p[] = { ev->ref.workspace_id, ev->ref.job_id,
-	    text_int(a, ev->ref.number), ev->validation,
-	    v->version == 0 ? NULL : text_int(a, v->version),
+	    sql_int(a, ev->ref.number), ev->validation,
+	    v->version == 0 ? NULL : sql_int(a, v->version),
 	    v->version == 0 ? NULL : v->version_id, v->deployment,
-	    text_int(a, ev->events_to), ev->message, ev->sent,
+	    sql_int(a, ev->events_to), ev->message, ev->sent,
 	    v->deploy ? "true" : "false" };
 	struct rows *r;
 	enum err e;

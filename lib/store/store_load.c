@@ -3,19 +3,14 @@
 #include "config.h"
 
 #include "store/sqlarr.h"
+#include "store/sqlval.h"
 #include "store/store_load.h"
-
-static const char *
-number(struct arena *a, long long v)
-{
-	return arena_printf(a, "%lld", v);
-}
 
 enum err
 store_load_kinds(struct db *db, struct arena *a, const char *const *kinds,
     struct load_kind **out, size_t *n)
 {
-	const char *p[2] = { NULL, number(a, LOAD_MOST) };
+	const char *p[2] = { NULL, sql_int(a, LOAD_MOST) };
 	struct rows *r;
 	struct load_kind *l;
 	size_t count, i;
@@ -42,7 +37,7 @@ enum err
 store_load_outbox(struct db *db, struct arena *a, struct load_outbox **out,
     size_t *n)
 {
-	const char *const p[] = { number(a, LOAD_MOST) };
+	const char *const p[] = { sql_int(a, LOAD_MOST) };
 	struct load_outbox *l;
 	struct rows *r;
 	size_t i;
@@ -78,7 +73,7 @@ store_dispatcher_seen(struct db *db, struct arena *a,
 {
 	const char *const p[] = { d->worker, d->version,
 	    sqlarr_text(a, d->kinds, d->n), sqlarr_text(a, d->engines, d->n),
-	    number(a, d->slots), number(a, (long long)d->runs),
+	    sql_int(a, d->slots), sql_int(a, (int64_t)d->runs),
 	    arena_printf(a, "%.3f", d->up) };
 
 	return change(db, STMT_dispatcher_seen, p);
@@ -88,7 +83,7 @@ enum err
 store_dispatcher_stopped(struct db *db, struct arena *a, const char *worker,
     size_t runs)
 {
-	const char *const p[] = { worker, number(a, (long long)runs) };
+	const char *const p[] = { worker, sql_int(a, (int64_t)runs) };
 
 	return change(db, STMT_dispatcher_stopped, p);
 }

@@ -2,15 +2,8 @@
 /* Log lines and metrics of jobs. */
 #include "config.h"
 
-#include <inttypes.h>
-
+#include "store/sqlval.h"
 #include "store/store_log.h"
-
-static const char *
-num(struct arena *a, int64_t v)
-{
-	return arena_printf(a, "%" PRId64, v);
-}
 
 enum err
 store_job_standing(struct db *db, struct arena *a, const char *workspace_id,
@@ -35,10 +28,10 @@ store_log_page(struct db *db, struct arena *a, const char *workspace_id,
     const char *job_id, const struct log_query *q, struct log_line **out,
     size_t *n)
 {
-	const char *const p[] = { workspace_id, job_id, num(a, q->after),
-	    num(a, q->limit), num(a, q->level),
-	    q->attempt == 0 ? NULL : num(a, q->attempt),
-	    num(a, LOG_PAGE_BYTES) };
+	const char *const p[] = { workspace_id, job_id, sql_int(a, q->after),
+	    sql_int(a, q->limit), sql_int(a, q->level),
+	    q->attempt == 0 ? NULL : sql_int(a, q->attempt),
+	    sql_int(a, LOG_PAGE_BYTES) };
 	struct log_line *l;
 	struct rows *r;
 	enum err e;
@@ -65,8 +58,9 @@ store_metric_page(struct db *db, struct arena *a, const char *workspace_id,
     const char *job_id, const struct log_query *q, struct metric_row **out,
     size_t *n)
 {
-	const char *const p[] = { workspace_id, job_id, num(a, q->attempt),
-	    num(a, q->after), num(a, q->limit), num(a, LOG_PAGE_BYTES) };
+	const char *const p[] = { workspace_id, job_id, sql_int(a, q->attempt),
+	    sql_int(a, q->after), sql_int(a, q->limit),
+	    sql_int(a, LOG_PAGE_BYTES) };
 	struct metric_row *m;
 	struct rows *r;
 	enum err e;

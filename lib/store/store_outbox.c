@@ -2,17 +2,11 @@
 /* The outbox, from the dispatcher's side. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "store/sqlval.h"
 #include "store/store_judge_job.h"
 #include "store/store_outbox.h"
-
-static const char *
-num(struct arena *a, int64_t v)
-{
-	return arena_printf(a, "%" PRId64, v);
-}
 
 /* Key and fence, in the order of every statement here. */
 static void
@@ -20,7 +14,7 @@ held_params(struct arena *a, const struct outbox_item *x, const char *p[3])
 {
 	p[0] = x->workspace_id;
 	p[1] = x->id;
-	p[2] = num(a, x->claim);
+	p[2] = sql_int(a, x->claim);
 }
 
 static void
@@ -61,8 +55,8 @@ store_outbox_claim(struct db *db, struct arena *a, size_t most,
     int64_t lease_seconds, int64_t per_host, struct outbox_item **out,
     size_t *n, int *busy)
 {
-	const char *const p[] = { num(a, (int64_t)most),
-	    num(a, lease_seconds), num(a, per_host) };
+	const char *const p[] = { sql_int(a, (int64_t)most),
+	    sql_int(a, lease_seconds), sql_int(a, per_host) };
 	struct rows *r;
 	int i, mine = 0;
 	enum err e;
@@ -110,12 +104,6 @@ store_outbox_job(struct db *db, struct arena *a, const struct outbox_item *x,
 	return ERR_OK;
 }
 
-static int64_t
-time_opt(const struct rows *r, int row, int col)
-{
-	return rows_null(r, row, col) ? TS_NONE : rows_ts(r, row, col);
-}
-
 enum err
 store_outbox_run(struct db *db, struct arena *a, const struct outbox_item *x,
     struct run *run, struct execution *e)
@@ -134,10 +122,10 @@ store_outbox_run(struct db *db, struct arena *a, const struct outbox_item *x,
 	run->trigger = rows_text(r, 0, 0);
 	run->created_by = rows_text_opt(r, 0, 1);
 	e->at = rows_ts(r, 0, 2);
-	e->preparing = time_opt(r, 0, 3);
-	e->training = time_opt(r, 0, 4);
-	e->validating = time_opt(r, 0, 5);
-	e->completed = time_opt(r, 0, 6);
+	e->preparing = rows_ts_opt(r, 0, 3);
+	e->training = rows_ts_opt(r, 0, 4);
+	e->validating = rows_ts_opt(r, 0, 5);
+	e->completed = rows_ts_opt(r, 0, 6);
 	/* or there would be no row */
 	e->is_told = 1;
 	return ERR_OK;
@@ -153,12 +141,13 @@ store_outbox_sent(struct db *db, struct arena *a,
 
 	held_params(a, x, p);
 	p[3] = t->status;
-	p[4] = num(a, t->age_us);
-	p[5] = num(a, t->duration_ms);
-	p[6] = t->response_status == 0 ? NULL : num(a, t->response_status);
+	p[4] = sql_int(a, t->age_us);
+	p[5] = sql_int(a, t->duration_ms);
+	p[6] = t->response_status == 0 ? NULL : sql_int(a, t->response_status);
 	p[7] = t->error;
 	p[8] = t->excerpt;
-	p[9] = strcmp(t->status, "pending") == 0 ? num(a, t->delay_ms) : NULL;
+	p[9] = strcmp(t->status, "pending") == 0 ?
+	    sql_int(a, t->delay_ms) : NULL;
 	p[10] = t->body;
 	if ((e = db_run(db, STMT_outbox_sent, p, &r)) != ERR_OK)
 		return e;

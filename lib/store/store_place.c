@@ -2,13 +2,8 @@
 /* Organisations, workspaces and projects in PostgreSQL. */
 #include "config.h"
 
+#include "store/sqlval.h"
 #include "store/store_place.h"
-
-static const char *
-most(struct arena *a)
-{
-	return arena_printf(a, "%d", PLACES_MAX);
-}
 
 static int64_t
 seconds(const struct rows *r, int row, int col)
@@ -21,7 +16,7 @@ store_organizations(struct db *db, struct arena *a, const char *account_id,
     const char *organization_id, struct organization **out, int *n)
 {
 	const char *const	 p[] = { account_id, organization_id,
-	    most(a) };
+	    sql_int(a, PLACES_MAX) };
 	struct organization	*o;
 	struct rows		*r;
 	enum err		 err;
@@ -54,7 +49,7 @@ store_workspaces(struct db *db, struct arena *a, const char *account_id,
     struct workspace **out, int *n)
 {
 	const char *const	 p[] = { account_id, organization_id,
-	    workspace_id, most(a) };
+	    workspace_id, sql_int(a, PLACES_MAX) };
 	struct workspace	*w;
 	struct rows		*r;
 	enum err		 err;
@@ -83,7 +78,7 @@ enum err
 store_projects(struct db *db, struct arena *a, const char *workspace_id,
     const char *key, struct project **out, int *n)
 {
-	const char *const	 p[] = { workspace_id, key, most(a) };
+	const char *const	 p[] = { workspace_id, key, sql_int(a, PLACES_MAX) };
 	struct project		*j;
 	struct rows		*r;
 	enum err		 err;

@@ -3,26 +3,8 @@
 #include "config.h"
 
 #include "store/judge_row.h"
+#include "store/sqlval.h"
 #include "store/store_policy.h"
-#include "util/ts.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-/* NULL for a time that is not set. */
-static const char *
-time_text(struct arena *a, int64_t us)
-{
-	char	text[TS_LEN];
-
-	if (us == TS_NONE)
-		return NULL;
-	ts_format(us, text);
-	return arena_strdup(a, text);
-}
 
 static enum err
 policy_run(struct db *db, struct arena *a, enum stmt stmt,
@@ -43,7 +25,7 @@ policy_run(struct db *db, struct arena *a, enum stmt stmt,
 	out->updated_at = rows_ts(r, 0, 4);
 	out->updated_by = rows_text(r, 0, 5);
 	out->last_run_id = rows_text_opt(r, 0, 6);
-	out->last_fired_at = col_time(r, 0, 7);
+	out->last_fired_at = rows_ts_opt(r, 0, 7);
 	return ERR_OK;
 }
 
@@ -62,8 +44,8 @@ store_policy_put(struct db *db, struct arena *a, const struct actor *who,
 {
 	const char *const	 p[] = { who->workspace_id, judge_id,
 	    policy->enabled ? "true" : "false",
-	    arena_printf(a, "%lld", (long long)policy->min_new_feedback),
-	    arena_printf(a, "%.17g", policy->min_interval_hours),
+	    sql_int(a, policy->min_new_feedback),
+	    sql_real(a, policy->min_interval_hours),
 	    policy->auto_deploy ? "true" : "false", who->account_id,
 	    who->organization_id, who->request_id };
 
@@ -83,7 +65,7 @@ enum err
 store_policy_due(struct db *db, struct arena *a, int64_t most,
     struct policy_place **out, size_t *n)
 {
-	const char *const	 p[] = { num(a, most) };
+	const char *const	 p[] = { sql_int(a, most) };
 	struct rows		*r;
 	enum err		 err;
 	int			 i;
@@ -132,7 +114,7 @@ store_policy_facts(struct db *db, struct arena *a,
 	f->auto_deploy = rows_bool(r, 0, 2);
 	f->updated_by = rows_text(r, 0, 3);
 	f->updated_at = rows_ts(r, 0, 4);
-	f->last_fired_at = col_time(r, 0, 5);
+	f->last_fired_at = rows_ts_opt(r, 0, 5);
 	f->judge_key = rows_text(r, 0, 6);
 	f->archived = rows_bool(r, 0, 7);
 	f->organization_id = rows_text(r, 0, 8);
@@ -147,7 +129,7 @@ store_policy_defer(struct db *db, struct arena *a,
     const struct policy_place *at, int64_t seconds)
 {
 	const char *const	 p[] = { at->workspace_id, at->judge_id,
-	    seconds == -1 ? NULL : num(a, seconds) };
+	    seconds == -1 ? NULL : sql_int(a, seconds) };
 
 	return db_run(db, STMT_policy_defer, p, NULL);
 }
@@ -160,13 +142,15 @@ store_policy_fire(struct db *db, struct arena *a,
 	const char *const		 p[] = { at->workspace_id,
 	    at->judge_id, j->judge_key, j->organization_id, j->id,
 	    j->retraining_run_id, j->execution_id, j->created_by,
-	    num(a, j->priority), num(a, j->timeout_seconds), j->config,
-	    j->options, num(a, j->base_version), num(a, j->estimated_minutes),
-	    num(a, s->first_number), num(a, s->high_water_mark),
-	    num(a, s->corrections), num(a, s->ratings), num(a, s->approved),
-	    num(a, s->rejected), num(a, s->comments),
-	    time_text(a, s->earliest), time_text(a, s->latest),
-	    num(a, seconds) };
+	    sql_int(a, j->priority), sql_int(a, j->timeout_seconds), j->config,
+	    j->options, sql_int(a, j->base_version),
+	    sql_int(a, j->estimated_minutes), sql_int(a, s->first_number),
+	    sql_int(a, s->high_water_mark),
+	    sql_int(a, s->corrections), sql_int(a, s->ratings),
+	    sql_int(a, s->approved), sql_int(a, s->rejected),
+	    sql_int(a, s->comments),
+	    sql_ts(a, s->earliest), sql_ts(a, s->latest),
+	    sql_int(a, seconds) };
 
 	return db_run(db, STMT_policy_fire, p, NULL);
 }

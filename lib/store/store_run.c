@@ -2,26 +2,8 @@
 /* Retraining runs in PostgreSQL. */
 #include "config.h"
 
+#include "store/sqlval.h"
 #include "store/store_run.h"
-#include "util/ts.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-static const char *
-time_text(struct arena *a, int64_t us)
-{
-	char	*out;
-
-	if (us == TS_NONE)
-		return NULL;
-	out = arena_alloc(a, TS_LEN);
-	ts_format(us, out);
-	return out;
-}
 
 enum err
 store_run_find(struct db *db, struct arena *a, const char *workspace_id,
@@ -51,8 +33,8 @@ filter_params(struct arena *a, const char *workspace_id,
 	p[1] = f->judge_key;
 	p[2] = f->status;
 	p[3] = f->trigger;
-	p[4] = time_text(a, f->since);
-	p[5] = time_text(a, f->until);
+	p[4] = sql_ts(a, f->since);
+	p[5] = sql_ts(a, f->until);
 }
 
 enum err
@@ -66,8 +48,8 @@ store_run_page(struct db *db, struct arena *a, const char *workspace_id,
 	int		 i;
 
 	filter_params(a, workspace_id, f, p);
-	p[6] = num(a, f->limit);
-	p[7] = num(a, f->offset);
+	p[6] = sql_int(a, f->limit);
+	p[7] = sql_int(a, f->offset);
 	store_page_begin(a, 1, &p[5], f->after_at, f->after_id, &p[8],
 	    &p[9]);
 	if ((err = db_begin(db)) != ERR_OK ||
@@ -97,7 +79,7 @@ store_run_count(struct db *db, struct arena *a, const char *workspace_id,
 	enum err	 err;
 
 	filter_params(a, workspace_id, f, p);
-	p[6] = num(a, most);
+	p[6] = sql_int(a, most);
 	if ((err = db_run(db, STMT_run_count, p, &r)) != ERR_OK)
 		return err;
 	*count = rows_int(r, 0, 0);

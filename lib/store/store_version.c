@@ -6,13 +6,8 @@
 #include <string.h>
 
 #include "store/judge_row.h"
+#include "store/sqlval.h"
 #include "store/store_version.h"
-
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
 
 /* All but the criteria, which each statement has in its own form. */
 static void
@@ -22,8 +17,8 @@ version_at(const struct rows *r, int row, struct judge_version *v)
 	v->id = rows_text(r, row, 1);
 	v->status = rows_text(r, row, 2);
 	v->created_at = rows_ts(r, row, 3);
-	v->deployed_at = col_time(r, row, 4);
-	v->archived_at = col_time(r, row, 5);
+	v->deployed_at = rows_ts_opt(r, row, 4);
+	v->archived_at = rows_ts_opt(r, row, 5);
 	v->changes_summary = rows_text(r, row, 6);
 	v->job_id = rows_text_opt(r, row, 7);
 	v->feedback_count = rows_int(r, row, 8);
@@ -40,7 +35,7 @@ store_version_list(struct db *db, struct arena *a, const char *workspace_id,
     int64_t below, struct judge_version **out, int *n)
 {
 	const char *const	 p[] = { workspace_id, judge_id, status,
-	    num(a, limit), num(a, offset), num(a, below) };
+	    sql_int(a, limit), sql_int(a, offset), sql_int(a, below) };
 	struct rows		*r;
 	enum err		 err;
 	int			 i;
@@ -76,7 +71,7 @@ store_version_criteria(struct db *db, struct arena *a,
     struct criterion **out, int *n)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, version) };
+	    sql_int(a, version) };
 	struct rows		*r;
 	enum err		 err;
 	int			 i;
@@ -100,7 +95,7 @@ deployments_read(struct db *db, struct arena *a, const char *workspace_id,
     const char *judge_id, const char *until, struct judge_version *v)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, v->number), num(a, VERSION_DEPLOYMENTS), until };
+	    sql_int(a, v->number), sql_int(a, VERSION_DEPLOYMENTS), until };
 	struct deployment	*d;
 	struct rows		*r;
 	enum err		 err;
@@ -143,7 +138,7 @@ store_version_get(struct db *db, struct arena *a, const char *workspace_id,
     const char *judge_id, int64_t number, struct judge_version *v)
 {
 	const char *const	 p[] = { workspace_id, judge_id,
-	    num(a, number) };
+	    sql_int(a, number) };
 	struct rows		*r;
 	enum err		 err;
 
@@ -184,7 +179,7 @@ store_version_deploy(struct db *db, struct arena *a, const struct actor *who,
 {
 	const char *const	 retire[] = { who->workspace_id, judge_id };
 	const char *const	 p[] = { who->workspace_id, judge_id,
-	    num(a, number), kind, reason, who->account_id,
+	    sql_int(a, number), kind, reason, who->account_id,
 	    who->organization_id, who->request_id };
 	enum err		 err;
 

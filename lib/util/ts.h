@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #define TS_LEN	28	/* 2026-03-18T09:15:02.123456Z and a NUL */
+/* A time that is not set. */
+#define TS_NONE	INT64_MIN
 
 /*
  * Strict RFC 3339 date-time with offset ("Z", "z" or +hh:mm); 1..9 fraction
