@@ -491,6 +491,34 @@ db_run(struct db *db, enum stmt stmt, const char *const *params,
 }
 
 enum err
+db_find(struct db *db, enum stmt stmt, const char *const *params,
+    struct rows **out)
+{
+	enum err e;
+
+	if ((e = db_run(db, stmt, params, out)) != ERR_OK)
+		return e;
+	if (rows_count(*out) > 0)
+		return ERR_OK;
+	rows_free(*out);
+	*out = NULL;
+	return ERR_NOT_FOUND;
+}
+
+enum err
+db_int(struct db *db, enum stmt stmt, const char *const *params, int64_t *out)
+{
+	struct rows *r;
+	enum err e;
+
+	if ((e = db_run(db, stmt, params, &r)) != ERR_OK)
+		return e;
+	*out = rows_int(r, 0, 0);
+	rows_free(r);
+	return ERR_OK;
+}
+
+enum err
 db_begin(struct db *db)
 {
 	return command_run(db, "BEGIN", "begin", NULL);

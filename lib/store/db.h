@@ -69,6 +69,12 @@ const struct db_fault *db_fault(struct db *);
  */
 enum err db_run(struct db *, enum stmt, const char *const *params,
     struct rows **out) MUSTCHECK;
+/* db_run; ERR_NOT_FOUND, and no rows to free, when it gives no row. */
+enum err db_find(struct db *, enum stmt, const char *const *params,
+    struct rows **out) MUSTCHECK;
+/* db_run of what gives one row and in it a number: a count. */
+enum err db_int(struct db *, enum stmt, const char *const *params,
+    int64_t *out) MUSTCHECK;
 
 /*
  * Transactions.  db_commit is ERR_INTERNAL when the server answers ROLLBACK.
@@ -118,5 +124,7 @@ int rows_bytes(const struct rows *, int row, int col, void *out, size_t n);
 void rows_free(struct rows *);
 /* rows_free at the arena's reset. */
 struct rows *rows_keep(struct rows *, struct arena *);
+/* A column of all rows as an array literal, which is the arena's. */
+const char *rows_array(const struct rows *, int col, struct arena *);
 
 #endif

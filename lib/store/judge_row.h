@@ -12,10 +12,5 @@ char **col_array(const struct rows *, int row, int col, struct arena *,
 /* Ids, names, descriptions, weights and newness: arrays from `col` on. */
 struct criterion *col_criteria(const struct rows *, int row, int col,
     struct arena *, int *n);
-/* A column of all rows, as an array literal. */
-const char *rows_array(const struct rows *, int col, struct arena *);
-/* A statement that counts. */
-enum err stmt_count(struct db *, enum stmt, const char *const *params,
-    int64_t *count) MUSTCHECK;
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "store/db.h"
 #include "store/row.h"
+#include "store/sqlarr.h"
 #include "util/arena.h"
 #include "util/hash.h"
 #include "util/log.h"
@@ -167,4 +168,18 @@ rows_bytes(const struct rows *r, int row, int col, void *out, size_t n)
 	if (strncmp(s, "\\x", 2) != 0)
 		return -1;
 	return hex_decode(s + 2, out, n) == 0 ? 0 : -1;
+}
+
+const char *
+rows_array(const struct rows *r, int col, struct arena *a)
+{
+	struct buf	list;
+	int		i;
+
+	buf_init(&list, a);
+	sqlarr_begin(&list);
+	for (i = 0; i < rows_count(r); i++)
+		sqlarr_add(&list, rows_text(r, i, col));
+	sqlarr_end(&list);
+	return list.data;
 }

@@ -46,6 +46,28 @@ sqlarr_end(struct buf *b)
 	buf_addc(b, '}');
 }
 
+void
+sqlarr_begin_cols(struct buf *col, size_t n, struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		buf_init(&col[i], a);
+		sqlarr_begin(&col[i]);
+	}
+}
+
+void
+sqlarr_end_cols(struct buf *col, size_t n, const char **params)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		sqlarr_end(&col[i]);
+		params[i] = col[i].data;
+	}
+}
+
 const char *
 sqlarr_text(struct arena *a, const char *const *items, size_t n)
 {

@@ -12,6 +12,9 @@ void sqlarr_begin(struct buf *);
 /* NULL adds SQL's NULL. */
 void sqlarr_add(struct buf *, const char *text);
 void sqlarr_end(struct buf *);
+/* The same for n columns of as many items, which become parameters. */
+void sqlarr_begin_cols(struct buf *col, size_t n, struct arena *);
+void sqlarr_end_cols(struct buf *col, size_t n, const char **params);
 /* The whole literal for n strings. */
 const char *sqlarr_text(struct arena *, const char *const *, size_t n);
 /*

@@ -14,6 +14,18 @@ copy(char *out, size_t size, const struct rows *r, int col)
 	snprintf(out, size, "%s", rows_text(r, 0, col));
 }
 
+/* The first six columns of what finds a token. */
+static void
+holder_at(const struct rows *r, struct principal *out)
+{
+	copy(out->token_id, sizeof(out->token_id), r, 0);
+	copy(out->account_id, sizeof(out->account_id), r, 1);
+	copy(out->email, sizeof(out->email), r, 2);
+	copy(out->username, sizeof(out->username), r, 3);
+	copy(out->full_name, sizeof(out->full_name), r, 4);
+	copy(out->organization_id, sizeof(out->organization_id), r, 5);
+}
+
 enum err
 store_access_token(struct db *db, const uint8_t digest[32],
     struct principal *out, char *scopes, size_t size)
@@ -24,19 +36,10 @@ store_access_token(struct db *db, const uint8_t digest[32],
 	enum err		 err;
 
 	hex_encode(digest, 32, hex);
-	if ((err = db_run(db, STMT_token_by_digest, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_token_by_digest, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	memset(out, 0, sizeof(*out));
-	copy(out->token_id, sizeof(out->token_id), r, 0);
-	copy(out->account_id, sizeof(out->account_id), r, 1);
-	copy(out->email, sizeof(out->email), r, 2);
-	copy(out->username, sizeof(out->username), r, 3);
-	copy(out->full_name, sizeof(out->full_name), r, 4);
-	copy(out->organization_id, sizeof(out->organization_id), r, 5);
+	holder_at(r, out);
 	copy(out->workspace_id, sizeof(out->workspace_id), r, 6);
 	snprintf(scopes, size, "%s", rows_text(r, 0, 7));
 	out->rate_limit = rows_null(r, 0, 8) ? -1 : rows_int(r, 0, 8);
@@ -57,19 +60,10 @@ store_access_job_token(struct db *db, const uint8_t digest[32],
 
 	hex_encode(digest, 32, hex);
 	snprintf(number, sizeof(number), "%d", out->attempt);
-	if ((err = db_run(db, STMT_job_token_find, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_job_token_find, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	/* counted and logged under its job's id */
-	copy(out->token_id, sizeof(out->token_id), r, 0);
-	copy(out->account_id, sizeof(out->account_id), r, 1);
-	copy(out->email, sizeof(out->email), r, 2);
-	copy(out->username, sizeof(out->username), r, 3);
-	copy(out->full_name, sizeof(out->full_name), r, 4);
-	copy(out->organization_id, sizeof(out->organization_id), r, 5);
+	holder_at(r, out);
 	copy(out->project, sizeof(out->project), r, 6);
 	rows_free(r);
 	return ERR_OK;
@@ -120,14 +114,10 @@ store_access_tenant(struct db *db, const struct principal *who,
 	struct rows		*r;
 	enum err		 err;
 
-	err = who->job_id[0] == '\0' ? db_run(db, STMT_tenant_for, p, &r) :
-	    db_run(db, STMT_tenant_for_job, p + 1, &r);
+	err = who->job_id[0] == '\0' ? db_find(db, STMT_tenant_for, p, &r) :
+	    db_find(db, STMT_tenant_for_job, p + 1, &r);
 	if (err != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	memset(out, 0, sizeof(*out));
 	copy(out->organization_id, sizeof(out->organization_id), r, 0);
 	copy(out->organization_key, sizeof(out->organization_key), r, 1);
@@ -152,12 +142,8 @@ store_access_organization(struct db *db, const struct principal *who,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_organization_for, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_organization_for, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	memset(out, 0, sizeof(*out));
 	copy(out->organization_id, sizeof(out->organization_id), r, 0);
 	copy(out->organization_key, sizeof(out->organization_key), r, 1);

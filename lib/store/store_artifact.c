@@ -27,11 +27,9 @@ store_artifact_resolve(struct db *db, struct arena *a, const char *workspace,
 	while (kinds[n] != NULL)
 		n++;
 	p[2] = sqlarr_text(a, kinds, n);
-	if ((err = db_run(db, STMT_artifact_resolve, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_artifact_resolve, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	snprintf(out->workspace_id, sizeof(out->workspace_id), "%s",
 	    rows_text(r, 0, 0));
 	snprintf(out->id, sizeof(out->id), "%s", rows_text(r, 0, 1));
@@ -69,11 +67,9 @@ store_artifact_get(struct db *db, struct arena *a, const char *workspace,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_artifact_get, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_artifact_get, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	artifact_at(r, 0, out);
 	return ERR_OK;
 }
@@ -108,12 +104,8 @@ store_artifact_room(struct db *db, const char *workspace,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_artifact_room, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_artifact_room, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	out->quota = rows_null(r, 0, 0) ? -1 : rows_int(r, 0, 0);
 	out->bytes = rows_int(r, 0, 1);
 	out->exists = rows_bool(r, 0, 2);

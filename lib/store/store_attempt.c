@@ -43,31 +43,19 @@ static void
 refs_params(struct arena *a, const struct attempt_ref *refs, size_t step,
     size_t n, const char *p[3])
 {
-	struct buf ws, job, number;
+	struct buf col[3];
 	const struct attempt_ref *r;
-	char text[24];
 	size_t i;
 
-	buf_init(&ws, a);
-	buf_init(&job, a);
-	buf_init(&number, a);
-	sqlarr_begin(&ws);
-	sqlarr_begin(&job);
-	sqlarr_begin(&number);
+	sqlarr_begin_cols(col, 3, a);
 	for (i = 0; i < n; i++) {
 		r = (const struct attempt_ref *)
 		    (const void *)((const char *)refs + i * step);
-		sqlarr_add(&ws, r->workspace_id);
-		sqlarr_add(&job, r->job_id);
-		(void)snprintf(text, sizeof(text), "%d", r->number);
-		sqlarr_add(&number, text);
+		sqlarr_add(&col[0], r->workspace_id);
+		sqlarr_add(&col[1], r->job_id);
+		sqlarr_add(&col[2], sql_int(a, r->number));
 	}
-	sqlarr_end(&ws);
-	sqlarr_end(&job);
-	sqlarr_end(&number);
-	p[0] = ws.data;
-	p[1] = job.data;
-	p[2] = number.data;
+	sqlarr_end_cols(col, 3, p);
 }
 
 /*
@@ -222,16 +210,10 @@ store_attempt_finish(struct db *db, struct arena *a, struct finish *ends,
 
 	if (n == 0)
 		return ERR_OK;
-	for (i = 0; i < FINISH_COLS; i++) {
-		buf_init(&col[i], a);
-		sqlarr_begin(&col[i]);
-	}
+	sqlarr_begin_cols(col, FINISH_COLS, a);
 	for (i = 0; i < n; i++)
 		finish_row(col, a, &ends[i]);
-	for (i = 0; i < FINISH_COLS; i++) {
-		sqlarr_end(&col[i]);
-		p[i] = col[i].data;
-	}
+	sqlarr_end_cols(col, FINISH_COLS, p);
 	if ((e = db_run(db, STMT_attempt_finish, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
@@ -324,11 +306,9 @@ store_attempt_verdict(struct db *db, struct arena *a,
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_attempt_verdict, p, &r)) != ERR_OK)
+	if ((e = db_find(db, STMT_attempt_verdict, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->job_status = rows_text(r, 0, 0);
 	out->final_event = rows_text_opt(r, 0, 1);
 	return ERR_OK;
@@ -354,11 +334,9 @@ store_attempt_state(struct db *db, struct arena *a,
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_attempt_state, p, &r)) != ERR_OK)
+	if ((e = db_find(db, STMT_attempt_state, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->status = rows_text(r, 0, 0);
 	out->events_offset = rows_int(r, 0, 1);
 	out->stderr_offset = rows_int(r, 0, 2);

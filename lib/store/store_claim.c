@@ -2,7 +2,6 @@
 /* Takes jobs from the queue, and finds them again. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,34 +20,21 @@ store_claim(struct db *db, struct arena *a, const struct claim_range *range,
     size_t ranges, size_t most, const char *worker, const char *engine,
     int64_t lease_seconds, struct claimed **out, size_t *n)
 {
-	struct buf kinds, priorities, marks;
+	struct buf col[3];
 	struct claimed *c;
 	struct rows *r;
 	const char *p[7];
-	char text[24];
 	enum err e;
 	size_t i;
 
 	*n = 0;
-	buf_init(&kinds, a);
-	buf_init(&priorities, a);
-	buf_init(&marks, a);
-	sqlarr_begin(&kinds);
-	sqlarr_begin(&priorities);
-	sqlarr_begin(&marks);
+	sqlarr_begin_cols(col, 3, a);
 	for (i = 0; i < ranges; i++) {
-		sqlarr_add(&kinds, range[i].kind);
-		(void)snprintf(text, sizeof(text), "%d", range[i].priority);
-		sqlarr_add(&priorities, text);
-		(void)snprintf(text, sizeof(text), "%" PRId64, range[i].mark);
-		sqlarr_add(&marks, text);
+		sqlarr_add(&col[0], range[i].kind);
+		sqlarr_add(&col[1], sql_int(a, range[i].priority));
+		sqlarr_add(&col[2], sql_int(a, range[i].mark));
 	}
-	sqlarr_end(&kinds);
-	sqlarr_end(&priorities);
-	sqlarr_end(&marks);
-	p[0] = kinds.data;
-	p[1] = priorities.data;
-	p[2] = marks.data;
+	sqlarr_end_cols(col, 3, p);
 	p[3] = sql_int(a, (int64_t)most);
 	p[4] = worker;
 	p[5] = engine;

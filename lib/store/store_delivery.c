@@ -50,22 +50,16 @@ store_delivery_list(struct db *db, struct arena *a, const char *workspace_id,
 	    f->statuses, f->events, f->all ? "true" : "false",
 	    f->after_id == NULL ? LAST_ID : f->after_id, sql_int(a, f->limit),
 	    sql_int(a, f->offset) };
-	const char		**ids;
+	const char		*ids;
 	struct rows		*r;
 	enum err		 err;
-	int			 i;
 
 	*n = 0;
-	if ((err = db_run(db, STMT_outbox_page, p, &r)) != ERR_OK)
-		return err;
-	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_OK;
-	ids = arena_alloc(a, (size_t)rows_count(r) * sizeof(*ids));
-	for (i = 0; i < rows_count(r); i++)
-		ids[i] = rows_text(r, i, 0);
-	return read_rows(db, a, workspace_id,
-	    sqlarr_text(a, ids, (size_t)rows_count(r)), out, n);
+	if ((err = db_find(db, STMT_outbox_page, p, &r)) != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	ids = rows_array(r, 0, a);
+	rows_free(r);
+	return read_rows(db, a, workspace_id, ids, out, n);
 }
 
 enum err
@@ -76,14 +70,8 @@ store_delivery_count(struct db *db, struct arena *a,
 	const char *const	 p[] = { workspace_id, f->job_id, f->run_id,
 	    f->statuses, f->events, f->all ? "true" : "false",
 	    sql_int(a, most) };
-	struct rows		*r;
-	enum err		 err;
 
-	if ((err = db_run(db, STMT_outbox_count, p, &r)) != ERR_OK)
-		return err;
-	*count = rows_int(r, 0, 0);
-	rows_free(r);
-	return ERR_OK;
+	return db_int(db, STMT_outbox_count, p, count);
 }
 
 enum err

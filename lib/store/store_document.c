@@ -25,11 +25,9 @@ store_document_judge(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_document_judge, p, &r)) != ERR_OK)
+	if ((e = db_find(db, STMT_document_judge, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->judge_id = rows_text(r, 0, 0);
 	out->judge_key = rows_text(r, 0, 1);
 	out->training_type = rows_text(r, 0, 2);
@@ -163,11 +161,9 @@ store_document_hosted(struct db *db, struct arena *a,
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_document_hosted, p, &r)) != ERR_OK)
+	if ((e = db_find(db, STMT_document_hosted, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->organization_id = rows_text(r, 0, 0);
 	out->created_by = rows_text(r, 0, 1);
 	out->name = rows_text_opt(r, 0, 2);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/sqlval.h"
 #include "store/store_evaluation.h"
@@ -26,11 +25,8 @@ store_evaluation_create(struct writer *w, struct arena *a,
 	    who->request_id };
 	enum err		 err;
 
-	item.ncols = sizeof(col) / sizeof(col[0]);
-	memcpy(item.col, col, sizeof(col));
-	if (rq->idem_key != NULL)
-		item.key = arena_printf(a, "%s %s %s", who->account_id,
-		    rq->idem_path, rq->idem_key);
+	store_request_item(&item, a, rq, who->account_id, col,
+	    sizeof(col) / sizeof(col[0]));
 	if ((err = writer_submit(w, &item)) != ERR_OK)
 		return err;
 	if (item.written)
@@ -148,11 +144,9 @@ store_evaluation_get(struct db *db, struct arena *a,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_evaluation_get, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_evaluation_get, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	evaluation_at(r, 0, e);
 	return ERR_OK;
 }
@@ -211,7 +205,7 @@ store_evaluation_count(struct db *db, struct arena *a,
 	    f->batch_id, f->external_id, f->content_ref, sql_int(a, f->since),
 	    sql_int(a, f->before), sql_int(a, most) };
 
-	return stmt_count(db, list_stmt(f, 1), p, count);
+	return db_int(db, list_stmt(f, 1), p, count);
 }
 
 enum err
@@ -222,11 +216,9 @@ store_batch_find(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_batch_find, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_batch_find, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	*judge_key = rows_text(r, 0, 0);
 	*archived = rows_bool(r, 0, 1);
 	return ERR_OK;

@@ -16,11 +16,9 @@ store_execution_get(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_execution_get, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_execution_get, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	x->at = rows_ts(r, 0, 0);
 	x->by = rows_text(r, 0, 1);
 	x->override = rows_text_opt(r, 0, 2);

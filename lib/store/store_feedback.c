@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/sqlval.h"
 #include "store/store_feedback.h"
@@ -198,11 +197,9 @@ store_feedback_context(struct db *db, struct arena *a,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_feedback_context, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_feedback_context, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	c->judge_key = rows_text(r, 0, 0);
 	c->judge_id = rows_text(r, 0, 1);
 	c->version = rows_int(r, 0, 2);
@@ -343,7 +340,7 @@ store_feedback_count(struct db *db, struct arena *a,
 	    f->submitted_by, sql_int(a, f->after), sql_int(a, f->above),
 	    sql_int(a, f->upto), sql_int(a, f->before), sql_int(a, most) };
 
-	return stmt_count(db, list_stmt(f, 1), p, count);
+	return db_int(db, list_stmt(f, 1), p, count);
 }
 
 enum err
@@ -354,15 +351,12 @@ store_feedback_marked(struct db *db, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_feedback_marked, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_feedback_marked, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 1) {
-		snprintf(out->judge_id, sizeof(out->judge_id), "%s",
-		    rows_text(r, 0, 0));
-		out->mark = rows_int(r, 0, 1);
-		out->at = rows_int(r, 0, 2);
-	} else
-		err = ERR_NOT_FOUND;
+	snprintf(out->judge_id, sizeof(out->judge_id), "%s",
+	    rows_text(r, 0, 0));
+	out->mark = rows_int(r, 0, 1);
+	out->at = rows_int(r, 0, 2);
 	rows_free(r);
-	return err;
+	return ERR_OK;
 }

@@ -2,7 +2,6 @@
 /* Retention. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "store/sqlarr.h"
@@ -59,7 +58,7 @@ enum err
 store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
     size_t *n, int64_t days)
 {
-	struct buf ws, job;
+	struct buf col[2];
 	const char *p[3];
 	struct rows *r;
 	size_t i, kept = 0;
@@ -68,18 +67,12 @@ store_house_jobs(struct db *db, struct arena *a, struct attempt_ref *refs,
 
 	if (*n == 0)
 		return ERR_OK;
-	buf_init(&ws, a);
-	buf_init(&job, a);
-	sqlarr_begin(&ws);
-	sqlarr_begin(&job);
+	sqlarr_begin_cols(col, 2, a);
 	for (i = 0; i < *n; i++) {
-		sqlarr_add(&ws, refs[i].workspace_id);
-		sqlarr_add(&job, refs[i].job_id);
+		sqlarr_add(&col[0], refs[i].workspace_id);
+		sqlarr_add(&col[1], refs[i].job_id);
 	}
-	sqlarr_end(&ws);
-	sqlarr_end(&job);
-	p[0] = ws.data;
-	p[1] = job.data;
+	sqlarr_end_cols(col, 2, p);
 	p[2] = sql_int(a, days);
 	if ((e = db_run(db, STMT_retain_jobs, p, &r)) != ERR_OK)
 		return e;

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "store/sqlval.h"
 #include "store/store_idem.h"
@@ -16,11 +15,9 @@ store_idem_find(struct db *db, struct arena *a, const char *account,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_idem_find, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_idem_find, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	snprintf(out->hash, sizeof(out->hash), "%s", rows_text(r, 0, 0));
 	out->status = (int)rows_int(r, 0, 1);
 	out->location = rows_text_opt(r, 0, 2);

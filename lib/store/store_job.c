@@ -8,6 +8,18 @@
 #include "store/sqlval.h"
 #include "store/store_job.h"
 
+void
+store_request_item(struct writer_item *item, struct arena *a,
+    const struct job_request *rq, const char *account_id,
+    const char *const *col, size_t ncols)
+{
+	item->ncols = (int)ncols;
+	memcpy(item->col, col, ncols * sizeof(*col));
+	if (rq->idem_key != NULL)
+		item->key = arena_printf(a, "%s %s %s", account_id,
+		    rq->idem_path, rq->idem_key);
+}
+
 enum err
 store_job_create_hosted(struct writer *w, struct arena *a,
     const struct job *j, const char *refs, const char *warnings,
@@ -25,11 +37,8 @@ store_job_create_hosted(struct writer *w, struct arena *a,
 	    rq->idem_key == NULL ? NULL : rq->body };
 	enum err		 err;
 
-	item.ncols = sizeof(col) / sizeof(col[0]);
-	memcpy(item.col, col, sizeof(col));
-	if (rq->idem_key != NULL)
-		item.key = arena_printf(a, "%s %s %s", j->created_by,
-		    rq->idem_path, rq->idem_key);
+	store_request_item(&item, a, rq, j->created_by, col,
+	    sizeof(col) / sizeof(col[0]));
 	if ((err = writer_submit(w, &item)) != ERR_OK)
 		return err;
 	if (item.written)
@@ -86,11 +95,9 @@ job_get(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_job_get_hosted, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_job_get_hosted, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	store_job_hosted_at(r, 0, workspace_id, id, j);
 	return ERR_OK;
 }
@@ -115,13 +122,7 @@ store_job_count_queued(struct db *db, const char *workspace_id,
 {
 	char			 bound[24];
 	const char *const	 p[] = { workspace_id, bound };
-	struct rows		*r;
-	enum err		 err;
 
 	snprintf(bound, sizeof(bound), "%lld", (long long)most);
-	if ((err = db_run(db, STMT_job_count_queued, p, &r)) != ERR_OK)
-		return err;
-	*count = rows_int(r, 0, 0);
-	rows_free(r);
-	return ERR_OK;
+	return db_int(db, STMT_job_count_queued, p, count);
 }

@@ -81,6 +81,11 @@ struct job_request {
 	const char	*body;		/* the 201 with 0x01 for its time */
 };
 
+/* Columns of such a request; two with the same key never share a group. */
+void store_request_item(struct writer_item *, struct arena *,
+    const struct job_request *, const char *account_id,
+    const char *const *col, size_t ncols);
+
 /*
  * Creates a hosted job by group commit.  refs: JSON array of {role,
  * position, workspace_id, id}; warnings: JSON array of texts, "[]" for none.

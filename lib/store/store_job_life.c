@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "store/sqlval.h"
 #include "store/store_job_life.h"
@@ -16,12 +15,8 @@ store_job_lock(struct db *db, const char *workspace_id, const char *id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_job_lock, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_job_lock, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	snprintf(now->id, sizeof(now->id), "%s", id);
 	snprintf(now->status, sizeof(now->status), "%s", rows_text(r, 0, 0));
 	now->attempt = rows_int(r, 0, 1);
@@ -53,14 +48,15 @@ store_job_retry(struct db *db, const struct actor *who, const char *id,
 
 /* Rows of a left join: none without the job, one of nulls for nothing. */
 static enum err
-joined(struct rows *r, struct arena *a, int *n)
+joined(struct db *db, struct arena *a, enum stmt stmt, const char *const *p,
+    struct rows **r, int *n)
 {
-	rows_keep(r, a);
-	*n = rows_count(r);
-	if (*n == 0)
-		return ERR_NOT_FOUND;
-	if (rows_null(r, 0, 0))
-		*n = 0;
+	enum err	err;
+
+	if ((err = db_find(db, stmt, p, r)) != ERR_OK)
+		return err;
+	rows_keep(*r, a);
+	*n = rows_null(*r, 0, 0) ? 0 : rows_count(*r);
 	return ERR_OK;
 }
 
@@ -76,8 +72,7 @@ store_job_attempts(struct db *db, struct arena *a, const char *workspace_id,
 	enum err		 err;
 	int			 i;
 
-	if ((err = db_run(db, STMT_job_attempts, p, &r)) != ERR_OK ||
-	    (err = joined(r, a, n)) != ERR_OK)
+	if ((err = joined(db, a, STMT_job_attempts, p, &r, n)) != ERR_OK)
 		return err;
 	*total = *n == 0 ? 0 : rows_int(r, 0, 9);
 	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
@@ -105,11 +100,9 @@ store_job_artifacts(struct db *db, struct arena *a,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_job_artifacts, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_job_artifacts, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	*out = rows_text(r, 0, 0);
 	return ERR_OK;
 }
@@ -126,8 +119,7 @@ store_job_events(struct db *db, struct arena *a, const char *workspace_id,
 	enum err		 err;
 	int			 i;
 
-	if ((err = db_run(db, STMT_job_events, p, &r)) != ERR_OK ||
-	    (err = joined(r, a, n)) != ERR_OK)
+	if ((err = joined(db, a, STMT_job_events, p, &r, n)) != ERR_OK)
 		return err;
 	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
 	for (i = 0; i < *n; i++) {

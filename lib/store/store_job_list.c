@@ -70,13 +70,47 @@ store_page_begin(struct arena *a, int down, const char **bound,
 }
 
 enum err
+store_page_run(struct db *db, struct arena *a, enum stmt stmt,
+    const char *const *p, struct rows **r, struct job_place **out, int *n)
+{
+	enum err	 err;
+	int		 i;
+
+	if ((err = db_begin(db)) != ERR_OK ||
+	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
+	    (err = db_run(db, stmt, p, r)) != ERR_OK)
+		return err;
+	rows_keep(*r, a);
+	*n = rows_count(*r);
+	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
+	for (i = 0; i < *n; i++) {
+		(*out)[i].id = rows_text(*r, i, 0);
+		(*out)[i].at = rows_ts(*r, i, 1);
+	}
+	return ERR_OK;
+}
+
+const char *
+store_page_ids(struct arena *a, const struct job_place *at, int n)
+{
+	struct buf	ids;
+	int		i;
+
+	buf_init(&ids, a);
+	sqlarr_begin(&ids);
+	for (i = 0; i < n; i++)
+		sqlarr_add(&ids, at[i].id);
+	sqlarr_end(&ids);
+	return ids.data;
+}
+
+enum err
 store_job_page(struct db *db, struct arena *a, const char *workspace_id,
     const struct job_filter *f, struct job_place **out, int *n)
 {
 	const char	*p[16], *none = NULL;
 	struct rows	*r;
-	enum err	 err;
-	int		 down = orders[f->order].down, i;
+	int		 down = orders[f->order].down;
 
 	filter_params(a, workspace_id, f, p);
 	p[12] = sql_int(a, f->limit);
@@ -85,18 +119,7 @@ store_job_page(struct db *db, struct arena *a, const char *workspace_id,
 	store_page_begin(a, down, f->order == JOB_NEWEST ? &p[11] :
 	    f->order == JOB_OLDEST ? &p[10] : &none, f->after_at,
 	    f->after_id, &p[14], &p[15]);
-	if ((err = db_begin(db)) != ERR_OK ||
-	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
-	    (err = db_run(db, orders[f->order].stmt, p, &r)) != ERR_OK)
-		return err;
-	rows_keep(r, a);
-	*n = rows_count(r);
-	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
-	for (i = 0; i < *n; i++) {
-		(*out)[i].id = rows_text(r, i, 0);
-		(*out)[i].at = rows_ts(r, i, 1);
-	}
-	return ERR_OK;
+	return store_page_run(db, a, orders[f->order].stmt, p, &r, out, n);
 }
 
 enum err
@@ -104,34 +127,22 @@ store_job_count(struct db *db, struct arena *a, const char *workspace_id,
     const struct job_filter *f, int64_t most, int64_t *count)
 {
 	const char	*p[13];
-	struct rows	*r;
-	enum err	 err;
 
 	filter_params(a, workspace_id, f, p);
 	p[12] = sql_int(a, most);
-	if ((err = db_run(db, STMT_job_count_hosted, p, &r)) != ERR_OK)
-		return err;
-	*count = rows_int(r, 0, 0);
-	rows_free(r);
-	return ERR_OK;
+	return db_int(db, STMT_job_count_hosted, p, count);
 }
 
 enum err
 store_job_read(struct db *db, struct arena *a, const char *workspace_id,
     const struct job_place *at, int *n, struct job **out)
 {
-	const char	*p[2] = { workspace_id, NULL };
-	struct rows	*r;
-	struct buf	 ids;
-	enum err	 err;
-	int		 i;
+	const char *const	 p[] = { workspace_id,
+	    store_page_ids(a, at, *n) };
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
 
-	buf_init(&ids, a);
-	sqlarr_begin(&ids);
-	for (i = 0; i < *n; i++)
-		sqlarr_add(&ids, at[i].id);
-	sqlarr_end(&ids);
-	p[1] = ids.data;
 	if ((err = db_run(db, STMT_job_read_hosted, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);

@@ -53,6 +53,17 @@ struct job_place {
 };
 
 /*
+ * Runs the statement of a page, the first two columns of which are id and
+ * time, in the transaction that it begins and the caller ends.  The rows are
+ * the arena's.
+ */
+enum err store_page_run(struct db *, struct arena *, enum stmt,
+    const char *const *params, struct rows **, struct job_place **out,
+    int *n) MUSTCHECK;
+/* Their ids as an array literal. */
+const char *store_page_ids(struct arena *, const struct job_place *, int n);
+
+/*
  * In the transaction that it begins and the caller ends: which jobs are on
  * the page, at most filter->limit.
  */

@@ -82,10 +82,8 @@ store_judge_lock(struct db *db, const char *workspace_id, const char *key)
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_judge_lock, p, &r)) != ERR_OK)
-		return err;
-	err = rows_count(r) == 1 ? ERR_OK : ERR_NOT_FOUND;
-	rows_free(r);
+	if ((err = db_find(db, STMT_judge_lock, p, &r)) == ERR_OK)
+		rows_free(r);
 	return err;
 }
 
@@ -127,12 +125,8 @@ store_judge_find(struct db *db, const char *workspace_id, const char *key,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_judge_find, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_judge_find, p, &r)) != ERR_OK)
 		return err;
-	if (rows_count(r) == 0) {
-		rows_free(r);
-		return ERR_NOT_FOUND;
-	}
 	snprintf(out->id, sizeof(out->id), "%s", rows_text(r, 0, 0));
 	snprintf(out->content_type, sizeof(out->content_type), "%s",
 	    rows_text(r, 0, 1));
@@ -200,27 +194,11 @@ store_judge_get(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_judge_read, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_judge_read, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	judge_at(r, 0, a, j);
 	return ERR_OK;
-}
-
-const char *
-rows_array(const struct rows *r, int col, struct arena *a)
-{
-	struct buf	list;
-	int		i;
-
-	buf_init(&list, a);
-	sqlarr_begin(&list);
-	for (i = 0; i < rows_count(r); i++)
-		sqlarr_add(&list, rows_text(r, i, col));
-	sqlarr_end(&list);
-	return list.data;
 }
 
 /* The ids of a page, in its order. */
@@ -283,19 +261,6 @@ store_judge_list(struct db *db, struct arena *a, const char *workspace_id,
 }
 
 enum err
-stmt_count(struct db *db, enum stmt stmt, const char *const *p, int64_t *count)
-{
-	struct rows	*r;
-	enum err	 err;
-
-	if ((err = db_run(db, stmt, p, &r)) != ERR_OK)
-		return err;
-	*count = rows_int(r, 0, 0);
-	rows_free(r);
-	return ERR_OK;
-}
-
-enum err
 store_judge_count(struct db *db, const char *workspace_id,
     const struct judge_filter *f, int64_t most, int64_t *count)
 {
@@ -305,5 +270,5 @@ store_judge_count(struct db *db, const char *workspace_id,
 	    f->name, bound };
 
 	snprintf(bound, sizeof(bound), "%lld", (long long)most);
-	return stmt_count(db, STMT_judge_count, p, count);
+	return db_int(db, STMT_judge_count, p, count);
 }

@@ -2,7 +2,6 @@
 /* Judge jobs, and the ends of ranges of feedback. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "store/sqlarr.h"
@@ -31,11 +30,9 @@ store_judge_basis(struct db *db, struct arena *a, const char *workspace_id,
 	enum err		 err;
 	int			 n;
 
-	if ((err = db_run(db, STMT_judge_basis, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_judge_basis, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	b->judge_id = rows_text(r, 0, 0);
 	b->key = judge_key;
 	b->name = rows_text(r, 0, 1);
@@ -145,11 +142,8 @@ store_judge_job_create(struct writer *w, struct arena *a,
 	    j->retraining_run_id, j->run_trigger };
 	enum err		 err;
 
-	item.ncols = sizeof(col) / sizeof(col[0]);
-	memcpy(item.col, col, sizeof(col));
-	if (rq->idem_key != NULL)
-		item.key = arena_printf(a, "%s %s %s", j->created_by,
-		    rq->idem_path, rq->idem_key);
+	store_request_item(&item, a, rq, j->created_by, col,
+	    sizeof(col) / sizeof(col[0]));
 	*outcome = JUDGE_CREATE_STALE;
 	if ((err = writer_submit(w, &item)) != ERR_OK) {
 		if (err != ERR_CONFLICT)
@@ -235,11 +229,9 @@ store_judge_job_get(struct db *db, struct arena *a,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_job_get_judge, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_job_get_judge, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	judge_job_at(r, 0, j);
 	j->workspace_id = workspace_id;
 	j->id = id;
@@ -251,18 +243,12 @@ store_judge_job_read(struct db *db, struct arena *a,
     const char *workspace_id, const struct job_place *at, int *n,
     struct job **out)
 {
-	const char	*p[2] = { workspace_id, NULL };
-	struct rows	*r;
-	struct buf	 ids;
-	enum err	 err;
-	int		 i;
+	const char *const	 p[] = { workspace_id,
+	    store_page_ids(a, at, *n) };
+	struct rows		*r;
+	enum err		 err;
+	int			 i;
 
-	buf_init(&ids, a);
-	sqlarr_begin(&ids);
-	for (i = 0; i < *n; i++)
-		sqlarr_add(&ids, at[i].id);
-	sqlarr_end(&ids);
-	p[1] = ids.data;
 	if ((err = db_run(db, STMT_judge_job_read, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
@@ -284,11 +270,9 @@ store_judge_job_slot(struct db *db, struct arena *a,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_judge_job_slot, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_judge_job_slot, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->judge_key = rows_text(r, 0, 0);
 	out->archived = rows_bool(r, 0, 1);
 	out->other_id = rows_text_opt(r, 0, 2);

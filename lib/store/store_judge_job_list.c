@@ -34,8 +34,7 @@ store_judge_job_page(struct db *db, struct arena *a,
 {
 	const char	*p[10];
 	struct rows	*r;
-	enum err	 err;
-	int		 up = f->order == JUDGE_JOB_OLDEST, i;
+	int		 up = f->order == JUDGE_JOB_OLDEST;
 
 	filter_params(a, workspace_id, f, p);
 	p[6] = sql_int(a, f->limit);
@@ -43,18 +42,7 @@ store_judge_job_page(struct db *db, struct arena *a,
 	if (up || f->order == JUDGE_JOB_NEWEST)
 		store_page_begin(a, !up, up ? &p[4] : &p[5], f->after_at,
 		    f->after_id, &p[8], &p[9]);
-	if ((err = db_begin(db)) != ERR_OK ||
-	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
-	    (err = db_run(db, orders[f->order], p, &r)) != ERR_OK)
-		return err;
-	rows_keep(r, a);
-	*n = rows_count(r);
-	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
-	for (i = 0; i < *n; i++) {
-		(*out)[i].id = rows_text(r, i, 0);
-		(*out)[i].at = rows_ts(r, i, 1);
-	}
-	return ERR_OK;
+	return store_page_run(db, a, orders[f->order], p, &r, out, n);
 }
 
 enum err
@@ -63,14 +51,8 @@ store_judge_job_count(struct db *db, struct arena *a,
     int64_t *count)
 {
 	const char	*p[7];
-	struct rows	*r;
-	enum err	 err;
 
 	filter_params(a, workspace_id, f, p);
 	p[6] = sql_int(a, most);
-	if ((err = db_run(db, STMT_judge_job_count, p, &r)) != ERR_OK)
-		return err;
-	*count = rows_int(r, 0, 0);
-	rows_free(r);
-	return ERR_OK;
+	return db_int(db, STMT_judge_job_count, p, count);
 }

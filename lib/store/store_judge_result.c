@@ -2,8 +2,6 @@
 /* Ends a judge job with what it made. */
 #include "config.h"
 
-#include <stdio.h>
-
 #include "store/sqlval.h"
 #include "store/store_judge_result.h"
 

@@ -13,11 +13,9 @@ store_job_standing(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_job_standing, p, &r)) != ERR_OK)
+	if ((e = db_find(db, STMT_job_standing, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->status = rows_text(r, 0, 0);
 	out->attempt = rows_int(r, 0, 1);
 	return ERR_OK;

@@ -92,11 +92,9 @@ store_outbox_job(struct db *db, struct arena *a, const struct outbox_item *x,
 	struct rows *r;
 	enum err e;
 
-	if ((e = db_run(db, STMT_outbox_job, p, &r)) != ERR_OK)
+	if ((e = db_find(db, STMT_outbox_job, p, &r)) != ERR_OK)
 		return e;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	judge_job_at(r, 0, j);
 	j->workspace_id = x->workspace_id;
 	j->id = x->job_id;
@@ -112,11 +110,9 @@ store_outbox_run(struct db *db, struct arena *a, const struct outbox_item *x,
 	struct rows *r;
 	enum err err;
 
-	if ((err = db_run(db, STMT_outbox_run, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_outbox_run, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	memset(e, 0, sizeof(*e));
 	run->job_id = x->job_id;
 	run->trigger = rows_text(r, 0, 0);

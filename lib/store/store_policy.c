@@ -2,7 +2,6 @@
 /* Retraining policies in PostgreSQL. */
 #include "config.h"
 
-#include "store/judge_row.h"
 #include "store/sqlval.h"
 #include "store/store_policy.h"
 
@@ -13,11 +12,9 @@ policy_run(struct db *db, struct arena *a, enum stmt stmt,
 	struct rows	*r;
 	enum err	 err;
 
-	if ((err = db_run(db, stmt, params, &r)) != ERR_OK)
+	if ((err = db_find(db, stmt, params, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->enabled = rows_bool(r, 0, 0);
 	out->min_new_feedback = rows_int(r, 0, 1);
 	out->min_interval_hours = rows_num(r, 0, 2);
@@ -104,11 +101,9 @@ store_policy_facts(struct db *db, struct arena *a,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_policy_facts, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_policy_facts, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	f->min_new = rows_int(r, 0, 0);
 	f->interval_hours = rows_num(r, 0, 1);
 	f->auto_deploy = rows_bool(r, 0, 2);

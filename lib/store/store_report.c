@@ -12,11 +12,9 @@ store_report_get(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_job_report_get, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_job_report_get, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->json = rows_text_opt(r, 0, 0);
 	out->html = rows_text_opt(r, 0, 1);
 	return ERR_OK;

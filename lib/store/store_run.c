@@ -13,11 +13,9 @@ store_run_find(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_run_find, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_run_find, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	out->job_id = rows_text(r, 0, 0);
 	out->trigger = rows_text(r, 0, 1);
 	out->created_by = rows_text_opt(r, 0, 2);
@@ -52,17 +50,11 @@ store_run_page(struct db *db, struct arena *a, const char *workspace_id,
 	p[7] = sql_int(a, f->offset);
 	store_page_begin(a, 1, &p[5], f->after_at, f->after_id, &p[8],
 	    &p[9]);
-	if ((err = db_begin(db)) != ERR_OK ||
-	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
-	    (err = db_run(db, STMT_run_page, p, &r)) != ERR_OK)
+	if ((err = store_page_run(db, a, STMT_run_page, p, &r, out,
+	    n)) != ERR_OK)
 		return err;
-	rows_keep(r, a);
-	*n = rows_count(r);
-	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
 	*runs = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**runs));
 	for (i = 0; i < *n; i++) {
-		(*out)[i].id = rows_text(r, i, 0);
-		(*out)[i].at = rows_ts(r, i, 1);
 		(*runs)[i].job_id = (*out)[i].id;
 		(*runs)[i].trigger = rows_text(r, i, 2);
 		(*runs)[i].created_by = rows_text_opt(r, i, 3);
@@ -75,14 +67,8 @@ store_run_count(struct db *db, struct arena *a, const char *workspace_id,
     const struct run_filter *f, int64_t most, int64_t *count)
 {
 	const char	*p[7];
-	struct rows	*r;
-	enum err	 err;
 
 	filter_params(a, workspace_id, f, p);
 	p[6] = sql_int(a, most);
-	if ((err = db_run(db, STMT_run_count, p, &r)) != ERR_OK)
-		return err;
-	*count = rows_int(r, 0, 0);
-	rows_free(r);
-	return ERR_OK;
+	return db_int(db, STMT_run_count, p, count);
 }

@@ -62,7 +62,7 @@ store_version_count(struct db *db, const char *workspace_id,
 	    bound };
 
 	snprintf(bound, sizeof(bound), "%lld", (long long)most);
-	return stmt_count(db, STMT_version_count, p, count);
+	return db_int(db, STMT_version_count, p, count);
 }
 
 enum err
@@ -142,11 +142,9 @@ store_version_get(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_version_read, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_version_read, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	whole_version_at(r, a, v);
 	return deployments_read(db, a, workspace_id, judge_id, NULL, v);
 }
@@ -160,11 +158,9 @@ store_version_told(struct db *db, struct arena *a, const char *workspace_id,
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_run(db, STMT_outbox_version, p, &r)) != ERR_OK)
+	if ((err = db_find(db, STMT_outbox_version, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
-	if (rows_count(r) == 0)
-		return ERR_NOT_FOUND;
 	whole_version_at(r, a, v);
 	*judge_key = rows_text(r, 0, 22);
 	*at = rows_ts(r, 0, 23);

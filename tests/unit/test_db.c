@@ -111,6 +111,47 @@ affected_rows_are_counted(void **state)
 	rows_free(rows);
 }
 
+static void
+what_gives_no_row_is_not_found(void **state)
+{
+	struct rows *rows;
+
+	assert_int_equal(ERR_NOT_FOUND, db_find(db, STMT_item_all, NULL,
+	    &rows));
+	assert_null(rows);
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, db_find(db, STMT_item_all, NULL, &rows));
+	assert_string_equal("a", rows_text(rows, 0, 0));
+	rows_free(rows);
+}
+
+static void
+a_count_is_a_number(void **state)
+{
+	int64_t n = -1;
+
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
+	assert_int_equal(ERR_OK, pg_item_add(db, "b", "2", NULL));
+	assert_int_equal(ERR_OK, db_int(db, STMT_item_count, NULL, &n));
+	assert_int_equal(2, n);
+}
+
+static void
+a_column_becomes_an_array(void **state)
+{
+	struct arena *arena = arena_new(1024);
+	struct rows *rows;
+
+	assert_int_equal(ERR_OK, db_run(db, STMT_item_all, NULL, &rows));
+	assert_string_equal("{}", rows_array(rows, 0, arena));
+	rows_free(rows);
+	assert_int_equal(ERR_OK, pg_item_add(db, "a\"", "1", NULL));
+	assert_int_equal(ERR_OK, db_run(db, STMT_item_all, NULL, &rows));
+	assert_string_equal("{\"a\\\"\"}", rows_array(rows, 0, arena));
+	rows_free(rows);
+	arena_free(arena);
+}
+
 /* More than a socket takes at once, in both directions. */
 static void
 large_values_pass(void **state)
@@ -360,6 +401,9 @@ main(void)
 		T(a_column_that_is_not_there_ends_the_process),
 		T(kept_rows_go_with_the_arena),
 		T(affected_rows_are_counted),
+		T(what_gives_no_row_is_not_found),
+		T(a_count_is_a_number),
+		T(a_column_becomes_an_array),
 		T(large_values_pass),
 		T(a_duplicate_names_its_constraint),
 		T(refused_values_are_validation_errors),

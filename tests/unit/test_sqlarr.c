@@ -54,6 +54,21 @@ items_follow_what_the_buffer_held(void **state)
 	assert_string_equal("x={\"{\",\"2\"}", b.data);
 }
 
+static void
+columns_become_parameters_in_their_order(void **state)
+{
+	struct buf col[2];
+	const char *p[2];
+
+	sqlarr_begin_cols(col, 2, arena);
+	sqlarr_add(&col[0], "a");
+	sqlarr_add(&col[1], "b");
+	sqlarr_add(&col[1], NULL);
+	sqlarr_end_cols(col, 2, p);
+	assert_string_equal("{\"a\"}", p[0]);
+	assert_string_equal("{\"b\",NULL}", p[1]);
+}
+
 /* As the server prints them: quotes only where it needs them. */
 static void
 the_servers_form_is_read(void **state)
@@ -116,6 +131,7 @@ main(void)
 		T(every_item_is_quoted),
 		T(no_items_make_an_empty_array),
 		T(items_follow_what_the_buffer_held),
+		T(columns_become_parameters_in_their_order),
 		T(the_servers_form_is_read),
 		T(what_is_no_literal_is_refused),
 		T(what_is_built_reads_back),
