@@ -16,7 +16,7 @@ make_certificate() {
 		openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
 		    -nodes -subj "/CN=localhost" \
 		    -keyout "$t/server.key" -out "$t/server.csr"
-		printf '%s\n' "subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost" \
+		printf '%s\n' "subjectAltName=IP:$address,IP:::1,DNS:localhost" \
 		    "basicConstraints=critical,CA:FALSE" \
 		    "extendedKeyUsage=serverAuth" >"$t/server.ext"
 		openssl x509 -req -in "$t/server.csr" -CA "$t/ca.pem" \
@@ -50,9 +50,9 @@ write_nginx() {
 	cp "$top"/nginx/*.conf "$build"/gen/nginx/error_*.conf "$n/trainyard/"
 	cp -R "$top"/www/. "$build"/gen/www/. "$n/www/"
 	sed -e "s|@datadir@|$n|; s|@socket@|$sock/fcgi.sock|" \
-	    -e "s|@client@|$client|; s|@data_dir@|$dir/data|" \
-	    -e "s|@listen_http@|127.0.0.1:$http_port|" \
-	    -e "s|@listen_https@|127.0.0.1:$https_port|" \
+	    -e "s|@client@|$client|; s|@data_dir@|$(data_dir)|" \
+	    -e "s|@listen_http@|$address:$http_port|" \
+	    -e "s|@listen_https@|$address:$https_port|" \
 	    -e "s|@https_port@|:$https_port|" \
 	    -e "s|@access_log@|$dir/logs/access.log|" \
 	    -e "s|@certificate@|$dir/tls/server.pem|" \

@@ -56,10 +56,13 @@ pg_init() {
 		jit = off
 		log_line_prefix = '%m [%p] %q%u '
 	EOF
+	echo "host all all samenet trust" >>"$dir/pg/pg_hba.conf"
 }
 
 start_postgres() {
+	local listen=""
 	runs postgres && return
+	[ "$address" = 127.0.0.1 ] || listen=$address
 	pg_find
 	pg_reach
 	pg_init
@@ -78,11 +81,18 @@ pg_start_once() {
 	as_pg "$pg_bin/pg_ctl" start --silent --wait \
 	    --timeout="$patience" --pgdata="$dir/pg" \
 	    --log="$dir/logs/postgres.log" \
-	    --options="-c unix_socket_directories='$sock/pg'" \
+	    --options="-c unix_socket_directories='$sock/pg' \
+	    -c listen_addresses='$listen'" \
 	    </dev/null >/dev/null 2>&1 9>&-
 }
 
-dsn() { printf 'host=%s/pg dbname=trainyard user=%s' "$sock" "$1"; }
+# dsn USER: by the socket, or over the network to the host that has it.
+dsn() {
+	local host=$sock/pg
+	[ -z "$join" ] ||
+	    host=$(. "$join/state" && printf %s "$address")
+	printf 'host=%s dbname=trainyard user=%s' "$host" "$1"
+}
 
 pg_schema() {
 	local admin="host=$sock/pg user=postgres"

@@ -113,8 +113,9 @@ kill_strays() {
 
 # kill_keepers: runners outlive their dispatcher; not the stack.
 kill_keepers() {
-	local f pid
-	for f in "$dir"/data/work/*/*/keeper; do
+	local f pid data
+	data=$(data_dir)
+	for f in "${data}/work/"*/*/keeper; do
 		[ -f "$f" ] || continue
 		read -r pid _ <"$f"
 		[[ "$(readlink "/proc/$pid/exe")" != */trainyardd* ]] ||
