@@ -12,6 +12,7 @@
 #include "domain/blob.h"
 #include "domain/bundle.h"
 #include "domain/recipe.h"
+#include "domain/view.h"
 #include "util/jv.h"
 
 #define SCHEMA_VERSION	"2026-03-18"
@@ -76,11 +77,7 @@ write_capability(struct hosted *h)
 	jw_kstr(w, "id", j->capability_id);
 	jw_kstr(w, "name", j->capability_name);
 	jw_kstr(w, "version", j->capability_version);
-	jw_key(w, "runtime_digest");
-	if (j->capability_sha256 == NULL)
-		jw_null(w);
-	else
-		jw_strf(w, "sha256:%s", j->capability_sha256);
+	view_digest(w, "runtime_digest", j->capability_sha256);
 	/* Bundles are opaque here: the runner opens the file. */
 	jw_knull(w, "manifest");
 	jw_karr(w, "file_manifest");
@@ -115,8 +112,8 @@ static void
 write_rows(struct hosted *h, const struct document_artifact *a,
     const struct jv *summary)
 {
-	const char *format = jv_str(jv_member(summary, "format"), NULL);
-	const char *checked = jv_str(jv_member(summary, "checked"), NULL);
+	const char *format = jv_text(summary, "format");
+	const char *checked = jv_text(summary, "checked");
 	struct jw *w = &h->w;
 	struct jv_iter it;
 	int64_t rows;
@@ -200,7 +197,7 @@ write_members(struct hosted *h, const struct jv *obj,
 				break;
 		if (but[i] == NULL)
 			jw_kraw(&h->w, it.key,
-			    progress_json(h->d->arena, it.val));
+			    jv_json(h->d->arena, it.val));
 	}
 }
 
@@ -254,8 +251,8 @@ write_world(struct hosted *h)
 	    "stats", "auth_token", NULL };
 	const struct document_artifact *a = artifact_find(h, "world");
 	const struct jv *v = artifact_json(h, a);
-	const char *id = jv_str(jv_member(v, "id"), NULL);
-	const char *name = jv_str(jv_member(v, "name"), NULL);
+	const char *id = jv_text(v, "id");
+	const char *name = jv_text(v, "name");
 	const struct jv *refs = jv_member(v, "artifact_refs");
 	const struct jv *stats = jv_member(v, "stats");
 	struct jw *w = &h->w;
@@ -269,9 +266,9 @@ write_world(struct hosted *h)
 	jw_kstr(w, "name", name == NULL ? a->name : name);
 	write_members(h, v, ours);
 	jw_kraw(w, "artifact_refs", refs == NULL ? "{}" :
-	    progress_json(h->d->arena, refs));
+	    jv_json(h->d->arena, refs));
 	jw_kraw(w, "stats", stats == NULL ? "{}" :
-	    progress_json(h->d->arena, stats));
+	    jv_json(h->d->arena, stats));
 	jw_knull(w, "auth_token");
 	jw_end(w);
 }
@@ -303,7 +300,7 @@ write_world_reward(struct hosted *h)
 	write_members(h, v, none);
 	if (list != NULL)
 		jw_kraw(&h->w, "components",
-		    progress_json(h->d->arena, list));
+		    jv_json(h->d->arena, list));
 	jw_end(&h->w);
 }
 
@@ -311,7 +308,7 @@ static void
 write_config(struct hosted *h, const char *key)
 {
 	jw_kraw(&h->w, key,
-	    progress_json(h->d->arena, jv_member(h->config, key)));
+	    jv_json(h->d->arena, jv_member(h->config, key)));
 }
 
 static void

@@ -62,8 +62,7 @@ event_state(const struct draft *t, const struct progress *p)
 
 	if (t->r->face == FACE_HOSTED)
 		return t->state == JOB_CLAIMED ? JOB_RUNNING : t->state;
-	phase = p->data == NULL ? NULL :
-	    jv_str(jv_member(p->data, "phase"), NULL);
+	phase = p->data == NULL ? NULL : jv_text(p->data, "phase");
 	if (phase == NULL || state_parse(phase, &to) == -1 ||
 	    state_phase(to) != PHASE_ACTIVE ||
 	    !state_may_follow(FACE_JUDGE, t->state, to))
@@ -269,8 +268,7 @@ failure_type(const struct progress *p)
 	static const char *const types[] = { "internal_error",
 	    "timeout_error", "worker_lost_error",
 	    "insufficient_feedback_error" };
-	const char *s = p->data == NULL ? NULL :
-	    jv_str(jv_member(p->data, "error_type"), NULL);
+	const char *s = p->data == NULL ? NULL : jv_text(p->data, "error_type");
 	size_t i;
 
 	for (i = 0; s != NULL && i < sizeof(types) / sizeof(types[0]); i++)
@@ -293,8 +291,8 @@ report_end(struct dispatcher *d, struct run *r, const struct progress *p)
 		.error_type = end ? NULL : failure_type(p),
 		.level = (int)p->level,
 		.message = p->message,
-		.data = progress_json(a, p->data),
-		.metric_sent = progress_json(a, p->metrics),
+		.data = jv_json(a, p->data),
+		.metric_sent = jv_json(a, p->metrics),
 		.events_to = tail_offset(&r->out) + (int64_t)r->out.line,
 	};
 

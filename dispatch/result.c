@@ -59,8 +59,7 @@ metric(const struct jv *v, const char *block, const char *column)
 static int
 compared(const struct result *t, const struct result_facts *f)
 {
-	const char *then = jv_str(jv_member(t->document, "active_model"),
-	    NULL);
+	const char *then = jv_text(t->document, "active_model");
 	char now[PATH_MAX];
 
 	if (t->document == NULL)
@@ -191,7 +190,7 @@ report_read(struct dispatcher *d, const struct run *r,
 	int i;
 
 	for (i = FILE_REPORT; why == NULL && i < FILES; i++) {
-		path = jv_str(jv_member(p->artifacts, keys[i]), NULL);
+		path = jv_text(p->artifacts, keys[i]);
 		if (path == NULL)
 			break;
 		why = file_read(d, keys[i], path, &t->file[i]);
@@ -217,7 +216,7 @@ result_read(struct dispatcher *d, struct run *r, const struct progress *p,
 		return "the runner reported no validation_results";
 	if (t->validating)
 		return NULL;
-	path = jv_str(jv_member(p->artifacts, "model"), NULL);
+	path = jv_text(p->artifacts, "model");
 	if (path == NULL)
 		return "the runner reported no model";
 	t->document = document_read(d->arena, r);
@@ -276,7 +275,7 @@ result_complete(struct dispatcher *d, struct run *r,
 	struct result_event ev = {
 		.ref = r->ref,
 		.message = p->message,
-		.sent = progress_json(d->arena, p->metrics),
+		.sent = jv_json(d->arena, p->metrics),
 		.events_to = events_to,
 	};
 	const struct job_report report = { t.file[FILE_REPORT].sha256,
@@ -286,7 +285,7 @@ result_complete(struct dispatcher *d, struct run *r,
 
 	if ((why = result_read(d, r, p, &t)) != NULL)
 		return run_finish(d, r, "failed", "internal_error", why);
-	ev.validation = progress_json(d->arena, t.validation);
+	ev.validation = jv_json(d->arena, t.validation);
 	report_read(d, r, p, &t);
 	if (t.file[FILE_PAGE].in != NULL)
 		ev.report = &report;

@@ -24,8 +24,7 @@ open_judge(struct req *req, struct reply *reply, struct scorer *s)
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return err;
 	err = scorer_open(req->app->judge_models, db, req->arena,
-	    req->tenant.workspace_id,
-	    jv_str(jv_member(req->json, "judge_id"), NULL), s);
+	    req->tenant.workspace_id, jv_text(req->json, "judge_id"), s);
 	pool_give(req->app->pool, db);
 	if (err == ERR_NOT_FOUND)
 		return reply_error(req, reply, err, "no such judge");

@@ -26,7 +26,7 @@ write_reply(struct req *req, struct reply *reply,
 		jw_end(&w);
 		reply_header(req, reply, "Location",
 		    "/feedback/evaluation/%s",
-		    jv_str(jv_member(req->json, "evaluation_id"), NULL));
+		    jv_text(req->json, "evaluation_id"));
 	} else
 		view_feedback_call(&w, call);
 	reply_json(reply, call->stored > 0 ? 201 : 200, &w);

@@ -117,8 +117,7 @@ deploy(struct req *req, struct reply *reply, struct db *db, int rollback)
 	struct actor		 who = actor_of(&req->tenant, &req->who,
 				    req->id);
 	struct version_order	 order = { route_param(req, "judge_id"),
-	    route_param(req, "n"), jv_str(jv_member(req->json, "reason"),
-	    NULL), rollback };
+	    route_param(req, "n"), jv_text(req->json, "reason"), rollback };
 	struct judge_version	 version;
 	const char		*said = NULL;
 	enum err		 err;

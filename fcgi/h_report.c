@@ -43,8 +43,7 @@ accept_q(const char *accept, const char *range)
 static int
 wants_html(struct req *req)
 {
-	const char	*format = jv_str(jv_member(req->args, "format"),
-	    NULL);
+	const char	*format = jv_text(req->args, "format");
 	const char	*accept = req->header(req, "HTTP_ACCEPT");
 	double		 json;
 

@@ -60,7 +60,7 @@ take_line(struct groups *g, const struct job *job,
 	double raw[JUDGE_MAX_CRITERIA], score[JUDGE_MAX_CRITERIA];
 	struct judge_input in = { NULL, 0, job->is_text, cr->n, cr->head,
 	    raw };
-	const char *key = jv_str(jv_member(line, "group_key"), NULL);
+	const char *key = jv_text(line, "group_key");
 	const struct jv *map = jv_member(line, "raw"), *v;
 	struct group *group;
 	int c;

@@ -288,7 +288,7 @@ read_labels(struct reader *r, const struct jv *line, double *y,
 			return 0;
 		labels_merge(&l, &one, cr);
 		keep_entry(r->d, &one, rater_of(r->d,
-		    jv_str(jv_member(entry, "submitted_by"), NULL)));
+		    jv_text(entry, "submitted_by")));
 	}
 	if (jv_int(jv_member(line, "first_number"), &number))
 		*first_number = number;
@@ -305,7 +305,7 @@ read_labels(struct reader *r, const struct jv *line, double *y,
 static int
 read_u(struct reader *r, const struct jv *line, double *u)
 {
-	const char *key = jv_str(jv_member(line, "group_key"), NULL);
+	const char *key = jv_text(line, "group_key");
 
 	if (key == NULL || !jv_num(jv_member(line, "u"), u)) {
 		r->fault = "group_key or u is missing";

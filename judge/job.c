@@ -121,7 +121,7 @@ get_criteria(struct arena *a, const struct jv *list, struct criteria *out,
 	}
 	for (i = 0; i < n; i++) {
 		item = jv_at(list, i);
-		id = jv_str(jv_member(item, "id"), NULL);
+		id = jv_text(item, "id");
 		if (id == NULL || id[0] == '\0' ||
 		    strlen(id) >= MODEL_ID_LEN ||
 		    criteria_find(out, id) >= 0) {
@@ -142,7 +142,7 @@ get_criteria(struct arena *a, const struct jv *list, struct criteria *out,
 		}
 		out->id[out->n] = arena_strdup(a, id);
 		out->head[out->n] = fresh ? "" : out->id[out->n];
-		name = jv_str(jv_member(item, "name"), NULL);
+		name = jv_text(item, "name");
 		out->name[out->n] = arena_strdup(a, name != NULL ? name : id);
 		out->weight[out->n++] = w;
 	}

@@ -109,7 +109,7 @@ const char *
 labels_add(struct labels *l, const struct criteria *cr, const struct jv *entry,
     const struct jv *shown)
 {
-	const char *type = jv_str(jv_member(entry, "type"), NULL);
+	const char *type = jv_text(entry, "type");
 
 	if (type == NULL)
 		return "an entry has no type";

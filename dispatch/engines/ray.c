@@ -134,7 +134,7 @@ job_get(struct engine_run *r, struct arena *a, struct ray_reply *reply)
 		return -1;
 	}
 	if (reply->status == 404 || (reply->status == 200 &&
-	    jv_str(jv_member(reply->json, "status"), NULL) != NULL))
+	    jv_text(reply->json, "status") != NULL))
 		return reply->status;
 	why_set(r, ray_says(a, reply));
 	return -1;
@@ -383,7 +383,7 @@ log_take(struct engine_run *r, int last)
 static int
 exit_status(const struct jv *job, int *status)
 {
-	const char *type = jv_str(jv_member(job, "error_type"), NULL);
+	const char *type = jv_text(job, "error_type");
 	int64_t code;
 
 	if (!jv_int(jv_member(job, "driver_exit_code"), &code) ||
@@ -398,8 +398,8 @@ exit_status(const struct jv *job, int *status)
 static enum engine_state
 job_failed(struct engine_run *r, const struct jv *job)
 {
-	const char *type = jv_str(jv_member(job, "error_type"), NULL);
-	const char *text = jv_str(jv_member(job, "message"), NULL);
+	const char *type = jv_text(job, "error_type");
+	const char *text = jv_text(job, "message");
 
 	log_take(r, 0);
 	(void)snprintf(r->why, sizeof(r->why), "Ray says %s: %.300s",
@@ -411,7 +411,7 @@ job_failed(struct engine_run *r, const struct jv *job)
 static enum engine_state
 job_state(struct engine_run *r, const struct jv *job)
 {
-	const char *status = jv_str(jv_member(job, "status"), NULL);
+	const char *status = jv_text(job, "status");
 
 	if (strcmp(status, "PENDING") == 0 || strcmp(status, "RUNNING") == 0)
 		return ENGINE_RUNNING;

@@ -196,8 +196,7 @@ check_ray_jobs(const struct conf *conf, char why[ENGINE_WHY_LEN])
 		(void)snprintf(why, ENGINE_WHY_LEN, "%s: %s",
 		    conf->ray_address, ray_says(a, &r));
 	else if (ray_call(a, conf, "GET", "version", NULL, RAY_ANSWER, &r,
-	    &fault) == -1 || (version = jv_str(jv_member(r.json,
-	    "ray_version"), NULL)) == NULL)
+	    &fault) == -1 || (version = jv_text(r.json, "ray_version")) == NULL)
 		(void)snprintf(why, ENGINE_WHY_LEN, "%s is no Ray cluster",
 		    conf->ray_address);
 	else {

@@ -71,9 +71,9 @@ void
 artifact_from_reference(const struct jv *body, struct artifact *x,
     struct faults *f)
 {
-	const char	*uri = jv_str(jv_member(body, "uri"), NULL);
-	const char	*sha = jv_str(jv_member(body, "sha256"), NULL);
-	const char	*type = jv_str(jv_member(body, "media_type"), NULL);
+	const char	*uri = jv_text(body, "uri");
+	const char	*sha = jv_text(body, "sha256");
+	const char	*type = jv_text(body, "media_type");
 	size_t		 n;
 
 	/* scheme "://" rest; whether it can be fetched is the runner's affair */
@@ -300,10 +300,10 @@ artifact_filter_read(const struct jv *args, struct faults *f,
     struct artifact_filter *filter, struct page *page)
 {
 	page_read_numbered(&schema_artifacts_query, args, f, page);
-	filter->kind = jv_str(jv_member(args, "kind"), NULL);
-	filter->name = jv_str(jv_member(args, "name"), NULL);
-	filter->version = jv_str(jv_member(args, "version"), NULL);
-	filter->part = part_of(f->arena, jv_str(jv_member(args, "q"), NULL));
+	filter->kind = jv_text(args, "kind");
+	filter->name = jv_text(args, "name");
+	filter->version = jv_text(args, "version");
+	filter->part = part_of(f->arena, jv_text(args, "q"));
 	filter->below = page->after ? page->last.id : NULL;
 	/* one more, to see whether there is a next page */
 	filter->limit = page->limit + 1;
@@ -324,8 +324,7 @@ artifact_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	if ((err = store_artifact_list(db, a, workspace_id, filter,
 	    PAGE_REACH + 1, &list, &n, &counted)) != ERR_OK)
 		return err;
-	if ((more = n > page->limit))
-		n = (int)page->limit;
+	more = page_cut(page, &n);
 	jw_obj(w);
 	jw_karr(w, "items");
 	for (i = 0; i < n; i++)

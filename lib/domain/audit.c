@@ -9,7 +9,6 @@
 #include "domain/audit.h"
 #include "domain/page.h"
 #include "domain/view.h"
-#include "util/ts.h"
 
 /*
  * A cursor holds a time and a UUID.  Rows of the trail have numbers instead,
@@ -41,40 +40,24 @@ place_seq(const struct place *p, int64_t *seq)
 	return 1;
 }
 
-static const char *
-text(const struct jv *args, const char *key)
-{
-	return jv_str(jv_member(args, key), NULL);
-}
-
-static int64_t
-time_or(const struct jv *args, const char *key, int64_t otherwise)
-{
-	const char	*s = text(args, key);
-	int64_t		 us;
-
-	return s != NULL && ts_parse(s, strlen(s), &us) == 0 ? us :
-	    otherwise;
-}
-
 void
 audit_query_read(const struct jv *args, struct faults *f,
     struct audit_filter *filter)
 {
-	const char	*cursor = text(args, "cursor");
+	const char	*cursor = jv_text(args, "cursor");
 	struct place	 last;
 	int64_t		 seq;
 
 	memset(filter, 0, sizeof(*filter));
-	filter->actor = text(args, "actor");
-	filter->action = text(args, "action");
-	filter->target = text(args, "target");
-	filter->request_id = text(args, "request_id");
-	filter->from = time_or(args, "created_after", 0);
+	filter->actor = jv_text(args, "actor");
+	filter->action = jv_text(args, "action");
+	filter->target = jv_text(args, "target");
+	filter->request_id = jv_text(args, "request_id");
+	filter->from = jv_time(args, "created_after", 0);
 	filter->limit = schema_int(&schema_audit_query, args,
 	    "page_size") + 1;
 	/* numbers begin at 1: this is before all rows of that time */
-	filter->last_at = time_or(args, "created_before", AUDIT_AT_END);
+	filter->last_at = jv_time(args, "created_before", AUDIT_AT_END);
 	filter->last_seq = 0;
 	if (cursor == NULL)
 		return;

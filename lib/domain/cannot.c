@@ -49,7 +49,7 @@ holds(const struct jv *v, enum test test, const char *word)
 	case BEYOND1:
 		return jv_int(v, &n) && n > 1;
 	case NAMED:
-		name = jv_str(jv_member(v, "name"), NULL);
+		name = jv_text(v, "name");
 		return name != NULL && strcmp(name, word) == 0;
 	}
 	return 0;

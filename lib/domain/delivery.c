@@ -19,7 +19,7 @@ static const char *
 id_filter(const struct jv *args, struct arena *a, const char *name,
     const char *prefix)
 {
-	const char	*text = jv_str(jv_member(args, name), NULL);
+	const char	*text = jv_text(args, name);
 	char		 uuid[UUID_LEN];
 
 	if (text == NULL)
@@ -52,8 +52,8 @@ delivery_filter_read(const struct jv *args, struct arena *a,
 	memset(filter, 0, sizeof(*filter));
 	filter->job_id = id_filter(args, a, "job_id", "train_job_");
 	filter->run_id = id_filter(args, a, "run_id", "run_");
-	status = jv_str(jv_member(args, "status"), NULL);
-	event = jv_str(jv_member(args, "event"), NULL);
+	status = jv_text(args, "status");
+	event = jv_text(args, "event");
 	filter->all = status == NULL && event == NULL;
 	filter->statuses = delivery_words(a, "status", status);
 	filter->events = delivery_words(a, "event", event);
@@ -126,8 +126,7 @@ delivery_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	    &n)) != ERR_OK || (err = store_delivery_count(db, a,
 	    workspace_id, filter, PAGE_REACH + 1, &counted)) != ERR_OK)
 		return err;
-	if ((more = n > page->limit))
-		n = (int)page->limit;
+	more = page_cut(page, &n);
 	jw_obj(w);
 	jw_karr(w, "deliveries");
 	for (i = 0; i < n; i++)

@@ -14,12 +14,6 @@
 #include "util/log.h"
 #include "util/ts.h"
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 enum err
 scorer_open(struct judge_models *models, struct db *db, struct arena *a,
     const char *workspace_id, const char *judge_key, struct scorer *s)
@@ -109,19 +103,6 @@ score_shown(struct arena *a, double x)
 	return strtod(jw_text(&w, NULL), NULL);
 }
 
-static const char *
-member_json(struct arena *a, const struct jv *obj, const char *key)
-{
-	const struct jv	*v = jv_member(obj, key);
-	struct buf	 b;
-
-	if (v == NULL)
-		return NULL;
-	buf_init(&b, a);
-	jv_write(v, &b);
-	return b.data;
-}
-
 /* What the caller's judge says in words, for the column. */
 static const char *
 words_json(struct arena *a, const struct jv *item)
@@ -136,7 +117,7 @@ words_json(struct arena *a, const struct jv *item)
 	jw_init(&w, a);
 	jw_obj(&w);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if ((json = member_json(a, item, keys[i])) != NULL) {
+		if ((json = jv_json(a, jv_member(item, keys[i]))) != NULL) {
 			jw_kraw(&w, keys[i], json);
 			any = 1;
 		}
@@ -202,9 +183,9 @@ evaluation_score(const struct scorer *s, struct arena *a,
 	e->version = s->judge.active_version;
 	e->version_id = s->judge.version_id;
 	e->content = in.content;
-	e->content_ref = text(item->body, "content_ref");
-	e->external_id = text(item->body, "external_id");
-	e->metadata = member_json(a, item->body, "metadata");
+	e->content_ref = jv_text(item->body, "content_ref");
+	e->external_id = jv_text(item->body, "external_id");
+	e->metadata = jv_json(a, jv_member(item->body, "metadata"));
 	e->words = words_json(a, item->body);
 	e->raw = scores_json(a, c, item->scores.raw);
 	e->scores = scores_json(a, c, item->scores.shown);
@@ -248,7 +229,7 @@ evaluation_batch_score(struct arena *a, const struct jv *body,
 	enum err	 err;
 	size_t		 i;
 
-	call->name = text(body, "name");
+	call->name = jv_text(body, "name");
 	call->n = jv_len(items);
 	call->scored = 0;
 	call->item = arena_zalloc(a, call->n * sizeof(*call->item));
@@ -294,7 +275,7 @@ view_result(struct jw *w, const struct evaluation_call *call, size_t i)
 	jw_obj(w);
 	jw_kint(w, "index", (int64_t)i);
 	jw_kstr(w, "status", good ? "completed" : "failed");
-	jw_kstr(w, "external_id", text(item->body, "external_id"));
+	jw_kstr(w, "external_id", jv_text(item->body, "external_id"));
 	view_id(w, "evaluation_id", "eval_",
 	    good ? item->evaluation.id : NULL);
 	if (good) {

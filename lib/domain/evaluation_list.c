@@ -8,12 +8,6 @@
 #include "domain/evaluation_list.h"
 #include "domain/schema.h"
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 void
 evaluations_query_read(const struct jv *args, struct faults *f,
     struct evaluations_query *q)
@@ -23,17 +17,17 @@ evaluations_query_read(const struct jv *args, struct faults *f,
 
 	memset(q, 0, sizeof(*q));
 	page_read(&schema_evaluations_query, args, 1, f, &q->page);
-	q->judge_key = text(args, "judge_id");
-	status = text(args, "status");
+	q->judge_key = jv_text(args, "judge_id");
+	status = jv_text(args, "status");
 	q->nothing = status != NULL && strcmp(status, "completed") != 0;
-	if ((batch = text(args, "batch_id")) != NULL) {
+	if ((batch = jv_text(args, "batch_id")) != NULL) {
 		q->nothing |= !typeid_parse(batch, "batch_", q->batch_id);
 		e->batch_id = q->batch_id;
 	}
-	e->external_id = text(args, "external_id");
-	e->content_ref = text(args, "content_id");
-	e->since = page_time(args, "since", PAGE_FIRST);
-	e->before = page_time(args, "before", PAGE_LAST);
+	e->external_id = jv_text(args, "external_id");
+	e->content_ref = jv_text(args, "content_id");
+	e->since = jv_time(args, "since", PAGE_FIRST);
+	e->before = jv_time(args, "before", PAGE_LAST);
 	page_from_newest(&q->page, e->before, &e->last_at, &e->last_id);
 	/* one more, to see whether there is a next page */
 	e->limit = q->page.limit + 1;
@@ -81,8 +75,7 @@ evaluation_list_write(struct judge_models *models, struct db *db,
 	err = find(db, a, workspace_id, q, &list, &n, &counted);
 	if (err != ERR_OK)
 		return err;
-	if ((more = n > q->page.limit))
-		n = (int)q->page.limit;
+	more = page_cut(&q->page, &n);
 	jw_obj(w);
 	jw_karr(w, "evaluations");
 	for (i = 0; i < n; i++) {

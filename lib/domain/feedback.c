@@ -13,12 +13,6 @@
 #include "util/ident.h"
 #include "util/log.h"
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 void
 feedback_one(struct arena *a, const struct jv *body,
     struct feedback_call *call)
@@ -40,7 +34,7 @@ feedback_many(struct arena *a, const struct jv *body, const char *batch,
 	size_t			 i;
 
 	call->batch = batch;
-	call->submitted_by = text(options, "submitted_by");
+	call->submitted_by = jv_text(options, "submitted_by");
 	call->atomic = schema_bool(s, options, "atomic");
 	call->impact_wanted = !schema_bool(s, options,
 	    "skip_impact_analysis");
@@ -141,7 +135,7 @@ find_targets(struct db *db, struct arena *a, struct feedback_call *call,
 	sqlarr_begin(&ids);
 	for (i = 0; i < call->n; i++) {
 		e = &call->entry[i];
-		if (e->message == NULL && typeid_parse(text(e->body,
+		if (e->message == NULL && typeid_parse(jv_text(e->body,
 		    "evaluation_id"), "eval_", uuid)) {
 			e->feedback.evaluation_id = arena_strdup(a, uuid);
 			sqlarr_add(&ids, uuid);

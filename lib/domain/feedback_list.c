@@ -8,18 +8,12 @@
 #include "domain/judge_view.h"
 #include "domain/schema.h"
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 /* An id of a filter; *nothing when no row can have it. */
 static const char *
 id_read(const struct jv *args, const char *name, const char *prefix,
     char uuid[UUID_LEN], int *nothing)
 {
-	const char	*id = text(args, name);
+	const char	*id = jv_text(args, name);
 
 	if (id == NULL)
 		return NULL;
@@ -35,7 +29,7 @@ feedbacks_query_read(const struct jv *args, struct faults *f,
 
 	memset(q, 0, sizeof(*q));
 	page_read(&schema_feedbacks_query, args, 1, f, &q->page);
-	q->judge_key = text(args, "judge_id");
+	q->judge_key = jv_text(args, "judge_id");
 	if (!jv_bool(jv_member(args, "processed"), &q->processed))
 		q->processed = -1;
 	if (q->processed != -1 && q->judge_key == NULL)
@@ -45,11 +39,11 @@ feedbacks_query_read(const struct jv *args, struct faults *f,
 	    q->evaluation_id, &q->nothing);
 	e->batch_id = id_read(args, "batch_id", "batch_", q->batch_id,
 	    &q->nothing);
-	e->type = text(args, "feedback_type");
-	e->criterion_id = text(args, "criterion_id");
-	e->submitted_by = text(args, "submitted_by");
-	e->after = page_time(args, "submitted_after", PAGE_FIRST);
-	e->before = page_time(args, "submitted_before", PAGE_LAST);
+	e->type = jv_text(args, "feedback_type");
+	e->criterion_id = jv_text(args, "criterion_id");
+	e->submitted_by = jv_text(args, "submitted_by");
+	e->after = jv_time(args, "submitted_after", PAGE_FIRST);
+	e->before = jv_time(args, "submitted_before", PAGE_LAST);
 	e->upto = INT64_MAX;
 	/* one more, to see whether there is a next page */
 	e->limit = q->page.limit + 1;
@@ -116,8 +110,7 @@ feedback_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	err = find(db, a, workspace_id, q, &list, &n, &counted);
 	if (err != ERR_OK)
 		return err;
-	if ((more = n > q->page.limit))
-		n = (int)q->page.limit;
+	more = page_cut(&q->page, &n);
 	jw_obj(w);
 	jw_karr(w, "feedback_entries");
 	for (i = 0; i < n; i++) {

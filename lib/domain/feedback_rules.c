@@ -9,12 +9,6 @@
 #include "domain/judge.h"
 #include "store/store_judge.h"
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 /* What the type of an entry asks of its content. */
 static void
 check_type(const char *type, const struct jv *content,
@@ -37,7 +31,7 @@ check_type(const char *type, const struct jv *content,
 		    jv_member(content, needs[i].needs) == NULL)
 			fault_add(f, LOC(loc, needs[i].needs), "missing",
 			    "field required");
-	s = text(content, "comment");
+	s = jv_text(content, "comment");
 	if (strcmp(type, "comment") == 0 && s != NULL &&
 	    s[strspn(s, " \t\r\n\v\f")] == '\0')
 		fault_add(f, LOC(loc, "comment"), "value_error",
@@ -92,30 +86,24 @@ void
 feedback_rules(struct arena *a, const struct jv *entry,
     const struct loc *root, struct faults *faults, struct feedback *f)
 {
-	const struct jv	*content = jv_member(entry, "content"), *map;
-	struct buf	 json;
+	const struct jv	*content = jv_member(entry, "content");
 	int		 correction;
 
 	memset(f, 0, sizeof(*f));
-	f->type = text(entry, "type");
+	f->type = jv_text(entry, "type");
 	correction = strcmp(f->type, "correction") == 0;
 	read_targets(a, entry, correction, f);
 	check_type(f->type, content, root, faults);
 	check_targets(entry, correction, f, root, faults);
 
-	map = jv_member(content, "corrected_scores");
-	if (map != NULL) {
-		buf_init(&json, a);
-		jv_write(map, &json);
-		f->corrected = json.data;
-	}
+	f->corrected = jv_json(a, jv_member(content, "corrected_scores"));
 	if (!jv_num(jv_member(content, "rating"), &f->rating))
 		f->rating = NAN;
-	f->comment = text(content, "comment");
-	f->explanation = text(content, "explanation");
+	f->comment = jv_text(content, "comment");
+	f->explanation = jv_text(content, "explanation");
 	if (!jv_bool(jv_member(content, "approved"), &f->approved))
 		f->approved = -1;
-	f->submitted_by = text(entry, "submitted_by");
+	f->submitted_by = jv_text(entry, "submitted_by");
 }
 
 /* The criteria of the version that made the evaluation, for the hints. */

@@ -17,8 +17,7 @@ view_verdict(struct jw *w, const struct feedback_entry *e, size_t i)
 
 	jw_obj(w);
 	jw_kint(w, "index", (int64_t)i);
-	jw_kstr(w, "evaluation_id",
-	    jv_str(jv_member(e->body, "evaluation_id"), NULL));
+	jw_kstr(w, "evaluation_id", jv_text(e->body, "evaluation_id"));
 	jw_kstr(w, "status", good ? "accepted" : "rejected");
 	jw_kstr(w, "message", good ? "" : e->message);
 	view_id(w, "feedback_id", "fb_", good ? e->feedback.id : NULL);
@@ -121,8 +120,7 @@ feedback_of_write(struct db *db, struct arena *a, const char *workspace_id,
 	    q->type, q->page.limit + 1, q->page.offset,
 	    q->page.after ? q->page.last.at : 0, &list, &n)) != ERR_OK)
 		return err;
-	if ((more = n > q->page.limit))
-		n = (int)q->page.limit;
+	more = page_cut(&q->page, &n);
 	jw_obj(w);
 	jw_kstr(w, "evaluation_id", evaluation);
 	jw_kint(w, "total_feedback_count", tally_total(&c.count));

@@ -136,7 +136,7 @@ fold_metrics(struct fold *f, const struct jv *metrics, int replace)
 		} else {
 			metric_clear(f, m);
 			m->scalar = it.val == NULL ? "null" :
-			    progress_json(f->arena, it.val);
+			    jv_json(f->arena, it.val);
 		}
 	}
 }
@@ -150,10 +150,10 @@ fold_artifacts(struct fold *f, const struct progress *p)
 	jv_iter_init(&it, p->artifacts);
 	while (jv_iter_next(&it)) {
 		jw_kraw(&f->artifacts, it.key,
-		    progress_json(f->arena, it.val));
+		    jv_json(f->arena, it.val));
 		f->has_artifacts = 1;
 	}
-	path = jv_str(jv_member(p->artifacts, "latest_checkpoint"), NULL);
+	path = jv_text(p->artifacts, "latest_checkpoint");
 	if (p->type == PROGRESS_CHECKPOINT_SAVED && path != NULL)
 		f->checkpoint = arena_strdup(f->arena, path);
 }
@@ -172,14 +172,14 @@ fold_event(struct fold *f, const struct progress *p, int lines)
 		return;
 	if (p->message != NULL)
 		fold_line(f, p->level, p->message,
-		    progress_json(f->arena, p->data));
+		    jv_json(f->arena, p->data));
 	if (p->metrics != NULL) {
 		sqlarr_add(&f->type, progress_word(p->type));
 		if (step < 0)
 			sqlarr_add(&f->step, NULL);
 		else
 			add_int(&f->step, step);
-		sqlarr_add(&f->sent, progress_json(f->arena, p->metrics));
+		sqlarr_add(&f->sent, jv_json(f->arena, p->metrics));
 	}
 }
 

@@ -54,12 +54,6 @@ hosted_kinds(const char *backend, const char *trainer,
 	return n;
 }
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 const struct hosted_kind *
 hosted_variant(const struct jv *body, struct faults *f)
 {
@@ -86,7 +80,7 @@ hosted_variant(const struct jv *body, struct faults *f)
 		    LOC(&loc_body, "trainer_type"));
 	if (f->count > before)
 		return NULL;
-	algorithm = text(config, "algorithm");
+	algorithm = jv_text(config, "algorithm");
 	b = backend != NULL ? jv_str(backend, NULL) :
 	    algorithm != NULL && strcmp(algorithm, "grpo") == 0 ?
 	    "ray" : "tinker";
@@ -115,7 +109,7 @@ static void
 rules_rl(const struct jv *c, struct faults *f, const struct loc *loc)
 {
 	const struct jv	*off = jv_member(c, "max_steps_off_policy");
-	const char	*mode = text(c, "execution_mode");
+	const char	*mode = jv_text(c, "execution_mode");
 	int64_t		 n = 0;
 
 	if (mode == NULL)
@@ -198,8 +192,8 @@ resolve_ref(struct resolving *r, const struct jv *ref, const struct loc *loc,
 	if (found == NULL)
 		found = &own;
 	err = refs_find(r->env->refs, r->env->tenant, kinds,
-	    text(ref, "name"), text(ref, "version"), r->faults, loc, found,
-	    NULL);
+	    jv_text(ref, "name"), jv_text(ref, "version"), r->faults, loc,
+	    found, NULL);
 	if (err == ERR_OK)
 		ref_note(r, role, position, found);
 	return err;
@@ -247,7 +241,7 @@ resolve_world(struct resolving *r, const char *name, const struct loc *loc)
 		return err;
 	if (json == NULL || jv_parse_checked(r->env->arena, json,
 	    strlen(json), &document) == -1 ||
-	    text(document, "server_url") == NULL) {
+	    jv_text(document, "server_url") == NULL) {
 		fault_add(r->faults, loc, "artifact_not_found",
 		    "no world manifest \"%s\" in workspace %s", name,
 		    r->env->tenant->workspace_key);
@@ -260,7 +254,7 @@ resolve_world(struct resolving *r, const char *name, const struct loc *loc)
 static const char *
 algorithm_of(const struct hosted_kind *kind, const struct jv *config)
 {
-	const char	*algorithm = text(config, "algorithm");
+	const char	*algorithm = jv_text(config, "algorithm");
 
 	if (kind->config == &schema_tinker_sft)
 		return NULL;
@@ -353,7 +347,7 @@ warnings_of(const struct hosted_env *env, const struct jv *config,
 	jw_arr(&w);
 	if (ignored[0] != '\0')
 		jw_strf(&w, "ignored unknown fields: %s", ignored);
-	name = text(jv_member(config, "world_reward"), "name");
+	name = jv_text(jv_member(config, "world_reward"), "name");
 	if (name != NULL && !world_preset_known(name))
 		jw_strf(&w, "unknown world_reward \"%s\" runs as heuristic_v1",
 		    name);
@@ -376,20 +370,15 @@ config_text(const struct hosted_env *env, const struct hosted_kind *kind,
 static void
 tags_fill(const struct hosted_env *env, const struct jv *tags, struct job *j)
 {
-	struct buf	json, literal;
+	struct buf	literal;
 	size_t		i;
 
-	buf_init(&json, env->arena);
 	buf_init(&literal, env->arena);
 	sqlarr_begin(&literal);
 	for (i = 0; i < jv_len(tags); i++)
 		sqlarr_add(&literal, jv_str(jv_at(tags, i), NULL));
 	sqlarr_end(&literal);
-	if (tags == NULL)
-		buf_adds(&json, "[]");
-	else
-		jv_write(tags, &json);
-	j->tags = json.data;
+	j->tags = tags == NULL ? "[]" : jv_json(env->arena, tags);
 	j->tags_literal = literal.data;
 }
 
@@ -402,7 +391,7 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 	struct artifact_ref	*capability;
 	const struct jv		*config = jv_member(body, "config");
 	const struct jv		*cap = jv_member(body, "capability_ref");
-	const char		*project = text(body, "project_ref");
+	const char		*project = jv_text(body, "project_ref");
 	struct job		*j = &d->job;
 	char			*id;
 	enum err		 err;
@@ -412,7 +401,7 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 	jw_init(&r.refs, env->arena);
 	jw_arr(&r.refs);
 	j->algorithm = algorithm_of(kind, config);
-	if ((err = models_check(env->models, text(body, "model"),
+	if ((err = models_check(env->models, jv_text(body, "model"),
 	    j->algorithm == NULL ? "sft" : j->algorithm, f)) != ERR_OK)
 		return err;
 	if (project != NULL &&
@@ -448,15 +437,15 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 	j->created_by_email = env->who->email;
 	j->created_by_username = env->who->username;
 	j->created_by_full_name = env->who->full_name;
-	j->name = text(body, "name");
-	j->model = text(body, "model");
+	j->name = jv_text(body, "name");
+	j->model = jv_text(body, "model");
 	j->project_key = project != NULL ? project :
 	    env->tenant->project[0] != '\0' ? env->tenant->project : NULL;
-	j->run_ref = text(body, "run_ref");
+	j->run_ref = jv_text(body, "run_ref");
 	tags_fill(env, jv_member(body, "tags"), j);
 	j->capability_id = capability->id;
-	j->capability_name = text(cap, "name");
-	j->capability_version = text(cap, "version");
+	j->capability_name = jv_text(cap, "name");
+	j->capability_version = jv_text(cap, "version");
 	j->capability_sha256 = capability->sha256[0] == '\0' ? NULL :
 	    capability->sha256;
 	j->config = config_text(env, kind, config);

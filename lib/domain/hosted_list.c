@@ -14,25 +14,6 @@
 
 #define ATTEMPTS_MOST	1000	/* the newest; nobody retries more often */
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
-static int64_t
-time_of(const struct jv *obj, const char *key)
-{
-	const char	*s;
-	size_t		 len;
-	int64_t		 us;
-
-	if ((s = jv_str(jv_member(obj, key), &len)) == NULL ||
-	    ts_parse(s, len, &us) == -1)
-		return TS_NONE;
-	return us;
-}
-
 /* The states that a word of this face stands for. */
 static void
 status_read(const char *word, struct job_filter *filter)
@@ -104,16 +85,16 @@ hosted_filter_read(const struct jv *args, struct arena *a, struct faults *f,
 {
 	page_read_numbered(&schema_jobs_query, args, f, page);
 	memset(filter, 0, sizeof(*filter));
-	status_read(text(args, "status"), filter);
-	kinds_read(text(args, "backend"), text(args, "trainer_type"),
+	status_read(jv_text(args, "status"), filter);
+	kinds_read(jv_text(args, "backend"), jv_text(args, "trainer_type"),
 	    filter);
 	tags_read(jv_member(args, "tag"), a, filter);
-	filter->project_key = text(args, "project_ref");
-	filter->name = text(args, "name");
-	filter->model = text(args, "model");
-	filter->since = time_of(args, "created_after");
-	filter->until = time_of(args, "created_before");
-	filter->order = order_of(text(args, "sort"));
+	filter->project_key = jv_text(args, "project_ref");
+	filter->name = jv_text(args, "name");
+	filter->model = jv_text(args, "model");
+	filter->since = jv_time(args, "created_after", TS_NONE);
+	filter->until = jv_time(args, "created_before", TS_NONE);
+	filter->order = order_of(jv_text(args, "sort"));
 	/* one more, to see whether there is a next page */
 	filter->limit = page->limit + 1;
 	filter->offset = page->offset;
@@ -121,17 +102,14 @@ hosted_filter_read(const struct jv *args, struct arena *a, struct faults *f,
 	filter->after_id = page->after ? page->last.id : NULL;
 }
 
-/* All matches: often the page itself says how many there are. */
+/* All matches. */
 static enum err
 count(struct db *db, struct arena *a, const char *workspace_id,
     const struct job_filter *filter, const struct page *page, int n,
     int64_t *counted)
 {
-	if (!page->after && n <= page->limit &&
-	    (n > 0 || page->offset == 0)) {
-		*counted = page->offset + n;
+	if (page_tells(page, n, counted))
 		return ERR_OK;
-	}
 	return store_job_count(db, a, workspace_id, filter, PAGE_REACH + 1,
 	    counted);
 }
@@ -151,8 +129,7 @@ hosted_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	    ERR_OK || (err = count(db, a, workspace_id, filter, page, n,
 	    &counted)) != ERR_OK)
 		return err;
-	if ((more = n > page->limit))
-		n = (int)page->limit;
+	more = page_cut(page, &n);
 	if (n > 0) {
 		last.at = at[n - 1].at;
 		memcpy(last.id, at[n - 1].id, UUID_LEN);

@@ -10,21 +10,12 @@
 #include "util/jv.h"
 #include "util/log.h"
 
-/* A member of config, shown at the top of the job too; null when absent. */
+/* A member of config, shown at the top of the job too. */
 static void
 lift(struct jw *w, const struct jv *config, const char *key,
     const char *absent)
 {
-	struct buf	 raw;
-	struct jv	*v = jv_member(config, key);
-
-	if (v == NULL) {
-		jw_kraw(w, key, absent);
-		return;
-	}
-	buf_init(&raw, w->buf.arena);
-	jv_write(v, &raw);
-	jw_kraw(w, key, raw.data);
+	view_json(w, key, jv_member(config, key), absent);
 }
 
 static void
@@ -86,11 +77,7 @@ view_hosted_job(struct jw *w, const struct job *j)
 	jw_kstr(w, "artifact_id", j->capability_id);
 	jw_kstr(w, "name", j->capability_name);
 	jw_kstr(w, "version", j->capability_version);
-	jw_key(w, "runtime_digest");
-	if (j->capability_sha256 == NULL)
-		jw_null(w);
-	else
-		jw_strf(w, "sha256:%s", j->capability_sha256);
+	view_digest(w, "runtime_digest", j->capability_sha256);
 	jw_end(w);
 	jw_kraw(w, "config", j->config);
 	jw_kraw(w, "metrics", j->metrics);

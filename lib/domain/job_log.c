@@ -48,7 +48,7 @@ log_request_read(const struct jv *args, struct log_request *r)
 	    LOG_LIMIT);
 	r->query.attempt = int_of(args, "attempt", 0);
 	r->wait = (int)int_of(args, "wait", 0);
-	level = jv_str(jv_member(args, "level"), NULL);
+	level = jv_text(args, "level");
 	for (i = 0; level != NULL && i < LEVEL_ERROR + 1; i++)
 		if (strcmp(levels[i], level) == 0)
 			r->query.level = (int)i;

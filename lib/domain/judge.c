@@ -22,12 +22,6 @@ actor_of(const struct tenant *t, const struct principal *who,
 	    who->account_id, request_id };
 }
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
 static int
 id_taken(const struct criterion *c, int n, const char *id)
 {
@@ -71,10 +65,10 @@ check_unique(const struct jv *list, const char *key, struct faults *f)
 	size_t			 i, k;
 
 	for (i = 1; i < jv_len(list); i++) {
-		if ((s = text(jv_at(list, i), key)) == NULL)
+		if ((s = jv_text(jv_at(list, i), key)) == NULL)
 			continue;
 		for (k = 0; k < i; k++) {
-			earlier = text(jv_at(list, k), key);
+			earlier = jv_text(jv_at(list, k), key);
 			if (earlier == NULL || strcmp(s, earlier) != 0)
 				continue;
 			fault_add(f, LOC(LOC_AT(loc, i), key), "value_error",
@@ -98,9 +92,9 @@ criteria_read(struct arena *a, const struct jv *list, struct faults *f,
 	c = arena_zalloc(a, (size_t)*n * sizeof(*c));
 	for (i = 0; i < *n; i++) {
 		item = jv_at(list, (size_t)i);
-		c[i].id = text(item, "id");
-		c[i].name = text(item, "name");
-		c[i].description = text(item, "description");
+		c[i].id = jv_text(item, "id");
+		c[i].name = jv_text(item, "name");
+		c[i].description = jv_text(item, "description");
 		if (!jv_num(jv_member(item, "weight"), &c[i].weight))
 			c[i].weight = 1;
 	}
@@ -117,13 +111,13 @@ judge_from_body(struct arena *a, const struct jv *body, struct faults *f,
 	id = arena_alloc(a, UUID_LEN);
 	uuid_new(id);
 	j->id = id;
-	if ((j->key = text(body, "id")) == NULL) {
+	if ((j->key = jv_text(body, "id")) == NULL) {
 		typeid_encode(id, wire);
 		j->key = arena_printf(a, "jdg_%s", wire);
 	}
-	j->name = text(body, "name");
-	j->description = text(body, "description");
-	j->content_type = text(body, "content_type");
+	j->name = jv_text(body, "name");
+	j->description = jv_text(body, "description");
+	j->content_type = jv_text(body, "content_type");
 	j->version = 1;
 	j->status = "learning";
 	j->archived_at = TS_NONE;
@@ -148,8 +142,8 @@ judge_filter_read(const struct jv *args, struct faults *f,
     struct judge_filter *filter, struct page *page)
 {
 	const struct schema	*s = &schema_judges_query;
-	const char		*by = text(args, "sort_by");
-	const char		*order = text(args, "sort_order");
+	const char		*by = jv_text(args, "sort_by");
+	const char		*order = jv_text(args, "sort_order");
 	int			 up, by_name;
 
 	by_name = by != NULL && strcmp(by, "name") == 0;
@@ -157,9 +151,9 @@ judge_filter_read(const struct jv *args, struct faults *f,
 	page_read(s, args, !by_name, f, page);
 	memset(filter, 0, sizeof(*filter));
 	filter->archived = !schema_bool(s, args, "is_active");
-	filter->content_type = text(args, "content_type");
-	filter->status = text(args, "status");
-	filter->name = text(args, "name");
+	filter->content_type = jv_text(args, "content_type");
+	filter->status = jv_text(args, "status");
+	filter->name = jv_text(args, "name");
 	filter->order = by_name ? (up ? JUDGE_NAME : JUDGE_NAME_DOWN) :
 	    up ? JUDGE_OLDEST : JUDGE_NEWEST;
 	/* one more, to see whether there is a next page */
@@ -184,8 +178,7 @@ judge_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	    != ERR_OK || (err = store_judge_count(db, workspace_id, filter,
 	    PAGE_REACH + 1, &counted)) != ERR_OK)
 		return err;
-	if ((more = n > page->limit))
-		n = (int)page->limit;
+	more = page_cut(page, &n);
 	jw_obj(w);
 	jw_karr(w, "judges");
 	for (i = 0; i < n; i++) {
@@ -213,7 +206,7 @@ version_query_read(const struct jv *args, struct faults *f,
 
 	page_read(s, args, 1, f, &q->page);
 	q->metrics = schema_bool(s, args, "include_metrics");
-	q->status = text(args, "status_filter");
+	q->status = jv_text(args, "status_filter");
 }
 
 enum err
@@ -236,8 +229,7 @@ version_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	if (err != ERR_OK || (err = store_version_count(db, workspace_id,
 	    judge.id, q->status, PAGE_REACH + 1, &counted)) != ERR_OK)
 		return err;
-	if ((more = n > q->page.limit))
-		n = (int)q->page.limit;
+	more = page_cut(&q->page, &n);
 	jw_obj(w);
 	jw_kstr(w, "judge_id", key);
 	jw_kint(w, "current_version", judge.active_version);

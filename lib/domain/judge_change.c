@@ -21,8 +21,8 @@ judge_change_read(struct arena *a, const struct jv *body, struct faults *f,
 	int		 active = 0, given;
 
 	memset(c, 0, sizeof(*c));
-	c->name = jv_str(jv_member(body, "name"), NULL);
-	c->description = jv_str(jv_member(body, "description"), NULL);
+	c->name = jv_text(body, "name");
+	c->description = jv_text(body, "description");
 	if (criteria != NULL)
 		c->criterion = criteria_read(a, criteria, f, &c->ncriteria);
 	given = jv_bool(jv_member(body, "is_active"), &active);

@@ -65,7 +65,7 @@ read_bool(const struct jv *obj, const char *key, int *out)
 static void
 read_str(const struct jv *obj, const char *key, const char **out)
 {
-	const char	*s = jv_str(jv_member(obj, key), NULL);
+	const char	*s = jv_text(obj, key);
 
 	if (s != NULL)
 		*out = s;

@@ -35,7 +35,7 @@ judge_job_variant(const struct jv *body, struct arena *a,
 	const char		*word;
 	enum training_type	 type;
 
-	word = jv_str(jv_member(body, "training_type"), NULL);
+	word = jv_text(body, "training_type");
 	if (word == NULL || training_type_parse(word, &type) == -1)
 		return;
 	check->variant = 1u << type;
@@ -47,9 +47,8 @@ judge_job_read(const struct jv *body, struct arena *a, struct faults *f,
     struct judge_job_order *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->judge_key = jv_str(jv_member(body, "judge_id"), NULL);
-	(void)training_type_parse(jv_str(jv_member(body, "training_type"),
-	    NULL), &o->type);
+	o->judge_key = jv_text(body, "judge_id");
+	(void)training_type_parse(jv_text(body, "training_type"), &o->type);
 	o->locs = &job_locs_body;
 	training_config_init(&o->config, o->type);
 	training_config_read(&o->config, jv_member(body, "training_config"),

@@ -10,25 +10,6 @@
 #include "store/store_judge_job.h"
 #include "util/ts.h"
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
-static int64_t
-time_of(const struct jv *obj, const char *key)
-{
-	const char	*s;
-	size_t		 len;
-	int64_t		 us;
-
-	if ((s = jv_str(jv_member(obj, key), &len)) == NULL ||
-	    ts_parse(s, len, &us) == -1)
-		return TS_NONE;
-	return us;
-}
-
 static enum judge_job_sort
 order_of(const char *by, int up)
 {
@@ -44,17 +25,17 @@ judge_job_filter_read(const struct jv *args, struct faults *f,
     struct judge_job_filter *filter, struct page *page)
 {
 	const struct schema	*s = &schema_judge_jobs_query;
-	const char		*by = text(args, "sort_by");
-	const char		*order = text(args, "sort_order");
+	const char		*by = jv_text(args, "sort_by");
+	const char		*order = jv_text(args, "sort_order");
 
 	page_read(s, args, by == NULL || strcmp(by, "created_at") == 0, f,
 	    page);
 	memset(filter, 0, sizeof(*filter));
-	filter->judge_key = text(args, "judge_id");
-	filter->status = text(args, "status");
-	filter->type = text(args, "training_type");
-	filter->since = time_of(args, "created_after");
-	filter->until = time_of(args, "created_before");
+	filter->judge_key = jv_text(args, "judge_id");
+	filter->status = jv_text(args, "status");
+	filter->type = jv_text(args, "training_type");
+	filter->since = jv_time(args, "created_after", TS_NONE);
+	filter->until = jv_time(args, "created_before", TS_NONE);
 	filter->order = order_of(by, order != NULL &&
 	    strcmp(order, "asc") == 0);
 	/* one more, to see whether there is a next page */
@@ -64,17 +45,14 @@ judge_job_filter_read(const struct jv *args, struct faults *f,
 	filter->after_id = page->after ? page->last.id : NULL;
 }
 
-/* All matches: often the page itself says how many there are. */
+/* All matches. */
 static enum err
 count(struct db *db, struct arena *a, const char *workspace_id,
     const struct judge_job_filter *filter, const struct page *page, int n,
     int64_t *counted)
 {
-	if (!page->after && n <= page->limit &&
-	    (n > 0 || page->offset == 0)) {
-		*counted = page->offset + n;
+	if (page_tells(page, n, counted))
 		return ERR_OK;
-	}
 	return store_judge_job_count(db, a, workspace_id, filter,
 	    PAGE_REACH + 1, counted);
 }
@@ -95,8 +73,7 @@ judge_job_list_write(struct db *db, struct arena *a,
 	    &n)) != ERR_OK || (err = count(db, a, workspace_id, filter, page,
 	    n, &counted)) != ERR_OK)
 		return err;
-	if ((more = n > page->limit))
-		n = (int)page->limit;
+	more = page_cut(page, &n);
 	by_time = filter->order == JUDGE_JOB_NEWEST ||
 	    filter->order == JUDGE_JOB_OLDEST;
 	if (n > 0) {

@@ -55,13 +55,10 @@ write_ordered(struct jw *w, const struct jv *v)
 {
 	struct jv_iter	 it;
 	struct jv	*member;
-	struct buf	 raw;
 	size_t		 i;
 
 	if (jv_type(v) != JV_OBJECT) {
-		buf_init(&raw, w->buf.arena);
-		jv_write(v, &raw);
-		jw_raw(w, raw.data);
+		jw_raw(w, jv_json(w->buf.arena, v));
 		return;
 	}
 	jw_obj(w);

@@ -22,22 +22,6 @@ column(struct arena *a, const char *json)
 	return v;
 }
 
-/* "key": the value as it came. */
-static void
-write_as_is(struct jw *w, const char *key, const struct jv *v,
-    const char *absent)
-{
-	struct buf	raw;
-
-	if (v == NULL) {
-		jw_kraw(w, key, absent);
-		return;
-	}
-	buf_init(&raw, w->buf.arena);
-	jv_write(v, &raw);
-	jw_kraw(w, key, raw.data);
-}
-
 /* "key": a number of the table's decimals, null when it is none. */
 static void
 write_metric(struct jw *w, const char *key, double x)
@@ -125,7 +109,7 @@ write_performance(struct jw *w, const struct judge_version *v,
 		if ((one = jv_member(all, v->criteria[i])) == NULL)
 			continue;
 		jw_kobj(w, v->criteria[i]);
-		write_as_is(w, "count", jv_member(one, "count"), "0");
+		view_json(w, "count", jv_member(one, "count"), "0");
 		write_metric(w, "accuracy_score",
 		    1 - number_at(one, "trained", "mae") / 100);
 		for (k = 0; k < sizeof(metrics) / sizeof(metrics[0]); k++)
@@ -250,8 +234,7 @@ view_criteria_scores(struct jw *w, const struct judge_snapshot *s,
 		jw_kstr(w, "name", s->name[i]);
 		jw_kround(w, "score", scores->shown[i], SCORE_DIGITS);
 		jw_kround(w, "raw_score", scores->raw[i], SCORE_DIGITS);
-		jw_kstr(w, "feedback",
-		    jv_str(jv_member(feedback, s->id[i]), NULL));
+		jw_kstr(w, "feedback", jv_text(feedback, s->id[i]));
 		jw_end(w);
 	}
 	jw_end(w);
@@ -273,10 +256,10 @@ view_evaluation(struct jw *w, const struct evaluation *e,
 	jw_kround(w, "overall_score", e->overall, SCORE_DIGITS);
 	view_criteria_scores(w, s, scores, words);
 	jw_kround(w, "raw_overall_score", e->raw_overall, SCORE_DIGITS);
-	jw_kstr(w, "summary", jv_str(jv_member(words, "summary"), NULL));
-	write_as_is(w, "strengths", jv_member(words, "strengths"), "[]");
-	write_as_is(w, "weaknesses", jv_member(words, "weaknesses"), "[]");
-	write_as_is(w, "suggestions", jv_member(words, "suggestions"), "[]");
+	jw_kstr(w, "summary", jv_text(words, "summary"));
+	view_json(w, "strengths", jv_member(words, "strengths"), "[]");
+	view_json(w, "weaknesses", jv_member(words, "weaknesses"), "[]");
+	view_json(w, "suggestions", jv_member(words, "suggestions"), "[]");
 	jw_kraw(w, "metadata", e->metadata == NULL ? "{}" : e->metadata);
 	view_time(w, "evaluated_at", e->evaluated_at);
 	jw_kround(w, "evaluation_duration_sec", e->seconds, SECONDS_DIGITS);

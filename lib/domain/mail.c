@@ -238,7 +238,7 @@ write_version(struct buf *b, const struct job *j)
 	    j->deployment, strlen(j->deployment), &d) == -1)
 		return;
 	jv_bool(jv_member(d, "deployed"), &deployed);
-	reason = jv_str(jv_member(d, "reason"), NULL);
+	reason = jv_text(d, "reason");
 	buf_printf(b, "%-11s%s (%s)\n", "Deployed:", deployed ? "yes" : "no",
 	    reason == NULL ? "" : reason);
 }

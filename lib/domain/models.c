@@ -230,9 +230,9 @@ models_write(struct models *m, struct arena *a, const struct jv *args,
 	pool_give(m->pool, db);
 	if (err != ERR_OK)
 		return err;
-	query = jv_str(jv_member(args, "query"), NULL);
-	family = jv_str(jv_member(args, "family"), NULL);
-	algorithm = jv_str(jv_member(args, "algorithm"), NULL);
+	query = jv_text(args, "query");
+	family = jv_text(args, "family");
+	algorithm = jv_text(args, "algorithm");
 	jv_num(jv_member(args, "min_size_b"), &least);
 	jv_num(jv_member(args, "max_size_b"), &most);
 	jv_int(jv_member(args, "limit"), &limit);

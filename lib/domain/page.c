@@ -7,7 +7,6 @@
 
 #include "domain/page.h"
 #include "util/hash.h"
-#include "util/ts.h"
 
 /* "<at>.<id>" in base64, filled up with dots so that it needs no '='. */
 #define CURSOR_MAX	80
@@ -57,7 +56,7 @@ void
 page_read(const struct schema *s, const struct jv *args, int seekable,
     struct faults *f, struct page *page)
 {
-	const char	*cursor = jv_str(jv_member(args, "cursor"), NULL);
+	const char	*cursor = jv_text(args, "cursor");
 
 	memset(page, 0, sizeof(*page));
 	page->limit = schema_int(s, args, "limit");
@@ -92,15 +91,21 @@ page_from_newest(const struct page *page, int64_t before, int64_t *at,
 	}
 }
 
-int64_t
-page_time(const struct jv *args, const char *name, int64_t dflt)
+int
+page_cut(const struct page *page, int *n)
 {
-	const char	*text;
-	size_t		 len;
-	int64_t		 at;
+	if (*n <= page->limit)
+		return 0;
+	*n = (int)page->limit;
+	return 1;
+}
 
-	text = jv_str(jv_member(args, name), &len);
-	return text != NULL && ts_parse(text, len, &at) == 0 ? at : dflt;
+int
+page_tells(const struct page *page, int n, int64_t *counted)
+{
+	*counted = page->offset + n;
+	return !page->after && n <= page->limit &&
+	    (n > 0 || page->offset == 0);
 }
 
 void
@@ -123,7 +128,7 @@ void
 page_read_numbered(const struct schema *s, const struct jv *args,
     struct faults *f, struct page *page)
 {
-	const char	*cursor = jv_str(jv_member(args, "cursor"), NULL);
+	const char	*cursor = jv_text(args, "cursor");
 	int64_t		 number = schema_int(s, args, "page");
 
 	memset(page, 0, sizeof(*page));

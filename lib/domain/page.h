@@ -45,8 +45,13 @@ void page_read(const struct schema *, const struct jv *args, int seekable,
  */
 void page_from_newest(const struct page *, int64_t before, int64_t *at,
     const char **id);
-/* A time of a query; dflt when it is absent. */
-int64_t page_time(const struct jv *args, const char *name, int64_t dflt);
+/*
+ * Lists are read with one item more than the limit.  1 when it was there,
+ * and *n is without it: there is a next page.
+ */
+int page_cut(const struct page *, int *n);
+/* 1 and *counted when what was read, `n` items, shows how many match. */
+int page_tells(const struct page *, int n, int64_t *counted);
 /* 1970, and 9999-12-31: no list goes beyond, and PostgreSQL takes them. */
 #define PAGE_FIRST	INT64_C(0)
 #define PAGE_LAST	INT64_C(253402300799999999)

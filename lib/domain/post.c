@@ -59,8 +59,8 @@ end_write(struct db *db, struct arena *a, const struct post *t)
 		.stderr_to = -1,
 		.level = (int)p->level,
 		.message = p->message,
-		.data = progress_json(a, p->data),
-		.metric_sent = progress_json(a, p->metrics),
+		.data = jv_json(a, p->data),
+		.metric_sent = jv_json(a, p->metrics),
 	};
 	enum err e;
 

@@ -178,15 +178,3 @@ progress_step(const struct progress *p)
 		return -1;
 	return step;
 }
-
-const char *
-progress_json(struct arena *a, const struct jv *v)
-{
-	struct buf b;
-
-	if (v == NULL)
-		return NULL;
-	buf_init(&b, a);
-	jv_write(v, &b);
-	return b.data;
-}

@@ -65,8 +65,6 @@ const char *progress_read(struct arena *, const struct jv *, int nul,
 const char *progress_failure(const struct progress *);
 /* data.step, or -1. */
 int64_t progress_step(const struct progress *);
-/* JSON text of metrics, data or artifacts; NULL for none. */
-const char *progress_json(struct arena *, const struct jv *);
 
 /*
  * Many events and lines as one report.  Arrays of metrics are appended to

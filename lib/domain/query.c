@@ -7,20 +7,9 @@
 #include <string.h>
 
 #include "domain/schema.h"
+#include "util/hash.h"
 #include "util/log.h"
 #include "util/utf8.h"
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* application/x-www-form-urlencoded; NULL for a bad escape or a NUL */
 static char *

@@ -106,15 +106,15 @@ check_flag(struct faults *f, const struct loc *loc, const char *name,
 		    "%s requires a task with verification config", name);
 		return;
 	}
-	method = jv_str(jv_member(verification, "method"), NULL);
+	method = jv_text(verification, "method");
 	if (method == NULL || strcmp(method, "flag") != 0) {
 		fault_add(f, loc, "value_error", "%s currently supports only "
 		    "flag-based task verification", name);
 		return;
 	}
-	hash = jv_str(jv_member(verification, "hash"), NULL);
+	hash = jv_text(verification, "hash");
 	if (hash == NULL)	/* older tasks */
-		hash = jv_str(jv_member(verification, "flag_hash"), NULL);
+		hash = jv_text(verification, "flag_hash");
 	if (!is_hash(hash))
 		fault_add(f, loc, "value_error",
 		    "%s requires verification.hash", name);
@@ -139,7 +139,7 @@ recipe_check(struct faults *f, const struct jv *recipe, const struct loc *loc,
 	const struct jv		*params;
 	const char		*name;
 
-	name = jv_str(jv_member(recipe, "name"), NULL);
+	name = jv_text(recipe, "name");
 	if ((r = recipe_find(name)) == NULL) {
 		fault_add(f, LOC(loc, "name"), "unknown_reward_recipe",
 		    "Unknown reward recipe: %s", name);
@@ -178,7 +178,7 @@ check_component(struct faults *f, const struct jv *component,
 	if (f->count > before)
 		return;
 	known = schema_named(component_table, COUNT(component_table),
-	    jv_str(jv_member(component, "name"), NULL));
+	    jv_text(component, "name"));
 	if (known != NULL)
 		check_params(f, known, jv_member(component, "params"),
 		    LOC(loc, "params"));
@@ -194,7 +194,7 @@ world_reward_check(struct faults *f, const struct jv *reward,
 	size_t			 i;
 
 	known = schema_named(preset_table, COUNT(preset_table),
-	    jv_str(jv_member(reward, "name"), NULL));
+	    jv_text(reward, "name"));
 	if (known != NULL)
 		check_params(f, known, params, at);
 	if ((list = jv_member(params, "components")) == NULL)
@@ -285,7 +285,6 @@ others_write(struct jw *w, const struct schema *known,
     const struct jv *params)
 {
 	struct jv_iter	it;
-	struct buf	raw;
 	size_t		i;
 
 	jv_iter_init(&it, params);
@@ -293,11 +292,8 @@ others_write(struct jw *w, const struct schema *known,
 		for (i = 0; i < known->nfields; i++)
 			if (strcmp(known->fields[i].name, it.key) == 0)
 				break;
-		if (i < known->nfields)
-			continue;
-		buf_init(&raw, w->buf.arena);
-		jv_write(it.val, &raw);
-		jw_kraw(w, it.key, raw.data);
+		if (i == known->nfields)
+			jw_kraw(w, it.key, jv_json(w->buf.arena, it.val));
 	}
 }
 
@@ -311,7 +307,7 @@ recipe_write(struct jw *w, const struct jv *recipe, int prompts,
 	const struct schema		*known;
 	const struct jv			*params;
 
-	name = jv_str(jv_member(recipe, "name"), NULL);
+	name = jv_text(recipe, "name");
 	if (name == NULL)
 		name = !prompts && trajectories ? "trajectory_imitation_v1" :
 		    "row_reward_v1";

@@ -46,25 +46,6 @@ run_word(const char *job)
 	return "started";
 }
 
-static const char *
-text(const struct jv *obj, const char *key)
-{
-	return jv_str(jv_member(obj, key), NULL);
-}
-
-static int64_t
-time_of(const struct jv *obj, const char *key)
-{
-	const char	*s;
-	size_t		 len;
-	int64_t		 us;
-
-	if ((s = jv_str(jv_member(obj, key), &len)) == NULL ||
-	    ts_parse(s, len, &us) == -1)
-		return TS_NONE;
-	return us;
-}
-
 void
 run_read(const struct jv *body, struct arena *a, struct faults *f,
     struct judge_job_order *o)
@@ -73,11 +54,11 @@ run_read(const struct jv *body, struct arena *a, struct faults *f,
 	const struct jv		*notify = jv_member(body,
 				    "notification_preferences");
 	struct schema_check	 check = { .faults = f };
-	const char		*type = text(config, "training_type");
+	const char		*type = jv_text(config, "training_type");
 
 	memset(o, 0, sizeof(*o));
-	o->judge_key = text(body, "judge_id");
-	o->run_trigger = text(body, "trigger_source");
+	o->judge_key = jv_text(body, "judge_id");
+	o->run_trigger = jv_text(body, "trigger_source");
 	o->type = TRAIN_INCREMENTAL;
 	if (type != NULL)
 		(void)training_type_parse(type, &o->type);
@@ -89,7 +70,7 @@ run_read(const struct jv *body, struct arena *a, struct faults *f,
 	o->locs = &locs;
 	training_config_init(&o->config, o->type);
 	training_config_read(&o->config, config, a);
-	o->config.cutoff = time_of(body, "since_timestamp");
+	o->config.cutoff = jv_time(body, "since_timestamp", TS_NONE);
 	execution_options_init(&o->options);
 	o->options.auto_deploy = 1;
 	execution_options_read(&o->options, config);
@@ -188,15 +169,15 @@ void
 run_filter_read(const struct jv *args, struct faults *f,
     struct run_filter *filter, struct page *page)
 {
-	const char	*status = text(args, "status");
+	const char	*status = jv_text(args, "status");
 	size_t		 i;
 
 	page_read(&schema_runs_query, args, 1, f, page);
 	memset(filter, 0, sizeof(*filter));
-	filter->judge_key = text(args, "judge_id");
-	filter->trigger = text(args, "trigger_source");
-	filter->since = time_of(args, "created_after");
-	filter->until = time_of(args, "created_before");
+	filter->judge_key = jv_text(args, "judge_id");
+	filter->trigger = jv_text(args, "trigger_source");
+	filter->since = jv_time(args, "created_after", TS_NONE);
+	filter->until = jv_time(args, "created_before", TS_NONE);
 	if (status != NULL) {
 		filter->status = NO_STATUS;
 		for (i = 0; i < WORDS_COUNT; i++)
@@ -225,8 +206,7 @@ run_list_write(struct db *db, struct arena *a, const char *workspace_id,
 	    &n)) != ERR_OK || (err = store_run_count(db, a, workspace_id,
 	    filter, PAGE_REACH + 1, &counted)) != ERR_OK)
 		return err;
-	if ((more = n > page->limit))
-		n = (int)page->limit;
+	more = page_cut(page, &n);
 	jw_obj(w);
 	jw_karr(w, "runs");
 	for (i = 0; i < n; i++)

@@ -7,6 +7,7 @@
 #include "domain/hosted.h"
 #include "domain/recipe.h"
 #include "domain/rl_context.h"
+#include "domain/view.h"
 #include "util/jv.h"
 
 enum err
@@ -54,13 +55,9 @@ static void
 hand_on(struct jw *w, const struct jv *from, const char *key)
 {
 	const struct jv	*v = jv_member(from, key);
-	struct buf	 raw;
 
-	if (v == NULL)
-		return;
-	buf_init(&raw, w->buf.arena);
-	jv_write(v, &raw);
-	jw_kraw(w, key, raw.data);
+	if (v != NULL)
+		view_json(w, key, v, NULL);
 }
 
 /* The solution is nobody's business. */
@@ -101,8 +98,8 @@ world_write(struct jw *w, const struct rl_context *c)
 
 	if (a == NULL || (v = json_of(w->buf.arena, a->document)) == NULL)
 		return;
-	id = jv_str(jv_member(v, "id"), NULL);
-	name = jv_str(jv_member(v, "name"), NULL);
+	id = jv_text(v, "id");
+	name = jv_text(v, "name");
 	jw_kobj(w, "world");
 	jw_kstr(w, "id", id == NULL ? a->id : id);
 	hand_on(w, v, "server_url");

@@ -496,7 +496,6 @@ schema_check(const struct schema_check *c, const struct schema *s,
 static void
 write_value(const struct field *f, const struct jv *v, struct jw *w)
 {
-	struct buf	raw;
 	int64_t		n;
 	size_t		i;
 
@@ -511,9 +510,7 @@ write_value(const struct field *f, const struct jv *v, struct jw *w)
 		/* 16.0 and 1e3 are integers: say so */
 		jw_int(w, n);
 	} else {
-		buf_init(&raw, w->buf.arena);
-		jv_write(v, &raw);
-		jw_raw(w, raw.data);
+		jw_raw(w, jv_json(w->buf.arena, v));
 	}
 }
 

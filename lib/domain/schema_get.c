@@ -58,6 +58,6 @@ schema_word(const struct schema *s, const struct jv *obj, const char *name)
 {
 	const char	*dflt = default_of(s, name), *given;
 
-	given = jv_str(jv_member(obj, name), NULL);
+	given = jv_text(obj, name);
 	return given != NULL ? given : dflt;
 }

@@ -6,6 +6,7 @@
 
 #include "domain/view.h"
 #include "util/ident.h"
+#include "util/jv.h"
 #include "util/ts.h"
 
 #define BLANK	'\x01'
@@ -58,4 +59,21 @@ view_id(struct jw *w, const char *key, const char *prefix, const char *uuid)
 	typeid_encode(uuid, text);
 	jw_key(w, key);
 	jw_strf(w, "%s%s", prefix, text);
+}
+
+void
+view_json(struct jw *w, const char *key, const struct jv *v,
+    const char *absent)
+{
+	jw_kraw(w, key, v == NULL ? absent : jv_json(w->buf.arena, v));
+}
+
+void
+view_digest(struct jw *w, const char *key, const char *sha256)
+{
+	jw_key(w, key);
+	if (sha256 == NULL)
+		jw_null(w);
+	else
+		jw_strf(w, "sha256:%s", sha256);
 }

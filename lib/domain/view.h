@@ -22,6 +22,11 @@ const char *view_fill_time(struct arena *, const char *text, size_t *len,
 /* "key": prefix + base32 of the uuid; null for NULL. */
 void view_id(struct jw *, const char *key, const char *prefix,
     const char *uuid);
+/* "key": the value as it came, the text `absent` for NULL. */
+void view_json(struct jw *, const char *key, const struct jv *,
+    const char *absent);
+/* "key": "sha256:" and the digest; null for NULL. */
+void view_digest(struct jw *, const char *key, const char *sha256);
 
 /* TrainingJob of the hosted face; an object. */
 void view_hosted_job(struct jw *, const struct job *);

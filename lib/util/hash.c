@@ -121,8 +121,8 @@ hex_encode(const void *data, size_t n, char *out)
 	*out = '\0';
 }
 
-static int
-hex_value(char c)
+int
+hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -141,8 +141,8 @@ hex_decode(const char *s, void *out, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if ((hi = hex_value(s[2 * i])) == -1 ||
-		    (lo = hex_value(s[2 * i + 1])) == -1)
+		if ((hi = hex_digit(s[2 * i])) == -1 ||
+		    (lo = hex_digit(s[2 * i + 1])) == -1)
 			return -1;
 		p[i] = (uint8_t)(hi << 4 | lo);
 	}

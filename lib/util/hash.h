@@ -30,6 +30,8 @@ void hash_random(void *, size_t);
 
 /* out: 2 * n + 1 bytes. */
 void hex_encode(const void *, size_t n, char *out);
+/* 0..15; -1 when it is none. */
+int hex_digit(char);
 /* 0 when s is exactly 2 * n hex digits of either case, else -1. */
 int hex_decode(const char *s, void *out, size_t n);
 /* out: 4 * ((n + 2) / 3) + 1 bytes; returns the length. */

@@ -16,6 +16,7 @@
 #include "util/jlex.h"
 #include "util/jv.h"
 #include "util/log.h"
+#include "util/ts.h"
 
 /*
  * json-c keeps integers beyond int64 as uint64 or cuts them to the nearest
@@ -343,6 +344,23 @@ jv_str(const struct jv *v, size_t *len)
 	return json_object_get_string(js(v));
 }
 
+const char *
+jv_text(const struct jv *obj, const char *key)
+{
+	return jv_str(jv_member(obj, key), NULL);
+}
+
+int64_t
+jv_time(const struct jv *obj, const char *key, int64_t dflt)
+{
+	const char *s;
+	int64_t us;
+	size_t len;
+
+	s = jv_str(jv_member(obj, key), &len);
+	return s != NULL && ts_parse(s, len, &us) == 0 ? us : dflt;
+}
+
 /*
  * The exact integer of a decimal literal: a double would turn
  * 9007199254740993.0 into its neighbour.  1 and *out, 0 when it has a
@@ -476,4 +494,16 @@ jv_write(const struct jv *v, struct buf *b)
 	if (s == NULL)
 		fatalx("out of memory in json-c");
 	buf_add(b, s, len);
+}
+
+const char *
+jv_json(struct arena *a, const struct jv *v)
+{
+	struct buf b;
+
+	if (v == NULL)
+		return NULL;
+	buf_init(&b, a);
+	jv_write(v, &b);
+	return b.data;
 }

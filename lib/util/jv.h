@@ -49,6 +49,10 @@ int jv_iter_next(struct jv_iter *);
 
 /* NULL unless a string; the text may hold NULs, len (opt.) tells. */
 const char *jv_str(const struct jv *, size_t *len);
+/* The string under a key, or NULL. */
+const char *jv_text(const struct jv *obj, const char *key);
+/* The time (ts.h) under a key; dflt when there is none. */
+int64_t jv_time(const struct jv *obj, const char *key, int64_t dflt);
 /*
  * 1 when the value is a number with integral value in int64 (16, 16.0, 1e3),
  * taken from its digits: never rounded.
@@ -67,5 +71,7 @@ size_t jv_count_members(const struct jv *);
  * -0, which becomes 0.
  */
 void jv_write(const struct jv *, struct buf *);
+/* That text, in the arena; NULL for NULL. */
+const char *jv_json(struct arena *, const struct jv *);
 
 #endif

@@ -355,6 +355,25 @@ deepest_text_is_read(void **state)
 	assert_int_equal(JLEX_DEPTH_LIMIT, depth);
 }
 
+static void
+members_are_read_as_texts_and_times(void **state)
+{
+	struct jv *v = parse("{\"s\":\"x\",\"n\":1,\"null\":null,"
+	    "\"at\":\"1970-01-01T01:00:01+01:00\"}");
+
+	assert_string_equal("x", jv_text(v, "s"));
+	assert_null(jv_text(v, "n"));
+	assert_null(jv_text(v, "null"));
+	assert_null(jv_text(v, "absent"));
+	assert_null(jv_text(NULL, "s"));
+	assert_int_equal(1000000, jv_time(v, "at", -1));
+	assert_int_equal(-1, jv_time(v, "s", -1));
+	assert_int_equal(-1, jv_time(v, "absent", -1));
+	assert_string_equal("{\"b\":[1.0]}", jv_json(a,
+	    parse("{ \"b\": [ 1.0 ] }")));
+	assert_null(jv_json(a, NULL));
+}
+
 int
 main(void)
 {
@@ -377,6 +396,7 @@ main(void)
 		T(checked_parse_decides_by_the_gate),
 		T(text_needs_no_terminator),
 		T(deepest_text_is_read),
+		T(members_are_read_as_texts_and_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

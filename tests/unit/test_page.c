@@ -217,6 +217,44 @@ counts_stop_at_ten_thousand(void **state)
 	    "\"total_count\":10000,\"total_is_exact\":false"));
 }
 
+static void
+one_item_more_than_the_limit_is_cut(void **state)
+{
+	const struct page p = { .limit = 2 };
+	int n = 2;
+
+	assert_int_equal(0, page_cut(&p, &n));
+	assert_int_equal(2, n);
+	n = 3;
+	assert_int_equal(1, page_cut(&p, &n));
+	assert_int_equal(2, n);
+}
+
+static void
+only_a_last_page_with_items_tells_how_many_match(void **state)
+{
+	static const struct {
+		struct page	p;
+		int		n, tells, counted;
+	} cases[] = {
+		{ { .limit = 2 }, 0, 1, 0 },
+		{ { .limit = 2 }, 2, 1, 2 },
+		{ { .limit = 2 }, 3, 0, 0 },
+		{ { .limit = 2, .offset = 4 }, 1, 1, 5 },
+		{ { .limit = 2, .offset = 4 }, 0, 0, 0 },
+		{ { .limit = 2, .after = 1 }, 1, 0, 0 },
+	};
+	int64_t counted;
+	size_t i;
+
+	for (i = 0; i < UNIT_COUNT(cases); i++) {
+		assert_int_equal(cases[i].tells, page_tells(&cases[i].p,
+		    cases[i].n, &counted));
+		if (cases[i].tells)
+			assert_int_equal(cases[i].counted, counted);
+	}
+}
+
 #define T(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -235,6 +273,8 @@ main(void)
 		T(list_without_cursors_gives_none),
 		T(page_behind_a_cursor_has_a_previous_one),
 		T(counts_stop_at_ten_thousand),
+		T(one_item_more_than_the_limit_is_cut),
+		T(only_a_last_page_with_items_tells_how_many_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

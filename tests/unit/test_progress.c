@@ -48,8 +48,8 @@ a_full_event_is_taken_apart(void **state)
 	assert_string_equal("m", p.message);
 	assert_string_equal("e", p.error);
 	assert_int_equal(12, progress_step(&p));
-	assert_string_equal("{\"steps\":[1]}", progress_json(a, p.metrics));
-	assert_string_equal("{\"a\":\"b\"}", progress_json(a, p.artifacts));
+	assert_string_equal("{\"steps\":[1]}", jv_json(a, p.metrics));
+	assert_string_equal("{\"a\":\"b\"}", jv_json(a, p.artifacts));
 }
 
 static void
@@ -66,7 +66,7 @@ what_is_absent_null_or_empty_is_none(void **state)
 	assert_null(p.data);
 	assert_null(p.artifacts);
 	assert_int_equal(-1, progress_step(&p));
-	assert_null(progress_json(a, p.metrics));
+	assert_null(jv_json(a, p.metrics));
 }
 
 static void
