@@ -27,15 +27,18 @@ class Context:
 def wrk(url: str, seconds: float, token: str, *, method: str = "GET",
         body: pathlib.Path | None = None, paths: pathlib.Path | None = None,
         etag: str | None = None, prefer: str | None = None,
-        connections: int = 64) -> float:
-    """Requests a second; an error status or a lost connection ends the run."""
+        connections: int = 64, within: tuple = ()) -> float:
+    """Requests a second; an error status or a lost connection ends the run.
+
+    within: a command in front, such as what enters a namespace.
+    """
     environment = dict(os.environ, BENCH_METHOD=method, BENCH_TOKEN=token)
     for name, value in (("BODY", body), ("PATHS", paths), ("ETAG", etag),
                         ("PREFER", prefer)):
         if value is not None:
             environment["BENCH_" + name] = str(value)
     out = subprocess.run(
-        ["wrk", "-t2", f"-c{connections}", f"-d{seconds:g}s", "--latency",
+        [*within, "wrk", "-t2", f"-c{connections}", f"-d{seconds:g}s", "--latency",
          "-s", HERE / "wrk.lua", url],
         env=environment, check=True, capture_output=True, text=True).stdout
     line = [x for x in out.splitlines() if x.startswith("BENCH ")][-1]

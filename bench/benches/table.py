@@ -4,7 +4,7 @@
 import dataclasses
 import typing
 
-from . import growth, hosted, judge, machine, queue
+from . import cost, growth, hosted, judge, machine, queue, scale
 
 
 @dataclasses.dataclass
@@ -51,6 +51,10 @@ BENCHES = [
           machine.startup, limit=300, sign="<="),
     Bench("memory", "resident size of the responder after many requests",
           "MiB", machine.memory, limit=64, sign="<="),
+    Bench("scale-out", "hosted RL jobs over TLS, on two hosts against one",
+          "creates/s", scale.out, {"one host": 0.9}),
+    Bench("job-cost", "what running jobs cost, and a prediction of it", "",
+          cost.jobs),
     Bench("growth", "statements on large tables against small ones", "ms",
           growth.series, limit=1.5, sign="<="),
 ]
