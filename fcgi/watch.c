@@ -11,6 +11,7 @@
 #include "util/log.h"
 
 #define RETRY_MS	250
+#define RETRY_LISTEN_MS	10000	/* a standby takes no LISTEN */
 
 struct watch {
 	struct app	*app;
@@ -44,18 +45,23 @@ watch_run(void *arg)
 	struct db	*db = NULL;
 	const char	*channel, *payload;
 	char		 why[DB_WHY_LEN];
-	int		 r;
+	int		 r, wait;
 
 	while (!app->stopping) {
 		if (db == NULL) {
 			/* that there is no server the pool says, and once */
+			wait = RETRY_MS;
 			if (db_connect(app->conf->database, "trainyard-fcgi "
 			    "watch", (int)app->conf->statement_timeout_ms,
-			    &db, why) != ERR_OK ||
-			    db_listen(db, "trainyard_access") != ERR_OK) {
+			    &db, why) == ERR_OK && db_listen(db,
+			    "trainyard_access") != ERR_OK) {
+				if (db_alive(db))
+					wait = RETRY_LISTEN_MS;
 				db_close(db);
 				db = NULL;
-				wait_for(app, -1, RETRY_MS);
+			}
+			if (db == NULL) {
+				wait_for(app, -1, wait);
 				continue;
 			}
 			/* what changed before now is read afresh */

@@ -11,6 +11,7 @@ from . import hosted, judge as judges, scale
 LEASE = 3       # seconds; a beat is a third of it
 SETTLE = 11     # an idle session of PostgreSQL counts its work after 10 s
 KINDS = ("tinker_sft", "tinker_rl", "ray_grpo")
+LIVES = 80      # jobs of a kind that begin and end
 RUNNING = 20    # jobs, while costs are measured
 STEPS = 40      # of each
 JUDGED = 10     # jobs of one judge, one after the other
@@ -182,7 +183,8 @@ def judge(made) -> str:
             "name": "Cost", "description": "d", "content_type": "text",
             "criteria": [{"name": "Clarity"}, {"name": "Depth"}]}).json()["id"]
         for i in range(40):
-            said = client.post("/evaluations", judges.said(key)).json()
+            said = client.post("/evaluations", judges.said(key) | {
+                "content": f"Answer {i}. " * 20}).json()
             client.post("/feedback", {
                 "evaluation_id": said["evaluation_id"], "type": "correction",
                 "content": {"corrected_scores": {"crit_clarity": 40 + i}}})
@@ -198,9 +200,12 @@ def trained(made, key: str) -> None:
             reply = client.post("/training/jobs", body)
             if reply.status_code != 201:
                 raise SystemExit(reply.text)
+            until = time.monotonic() + 60
             while made.query(
                     "select count(*) from trainyard.job where face = 'judge'"
                     " and status = 'completed'") != [(n + 1,)]:
+                if time.monotonic() > until:
+                    raise SystemExit("a judge's job does not complete")
                 time.sleep(0.05)
 
 
@@ -217,8 +222,8 @@ def measured(costs: Costs, load: Load) -> dict:
     made, got = costs.made, {}
     for kind, body in (("SFT", hosted.SFT), ("RL", hosted.RL),
                        ("GRPO", hosted.GRPO)):
-        costs.of(f"a life of {kind}: create, claim, end", RUNNING,
-                 lambda b=body: load.life(RUNNING, b))
+        costs.of(f"a life of {kind}: create, claim, end", LIVES,
+                 lambda b=body: load.life(LIVES, b))
     key = judge(made)
     costs.taken()
     costs.of(f"a life of a judge's job, {EPOCHS} epochs", JUDGED,

@@ -14,11 +14,15 @@ import pytest
 from crowd import (
     AWAY, JOBS, Crowd, Wire, create, insist, job_body, query, running_stack)
 from dispatchers import RUNNER, Gate
+from fastcgi import fastcgi
 from hosted import await_true
+from responders import PROGRAM, Responder, ended
 
 CLIENTS = 8
-EXPECTED_LOG = AWAY
+EXPECTED_LOG = AWAY + [
+    "sqlstate=25006: cannot execute (LISTEN|SELECT FOR NO KEY UPDATE)"]
 SETTINGS = ("--set", "queue_quota=0", "--set", "slots=1", "--set",
+            "token_cache_seconds=3600", "--set",
             "poll_ms=200", "--set",
             f"runner_tinker_sft={sys.executable} {RUNNER}")
 ROLES = {"database": "trainyard_fcgi",
@@ -97,6 +101,50 @@ def standby(stack):
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(scope="module")
+def reader(stack, standby):
+    """A responder that knows only the standby; how to ask it."""
+    socket = stack.folder / "sock/reader.sock"
+    conf = stack.folder / "reader.conf"
+    conf.write_text("".join(
+        f"listen = {socket}\n" if line.startswith("listen ")
+        else f'database = "host={standby.folder} dbname=trainyard'
+        ' user=trainyard_fcgi"\n' if line.startswith("database ")
+        else line + "\n" for line in (
+            stack.folder / "trainyard.conf").read_text().splitlines()))
+
+    def ask(method, path, token=stack.token):
+        head, _, body = fastcgi(
+            str(socket), method, path,
+            HTTP_AUTHORIZATION=f"Bearer {token}").partition(b"\r\n\r\n")
+        return int(head.split()[1]), json.loads(body)
+
+    with ended(Responder(stack, [PROGRAM, "-c", conf],
+                         stdin=subprocess.DEVNULL)):
+        yield ask
+
+
+def test_a_responder_on_the_standby_serves_reads(stack, reader):
+    with Wire(stack) as client:
+        job = create(client, "read").json()["id"]
+        await_true(lambda: reader("GET", f"{JOBS}/{job}")[0] == 200, "it")
+        assert reader("GET", f"{JOBS}/{job}/logs")[0] == 200
+        status, body = reader("POST", f"{JOBS}/{job}/cancel")
+        assert (status, body["type"]) == (503, "service_unavailable_error")
+
+
+def test_it_hears_of_no_change_and_so_believes_no_token_for_long(
+        stack, reader):
+    token = stack.trainyard("token", "create", "--user", "ada@acme.example",
+                            "--org", "acme", "--workspace", "main").strip()
+    await_true(lambda: reader("GET", "/judges", token)[0] == 200, "the token")
+    number = json.loads(stack.trainyard("--json", "token", "list",
+                                        "--org", "acme"))
+    stack.trainyard("token", "revoke", max(
+        number, key=lambda t: t["created_at"])["id"])
+    await_true(lambda: reader("GET", "/judges", token)[0] == 401, "its end")
 
 
 class Told:
