@@ -25,7 +25,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 # Networks for documentation: nobody routes them, and they never leave here.
 NETWORKS = {"web": "192.0.2", "data": "198.51.100"}
-NUMBERS = {"front": 1, "db": 2, "a": 11, "b": 12, "client": 100}
+NUMBERS = {"front": 1, "db": 2, "a": 11, "b": 12, "c": 13, "client": 100}
 
 
 def ip(*words):
@@ -47,6 +47,8 @@ def why_not():
             ip("-n", probe, "link", "add", "net0", "type", "bridge")
             ip("-n", probe, "link", "add", "one0", "type", "veth", "peer",
                "name", "two0")
+            ip("netns", "exec", probe, "unshare", "--uts", "--pid", "--fork",
+               "--mount-proc", "true")
         finally:
             ip("netns", "del", probe)
     except subprocess.CalledProcessError as error:
@@ -138,13 +140,17 @@ class Host(Stack):
         assert self.init.stdout.readline() == "up\n", f"no host {self.name}"
 
     def command(self, verb, *rest):
+        return self.run(TOP / "tests/stack", verb, self.folder, *rest)
+
+    def run(self, *words):
+        """A command on that host; what it printed."""
         spaces = f"/proc/{self.init.pid}/ns"
         done = subprocess.run(
             ["nsenter", f"--net={spaces}/net", f"--uts={spaces}/uts",
              f"--mount={spaces}/mnt", f"--pid={spaces}/pid_for_children",
-             TOP / "tests/stack", verb, self.folder, *rest],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        assert done.returncode == 0, f"stack {verb}: {done.stderr}"
+             *words], stdin=subprocess.DEVNULL, capture_output=True,
+            text=True)
+        assert done.returncode == 0, f"{words}: {done.stderr}"
         return done.stdout
 
     def lose_power(self):
@@ -300,6 +306,7 @@ class Hosts:
             raise
 
     def make(self, options):
+        self.options = [w for s in options for w in ("--set", s)]
         self.db = self.host("db", "data")
         self.db.up("--address", address("db", "data"), "--only", "postgres")
         self.token = self.db.token
@@ -312,14 +319,20 @@ class Hosts:
             host.up("--address", address(host.name, "web"), "--only",
                     "responder dispatcher nginx", "--join", self.db.folder,
                     "--rate-limit", "off",
-                    *(w for s in (
-                        f"data_dir={self.data}", f"api_url={front}",
-                        f"api_ca={self.folder}/front/server.pem", *options)
-                      for w in ("--set", s)))
+                    "--set", f"data_dir={self.data}",
+                    "--set", f"api_url={front}", "--set",
+                    f"api_ca={self.folder}/front/server.pem", *self.options)
         self.a, self.b = self.hosts
         self.front = Front(self.network, self.folder / "front", self.hosts)
         self.front.start()
         self.open.callback(self.front.close)
+
+    def trainer(self, name):
+        """One more host, with a dispatcher and a data_dir of its own."""
+        made = self.host(name, "data")
+        made.up("--only", "dispatcher", "--join", self.db.folder,
+                "--set", "api_url=", "--set", "runner_judge=", *self.options)
+        return made
 
     def host(self, name, *nets):
         made = Host(self.network, self.folder / name, name, *nets)

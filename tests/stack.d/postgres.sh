@@ -90,7 +90,8 @@ pg_start_once() {
 dsn() {
 	local host=$sock/pg
 	[ -z "$join" ] ||
-	    host=$(. "$join/state" && printf %s "$address")
+	    host=$(. "$join/state" && if [ "$address" = 127.0.0.1 ]; then
+		printf %s "$sock/pg"; else printf %s "$address"; fi)
 	printf 'host=%s dbname=trainyard user=%s' "$host" "$1"
 }
 

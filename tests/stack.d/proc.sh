@@ -114,6 +114,7 @@ kill_strays() {
 # kill_keepers: runners outlive their dispatcher; not the stack.
 kill_keepers() {
 	local f pid data
+	[ -s "$conf" ] || return 0
 	data=$(data_dir)
 	for f in "${data}/work/"*/*/keeper; do
 		[ -f "$f" ] || continue
