@@ -346,8 +346,5 @@ h_artifact_list(struct req *req, struct reply *reply)
 	err = artifact_list_write(db, req->arena, req->tenant.workspace_id,
 	    &filter, &page, &w);
 	pool_give(req->app->pool, db);
-	if (err != ERR_OK)
-		return err;
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	return reply_read(req, reply, err, NULL, &w);
 }

@@ -7,7 +7,6 @@
 #include "domain/evaluation.h"
 #include "domain/evaluation_list.h"
 #include "domain/judge.h"
-#include "domain/view.h"
 #include "fcgi/app.h"
 #include "fcgi/gate.h"
 #include "fcgi/idem.h"
@@ -69,15 +68,8 @@ create(struct req *req, struct reply *reply, struct scorer *s)
 	idem_request(req, &rq);
 	err = store_evaluation_create(req->app->writer, req->arena, &who, &rq,
 	    e);
-	if (err == ERR_CONFLICT && req->idem.key != NULL) {
-		reply->status = 0;
-		return idem_replay(req, reply);
-	}
-	if (err != ERR_OK)
-		return reply_error(req, reply, err == ERR_CONFLICT ?
-		    ERR_INTERNAL : err, NULL);
-	reply->body = view_fill_time(req->arena, reply->body,
-	    &reply->body_len, e->evaluated_at);
+	if ((err = idem_written(req, reply, err, e->evaluated_at)) != ERR_OK)
+		return err;
 	reply_header(req, reply, "Location", "%s", rq.location);
 	return ERR_OK;
 }
@@ -152,12 +144,7 @@ h_evaluation_get(struct req *req, struct reply *reply)
 	    schema_bool(&schema_evaluation_query, req->args,
 	    "include_content"), &w);
 	pool_give(req->app->pool, db);
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such evaluation");
-	if (err != ERR_OK)
-		return err;
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	return reply_read(req, reply, err, "no such evaluation", &w);
 }
 
 enum err
@@ -177,7 +164,5 @@ h_evaluation_list(struct req *req, struct reply *reply)
 	err = evaluation_list_write(req->app->judge_models, db, req->arena,
 	    req->tenant.workspace_id, &query, &w);
 	pool_give(req->app->pool, db);
-	if (err == ERR_OK)
-		reply_json(reply, 200, &w);
-	return err;
+	return reply_read(req, reply, err, NULL, &w);
 }

@@ -141,12 +141,7 @@ h_feedback_of(struct req *req, struct reply *reply)
 	err = feedback_of_write(db, req->arena, req->tenant.workspace_id,
 	    route_param(req, "evaluation_id"), &query, &w);
 	pool_give(req->app->pool, db);
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such evaluation");
-	if (err != ERR_OK)
-		return err;
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	return reply_read(req, reply, err, "no such evaluation", &w);
 }
 
 enum err
@@ -166,7 +161,5 @@ h_feedback_list(struct req *req, struct reply *reply)
 	err = feedback_list_write(db, req->arena, req->tenant.workspace_id,
 	    &query, &w);
 	pool_give(req->app->pool, db);
-	if (err == ERR_OK)
-		reply_json(reply, 200, &w);
-	return err;
+	return reply_read(req, reply, err, NULL, &w);
 }

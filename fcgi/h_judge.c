@@ -67,16 +67,13 @@ h_judge_get(struct req *req, struct reply *reply)
 	err = store_judge_get(db, req->arena, req->tenant.workspace_id,
 	    route_param(req, "judge_id"), &judge);
 	pool_give(req->app->pool, db);
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such judge");
-	if (err != ERR_OK)
-		return err;
 	jw_init(&w, req->arena);
-	jw_obj(&w);
-	view_judge(&w, &judge);
-	jw_end(&w);
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	if (err == ERR_OK) {
+		jw_obj(&w);
+		view_judge(&w, &judge);
+		jw_end(&w);
+	}
+	return reply_read(req, reply, err, "no such judge", &w);
 }
 
 enum err
@@ -97,10 +94,7 @@ h_judge_list(struct req *req, struct reply *reply)
 	err = judge_list_write(db, req->arena, req->tenant.workspace_id,
 	    &filter, &page, &w);
 	pool_give(req->app->pool, db);
-	if (err != ERR_OK)
-		return err;
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	return reply_read(req, reply, err, NULL, &w);
 }
 
 enum err
@@ -120,10 +114,5 @@ h_judge_versions(struct req *req, struct reply *reply)
 	err = version_list_write(db, req->arena, req->tenant.workspace_id,
 	    route_param(req, "judge_id"), &query, &w);
 	pool_give(req->app->pool, db);
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such judge");
-	if (err != ERR_OK)
-		return err;
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	return reply_read(req, reply, err, "no such judge", &w);
 }

@@ -74,22 +74,18 @@ h_judge_job_get(struct req *req, struct reply *reply)
 	char		 id[UUID_LEN];
 	enum err	 err;
 
-	if (!typeid_parse(route_param(req, "job_id"), "train_job_", id))
-		return reply_error(req, reply, ERR_NOT_FOUND, "no such job");
+	if ((err = job_id_of(req, reply, &job_side_judge, id)) != ERR_OK)
+		return err;
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	err = store_judge_job_get(db, req->arena, req->tenant.workspace_id,
 	    id, &job);
 	pool_give(req->app->pool, db);
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such job");
-	if (err != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	if (condition_not_modified(req, reply, arena_printf(req->arena,
-	    "\"%s-%lld\"", id, (long long)job.revision)))
+	if (err == ERR_OK && condition_not_modified(req, reply,
+	    job_etag(req->arena, id, job.revision)))
 		return ERR_OK;
 	jw_init(&w, req->arena);
-	view_judge_job(&w, &job);
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	if (err == ERR_OK)
+		view_judge_job(&w, &job);
+	return job_answer(req, reply, err, &w);
 }

@@ -13,14 +13,10 @@ answer(struct req *req, struct reply *reply, const struct policy *policy,
 {
 	struct jw	w;
 
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such judge");
-	if (err != ERR_OK)
-		return err;
 	jw_init(&w, req->arena);
-	view_policy(&w, route_param(req, "judge_id"), policy);
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	if (err == ERR_OK)
+		view_policy(&w, route_param(req, "judge_id"), policy);
+	return reply_read(req, reply, err, "no such judge", &w);
 }
 
 enum err

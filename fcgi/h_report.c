@@ -10,6 +10,7 @@
 #include "fcgi/app.h"
 #include "fcgi/condition.h"
 #include "fcgi/http.h"
+#include "fcgi/job_act.h"
 #include "fcgi/route.h"
 #include "store/store_report.h"
 #include "util/ident.h"
@@ -67,8 +68,8 @@ h_job_report(struct req *req, struct reply *reply)
 	char		  id[UUID_LEN];
 	enum err	  err;
 
-	if (!typeid_parse(route_param(req, "job_id"), "train_job_", id))
-		return reply_error(req, reply, ERR_NOT_FOUND, "no such job");
+	if ((err = job_id_of(req, reply, &job_side_judge, id)) != ERR_OK)
+		return err;
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	err = store_report_get(db, req->arena, req->tenant.workspace_id, id,

@@ -34,12 +34,7 @@ run_find(struct req *req, struct db *db, struct run *run)
 static enum err
 answer(struct req *req, struct reply *reply, enum err err, struct jw *w)
 {
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such run");
-	if (err != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	reply_json(reply, 200, w);
-	return ERR_OK;
+	return reply_read(req, reply, err, "no such run", w);
 }
 
 enum err

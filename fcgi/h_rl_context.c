@@ -8,6 +8,7 @@
 #include "domain/bundle.h"
 #include "domain/rl_context.h"
 #include "fcgi/app.h"
+#include "fcgi/job_act.h"
 #include "fcgi/route.h"
 
 /* Of the pinned capability, when its bytes are here. */
@@ -34,8 +35,8 @@ h_training_rl_context(struct req *req, struct reply *reply)
 	char			 id[UUID_LEN];
 	enum err		 err;
 
-	if (!uuid_parse(route_param(req, "job_id"), id))
-		return reply_error(req, reply, ERR_NOT_FOUND, "no such job");
+	if ((err = job_id_of(req, reply, &job_side_hosted, id)) != ERR_OK)
+		return err;
 	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
 		return err;
 	err = rl_context_read(db, req->arena, req->tenant.workspace_id, id,

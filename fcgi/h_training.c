@@ -55,7 +55,7 @@ create_store(struct req *req, struct reply *reply, struct hosted_draft *d)
 	struct job_request	 rq = { .request_id = req->id };
 	struct jw		 w;
 	const char		*location;
-	int64_t			 created_at;
+	int64_t			 created_at = 0;
 	enum err		 err;
 
 	location = arena_printf(req->arena, "%s/%s", req->path, d->job.id);
@@ -67,15 +67,8 @@ create_store(struct req *req, struct reply *reply, struct hosted_draft *d)
 	idem_request(req, &rq);
 	err = store_job_create_hosted(req->app->writer, req->arena, &d->job,
 	    d->refs, d->warnings, &rq, &created_at);
-	if (err == ERR_CONFLICT && req->idem.key != NULL) {
-		reply->status = 0;
-		return idem_replay(req, reply);
-	}
-	if (err != ERR_OK)
-		return reply_error(req, reply, err == ERR_CONFLICT ?
-		    ERR_INTERNAL : err, NULL);
-	reply->body = view_fill_time(req->arena, reply->body,
-	    &reply->body_len, created_at);
+	if ((err = idem_written(req, reply, err, created_at)) != ERR_OK)
+		return err;
 	reply_header(req, reply, "Location", "%s", location);
 	reply->made = arena_printf(req->arena, "job=%s", d->job.id);
 	return ERR_OK;

@@ -28,10 +28,7 @@ h_delivery_list(struct req *req, struct reply *reply)
 	err = delivery_list_write(db, req->arena, req->tenant.workspace_id,
 	    &filter, &page, &w);
 	pool_give(req->app->pool, db);
-	if (err != ERR_OK)
-		return err;
-	reply_json(reply, 200, &w);
-	return ERR_OK;
+	return reply_read(req, reply, err, NULL, &w);
 }
 
 static enum err

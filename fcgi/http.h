@@ -107,5 +107,11 @@ void reply_json(struct reply *, int status, struct jw *);
  */
 enum err reply_error(struct req *, struct reply *, enum err,
     const char *detail, ...) __attribute__((format(printf, 4, 5)));
+/*
+ * What ends a request that reads: 200 with what was written, or the error;
+ * missing: the detail of ERR_NOT_FOUND, "no such judge".
+ */
+enum err reply_read(struct req *, struct reply *, enum err,
+    const char *missing, struct jw *);
 
 #endif

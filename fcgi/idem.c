@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "domain/view.h"
 #include "fcgi/app.h"
 #include "fcgi/idem.h"
 #include "store/store_idem.h"
@@ -112,6 +113,21 @@ idem_replay(struct req *req, struct reply *reply)
 	if (err == ERR_OK)
 		return reply_error(req, reply, ERR_IDEMPOTENCY_BUSY, NULL);
 	return err;
+}
+
+enum err
+idem_written(struct req *req, struct reply *reply, enum err err, int64_t at)
+{
+	if (err == ERR_CONFLICT && req->idem.key != NULL) {
+		reply->status = 0;
+		return idem_replay(req, reply);
+	}
+	if (err != ERR_OK)
+		return reply_error(req, reply, err == ERR_CONFLICT ?
+		    ERR_INTERNAL : err, NULL);
+	reply->body = view_fill_time(req->arena, reply->body,
+	    &reply->body_len, at);
+	return ERR_OK;
 }
 
 enum err

@@ -24,6 +24,12 @@ enum err idem_replay(struct req *, struct reply *);
 /* For a group commit, which keeps the reply itself. */
 void idem_request(struct req *, struct job_request *);
 /*
+ * After that commit, by its outcome: ERR_OK and the reply has its time, else
+ * it is an error or a replay (2xx).
+ */
+enum err idem_written(struct req *, struct reply *, enum err, int64_t at)
+    MUSTCHECK;
+/*
  * In a handler's own transaction, before its work: takes the key for the
  * transaction's length.  ERR_IDEMPOTENCY_BUSY and the reply when another
  * request holds it; a replay when that one has ended.  No key: ERR_OK.

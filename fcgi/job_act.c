@@ -75,12 +75,7 @@ job_id_of(struct req *req, struct reply *reply, const struct job_side *side,
 enum err
 job_answer(struct req *req, struct reply *reply, enum err err, struct jw *w)
 {
-	if (err == ERR_NOT_FOUND)
-		return reply_error(req, reply, err, "no such job");
-	if (err != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	reply_json(reply, 200, w);
-	return ERR_OK;
+	return reply_read(req, reply, err, "no such job", w);
 }
 
 static enum err

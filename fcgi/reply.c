@@ -101,3 +101,15 @@ reply_error(struct req *req, struct reply *reply, enum err err,
 	}
 	return err;
 }
+
+enum err
+reply_read(struct req *req, struct reply *reply, enum err err,
+    const char *missing, struct jw *w)
+{
+	if (err == ERR_NOT_FOUND && missing != NULL)
+		return reply_error(req, reply, err, "%s", missing);
+	if (err != ERR_OK)
+		return reply_error(req, reply, err, NULL);
+	reply_json(reply, 200, w);
+	return ERR_OK;
+}

@@ -126,17 +126,6 @@ event_eval(const struct fit *f)
 	event_close(&w);
 }
 
-static void
-curve(struct jw *w, const char *key, const double *x, int n)
-{
-	int i;
-
-	jw_karr(w, key);
-	for (i = 0; i < n; i++)
-		jw_round(w, x[i], 4);
-	jw_end(w);
-}
-
 /* The last event holds the whole curves: they replace what was sent. */
 static void
 curves(struct jw *w, const struct fit *f)
@@ -148,9 +137,9 @@ curves(struct jw *w, const struct fit *f)
 	for (i = 0; i < f->epoch; i++)
 		jw_int(w, i + 1);
 	jw_end(w);
-	curve(w, "train/mae", f->train_mae, f->epoch);
+	jw_krounds(w, "train/mae", f->train_mae, f->epoch, 4);
 	if (!isnan(f->best_error))
-		curve(w, "eval/mae", f->eval_mae, f->epoch);
+		jw_krounds(w, "eval/mae", f->eval_mae, f->epoch, 4);
 	jw_karr(w, "learning_rate");
 	for (i = 0; i < f->epoch; i++)
 		jw_num(w, f->job->learning_rate);

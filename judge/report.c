@@ -209,6 +209,16 @@ report_new(struct arena *a, const struct results *r, const struct fit *f,
 	return p;
 }
 
+int
+report_shown(const struct report *p, enum column c)
+{
+	/* Before anything was deployed the active version is the raw judge. */
+	if (c == COL_ACTIVE && p->r->first == COL_TRAINED &&
+	    p->job->active.model == NULL)
+		return 0;
+	return c >= p->r->first;
+}
+
 const char *
 report_column(enum column c)
 {

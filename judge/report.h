@@ -66,6 +66,8 @@ struct report {
 /* fit, trained: NULL for a validation.  Everything lies in the arena. */
 struct report *report_new(struct arena *, const struct results *,
     const struct fit *, const struct judge_model *trained);
+/* Whether a column is told of apart. */
+int report_shown(const struct report *, enum column);
 /* What people call a column. */
 const char *report_column(enum column);
 /* One sentence each: how much the heads learn, and what follows. */

@@ -13,15 +13,6 @@
 #include "judge/report_svg.h"
 #include "util/buf.h"
 
-static int
-shown(const struct report *p, enum column c)
-{
-	if (c == COL_ACTIVE && p->r->first == COL_TRAINED &&
-	    p->job->active.model == NULL)
-		return 0;
-	return c >= p->r->first;
-}
-
 /* The order that people read: where it began to where it is. */
 static const enum column order[] = {
 	COL_RAW, COL_BIAS, COL_ACTIVE, COL_TRAINED
@@ -35,7 +26,7 @@ key(const struct report *p, struct buf *b)
 
 	buf_adds(b, "<div class=\"key\">");
 	for (i = 0; i < ORDER; i++)
-		if (shown(p, order[i]))
+		if (report_shown(p, order[i]))
 			buf_printf(b, "<span><i class=\"%s\"></i>%s</span>",
 			    column_word(order[i]), report_column(order[i]));
 	buf_adds(b, "</div>\n");
@@ -54,7 +45,7 @@ tile(const struct report *p, const char *title, const char *unit,
 	report_number(b, of[p->r->first], digits);
 	buf_printf(b, " <small>%s</small></b><div class=\"meter\">", unit);
 	for (i = 0; i < ORDER; i++) {
-		if (!shown(p, order[i]))
+		if (!report_shown(p, order[i]))
 			continue;
 		share = isnan(of[order[i]]) ? 0 : fmin(fmax(of[order[i]] /
 		    full, 0), 1);
@@ -234,7 +225,7 @@ head_cells(const struct report *p, const struct block *blk, struct buf *b)
 	size_t i;
 
 	for (i = 0; i < ORDER; i++) {
-		if (!shown(p, order[i]))
+		if (!report_shown(p, order[i]))
 			continue;
 		buf_printf(b, "<td%s>", order[i] == p->r->first ?
 		    " class=\"b\"" : "");
@@ -242,7 +233,7 @@ head_cells(const struct report *p, const struct block *blk, struct buf *b)
 		buf_adds(b, "</td>");
 	}
 	for (i = 0; i < ORDER; i++) {
-		if (!shown(p, order[i]) || (order[i] != COL_RAW &&
+		if (!report_shown(p, order[i]) || (order[i] != COL_RAW &&
 		    order[i] != p->r->first))
 			continue;
 		buf_adds(b, "<td>");
@@ -283,10 +274,10 @@ heads(const struct report *p, struct buf *b)
 	buf_adds(b, "<div class=\"wide\"><table><tr><th>criterion</th>"
 	    "<th>labels</th>");
 	for (i = 0; i < ORDER; i++)
-		if (shown(p, order[i]))
+		if (report_shown(p, order[i]))
 			buf_printf(b, "<th>%s</th>", report_column(order[i]));
 	for (i = 0; i < ORDER; i++)
-		if (shown(p, order[i]) && (order[i] == COL_RAW ||
+		if (report_shown(p, order[i]) && (order[i] == COL_RAW ||
 		    order[i] == p->r->first))
 			buf_printf(b, "<th>kappa, %s</th><th>rank, %s</th>",
 			    report_column(order[i]), report_column(order[i]));

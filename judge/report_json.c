@@ -109,17 +109,6 @@ write_chosen(struct jw *w, const struct report *p)
 }
 
 static void
-write_series(struct jw *w, const char *key, const double *x, int n)
-{
-	int i;
-
-	jw_karr(w, key);
-	for (i = 0; i < n; i++)
-		jw_round(w, x[i], 4);
-	jw_end(w);
-}
-
-static void
 write_learning(struct jw *w, const struct report *p)
 {
 	if (p->f == NULL) {
@@ -129,9 +118,9 @@ write_learning(struct jw *w, const struct report *p)
 	jw_kobj(w, "learning_curve");
 	jw_kint(w, "epochs", p->f->epoch);
 	jw_kint(w, "best_epoch", p->best_epoch);
-	write_series(w, "train/mae", p->f->train_mae, p->f->epoch);
-	write_series(w, "eval/mae", p->f->eval_mae, isnan(p->f->best_error) ?
-	    0 : p->f->epoch);
+	jw_krounds(w, "train/mae", p->f->train_mae, p->f->epoch, 4);
+	jw_krounds(w, "eval/mae", p->f->eval_mae, isnan(p->f->best_error) ?
+	    0 : p->f->epoch, 4);
 	jw_end(w);
 }
 

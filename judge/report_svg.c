@@ -39,16 +39,6 @@ html_text(struct buf *b, const char *s)
 		}
 }
 
-static int
-shown(const struct report *p, enum column c)
-{
-	/* Before anything was deployed the active version is the raw judge. */
-	if (c == COL_ACTIVE && p->r->first == COL_TRAINED &&
-	    p->job->active.model == NULL)
-		return 0;
-	return c >= p->r->first;
-}
-
 static void
 svg_open(struct buf *b, int width, int height, const char *title)
 {
@@ -221,7 +211,7 @@ svg_calibration(const struct report *p, const struct report_curve *curve,
 	buf_printf(b, "<line class=\"ideal\" x1=\"%.1f\" y1=\"%.1f\" "
 	    "x2=\"%.1f\" y2=\"%.1f\"/>\n", q.left, q.bottom, q.right, q.top);
 	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
-		if (shown(p, layers[i]))
+		if (report_shown(p, layers[i]))
 			calibration_line(&q, &curve[layers[i]], layers[i],
 			    small, b);
 	if (!small)
@@ -296,7 +286,7 @@ head_row(const struct report *p, int c, double full, struct buf *b)
 	size_t i;
 
 	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
-		if (shown(p, layers[i])) {
+		if (report_shown(p, layers[i])) {
 			lo = fmin(lo, along(&m[layers[i]], full));
 			hi = fmax(hi, along(&m[layers[i]], full));
 		}
@@ -305,7 +295,7 @@ head_row(const struct report *p, int c, double full, struct buf *b)
 	buf_printf(b, "</span><span class=\"track\"><u style=\"left:%.1f%%;"
 	    "width:%.1f%%\"></u>", lo, hi - lo);
 	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
-		if (shown(p, layers[i]))
+		if (report_shown(p, layers[i]))
 			buf_printf(b, "<i class=\"%s%s\" title=\"%s: %.2f "
 			    "points\" style=\"left:%.1f%%\"></i>",
 			    column_word(layers[i]), layers[i] == p->r->first ?

@@ -335,6 +335,17 @@ jw_kround(struct jw *w, const char *key, double v, int places)
 }
 
 void
+jw_krounds(struct jw *w, const char *key, const double *v, int n, int places)
+{
+	int i;
+
+	jw_karr(w, key);
+	for (i = 0; i < n; i++)
+		jw_round(w, v[i], places);
+	jw_end(w);
+}
+
+void
 jw_kbool(struct jw *w, const char *key, int v)
 {
 	jw_key(w, key);

@@ -53,6 +53,9 @@ void jw_kstr(struct jw *, const char *key, const char *);
 void jw_kint(struct jw *, const char *key, int64_t);
 void jw_knum(struct jw *, const char *key, double);
 void jw_kround(struct jw *, const char *key, double, int digits);
+/* An array of n such numbers. */
+void jw_krounds(struct jw *, const char *key, const double *, int n,
+    int digits);
 void jw_kbool(struct jw *, const char *key, int);
 void jw_knull(struct jw *, const char *key);
 void jw_kraw(struct jw *, const char *key, const char *);

@@ -51,12 +51,15 @@ punctuation_is_kept_by_the_writer(void **state)
 	jw_knull(&w, "g");
 	jw_knum(&w, "h", 0.5);
 	jw_kround(&w, "i", 0.125, 2);
+	jw_krounds(&w, "i2", (const double[]){ 0.125, 3 }, 2, 2);
+	jw_krounds(&w, "i3", NULL, 0, 2);
 	jw_kraw(&w, "j", "{\"k\": 1}");
 	jw_keyn(&w, "lmn", 1);
 	jw_strf(&w, "%s-%d", "x", 7);
 	jw_end(&w);
 	assert_string_equal("{\"a\":1,\"b\":[-2,null,[],{},true],\"c\":{\"d\":"
 	    "\"e\",\"f\":false},\"g\":null,\"h\":0.5,\"i\":0.13,"
+	    "\"i2\":[0.13,3],\"i3\":[],"
 	    "\"j\":{\"k\": 1},"
 	    "\"l\":\"x-7\"}", jw_text(&w, &len));
 	assert_int_equal(strlen(jw_text(&w, NULL)), len);
