@@ -29,7 +29,7 @@ struct app {
 	int			 stop_fd;	/* eventfd: readable = stop */
 	atomic_int		 stopping;
 	atomic_int		 waiters;	/* requests that wait for lines */
-	atomic_ullong		 stale;		/* events of superseded attempts */
+	atomic_ullong		 stale;		/* writes of superseded attempts */
 };
 
 #endif

@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +16,7 @@
 #include "util/buf.h"
 #include "util/hash.h"
 #include "util/log.h"
+#include "util/metric.h"
 #include "util/ts.h"
 
 /* Above what the largest batch needs: 1000 items with every list full. */
@@ -31,6 +34,28 @@ own_job(const struct req *req)
 	    strcmp(id, req->who.job_id) == 0;
 }
 
+void
+gate_stale(struct req *req, const char *job_id, int attempt,
+    const char *what)
+{
+	metric_add(METRIC_STALE, 0, 1);
+	/* its worker was silent for too long and does not know it yet */
+	log_info("write of a superseded attempt refused job=%s attempt=%d "
+	    "%s refused=%ju", job_id, attempt, what,
+	    (uintmax_t)atomic_fetch_add(&req->app->stale, 1) + 1);
+}
+
+void
+gate_late(struct req *req)
+{
+	int	stale;
+
+	if (access_job_superseded(req->app->access, req->arena, &req->who,
+	    &stale) == ERR_OK && stale)
+		gate_stale(req, req->who.job_id, req->who.attempt,
+		    arena_printf(req->arena, "path=%s", req->path));
+}
+
 /*
  * A job's token dies with its attempt; but who reports for a job of its own
  * is told what became of it.
@@ -38,9 +63,14 @@ own_job(const struct req *req)
 static enum err
 job_token(struct req *req)
 {
+	enum err	err;
+
 	if ((req->route->gates & GATE_LATE) && own_job(req))
 		return ERR_OK;
-	return access_job_alive(req->app->access, &req->who);
+	err = access_job_alive(req->app->access, &req->who);
+	if (err == ERR_AUTH && req->route->method != METHOD_GET)
+		gate_late(req);
+	return err;
 }
 
 static enum err

@@ -26,4 +26,14 @@ enum err gate_body(struct req *, struct reply *, size_t max) MUSTCHECK;
  */
 enum err gate_schema(struct req *, struct reply *, const struct schema *,
     const struct schema_check *) MUSTCHECK;
+
+/*
+ * Counts a write that was refused because its attempt is superseded, and
+ * how many there were; what: "event=checkpoint_saved", for the log.
+ */
+void gate_stale(struct req *, const char *job_id, int attempt,
+    const char *what);
+/* The same for a job's token that ERR_AUTH refused, if it is so. */
+void gate_late(struct req *);
+
 #endif

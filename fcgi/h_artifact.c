@@ -228,6 +228,9 @@ publish(struct req *req, struct reply *reply, const struct publisher *p,
 	err = artifact_publish(p, req->arena, x, in, &how, &quota);
 	if (err == ERR_RATE)
 		return over_quota(req, reply, &quota);
+	/* it was when the upload began */
+	if (err == ERR_AUTH)
+		gate_late(req);
 	if (err != ERR_OK)
 		return reply_error(req, reply, err, NULL);
 	if (how != PUBLISHED_NEW && only_if_new(req))

@@ -12,7 +12,6 @@
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
 #include "util/log.h"
-#include "util/metric.h"
 
 /* Prefer: return=minimal (RFC 7240), among others perhaps */
 static int
@@ -81,11 +80,8 @@ refused(struct req *req, struct reply *reply, struct db *db,
 	if (t->ref.number == 0)
 		return reply_error(req, reply, err,
 		    "the job has no attempt under way");
-	metric_add(METRIC_STALE, 0, 1);
-	/* its worker was silent for too long and does not know it yet */
-	log_info("event of a superseded attempt refused job=%s attempt=%d "
-	    "event=%s refused=%ju", t->ref.job_id, t->ref.number, event,
-	    (uintmax_t)atomic_fetch_add(&req->app->stale, 1) + 1);
+	gate_stale(req, t->ref.job_id, t->ref.number,
+	    arena_printf(req->arena, "event=%s", event));
 	return reply_error(req, reply, err,
 	    "attempt %d of the job is not under way any more",
 	    t->ref.number);

@@ -8,7 +8,9 @@
 
 #include "domain/access.h"
 #include "domain/secret.h"
+#include "domain/state.h"
 #include "store/store_access.h"
+#include "store/store_attempt.h"
 #include "util/cache.h"
 #include "util/hash.h"
 #include "util/log.h"
@@ -152,6 +154,26 @@ access_job_alive(struct access *a, const struct principal *who)
 	err = store_access_job_alive(db, who, &alive);
 	pool_give(a->pool, db);
 	return err == ERR_OK && !alive ? ERR_AUTH : err;
+}
+
+enum err
+access_job_superseded(struct access *a, struct arena *arena,
+    const struct principal *who, int *out)
+{
+	struct attempt_verdict	 v;
+	struct attempt_ref	 ref;
+	struct db		*db;
+	enum err		 err;
+
+	*out = 0;
+	attempt_ref_set(&ref, who->workspace_id, who->job_id, who->attempt);
+	if ((err = pool_take(a->pool, &db)) != ERR_OK)
+		return err;
+	err = store_attempt_verdict(db, arena, &ref, &v);
+	pool_give(a->pool, db);
+	if (err == ERR_OK)
+		*out = !state_word_finished(v.job_status);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 int

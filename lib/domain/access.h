@@ -60,6 +60,12 @@ enum err access_token(struct access *, const char *token,
  */
 enum err access_job_alive(struct access *, const struct principal *)
     MUSTCHECK;
+/*
+ * For one that is not: 1 and *out when its job goes on without it, in another
+ * attempt by now or soon; 0 when the job has ended or is gone.
+ */
+enum err access_job_superseded(struct access *, struct arena *,
+    const struct principal *, int *out) MUSTCHECK;
 int access_allows(const struct principal *, enum scope);
 /*
  * An organisation and workspace by their keys.  ERR_NOT_FOUND also for what

@@ -43,7 +43,7 @@ METRIC(POOL_OPEN, "trainyard_pool_connections", GAUGE, "F", "state",
 METRIC(DATABASE_UP, "trainyard_database_up", GAUGE, "FD", "",
     "1 when PostgreSQL answered the last time that it was asked")
 METRIC(STALE, "trainyard_stale_writes_total", COUNTER, "FD", "",
-    "reports of superseded attempts that were refused")
+    "reports and artifacts of superseded attempts that were refused")
 METRIC(CLAIMED, "trainyard_jobs_claimed_total", COUNTER, "D", "kind",
     "jobs that this dispatcher took from the queue")
 METRIC(RECOVERED, "trainyard_jobs_recovered_total", COUNTER, "D", "",

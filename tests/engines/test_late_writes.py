@@ -54,7 +54,7 @@ def folder(running, job, attempt):
 
 
 def refused(running):
-    """How many events of superseded attempts the responder has counted."""
+    """How many writes of superseded attempts the responder has counted."""
     return max(map(int, re.findall(r" refused=(\d+)",
                                    running.log("responder.log"))), default=0)
 
@@ -92,7 +92,7 @@ def test_over_http_each_late_write_is_refused_and_counted(
     assert answers.read_text().splitlines()[1:] == \
         ["409 conflict_error"] * 5 + ["401 authentication_error"] * 2
     assert get(place, job) == before[0]
-    assert refused(running) == before[1] + 5
+    assert refused(running) == before[1] + 7
     running.thaw("dispatcher")
     await_true(lambda: get(place, job)["status"] == "completed", "its end")
     done = get(place, job)

@@ -226,3 +226,5 @@ def test_a_publication_that_outlives_its_attempt(place, stack, job, worker,
         cursor.execute("commit")
         envelope(upload.result(), 401, "authentication_error")
     assert place.http.get(where).status_code == 404
+    assert any(job["id"] in line and "superseded attempt" in line
+               for line in stack.log("responder.log").splitlines())

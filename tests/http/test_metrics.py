@@ -166,6 +166,27 @@ def test_refused_reports_are_counted(site, place, responder):
     assert responder.value("trainyard_stale_writes_total") == before + 1
 
 
+def test_refused_artifacts_are_counted(site, place, responder):
+    def stale():
+        return responder.value("trainyard_stale_writes_total")
+
+    job = place.made(sft())
+    token = place.hand_token(job, place.claim(job))
+    where = place.path("checkpoint", "late", "1")
+    place.lose(job)
+    before = stale()
+    with site.client(token) as worker:
+        assert worker.get(where).status_code == 401
+        assert stale() == before
+        assert worker.put(where, content=b"x").status_code == 401
+        assert stale() == before + 1
+        # who comes after the job's own end has lost nothing
+        assert place.http.post(
+            f"{place.jobs}/{job['id']}/cancel").status_code == 200
+        assert worker.put(where, content=b"x").status_code == 401
+        assert stale() == before + 1
+
+
 def test_queues_are_told_by_kind(site, place, dispatcher):
     place.made(sft())
     queued = place.value("select count(*) from trainyard.job"
