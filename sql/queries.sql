@@ -1323,7 +1323,8 @@ select j.id, j.key, v.name, v.description, j.content_type, j.active_version,
  order by array_position($2::uuid[], j.id)
 
 -- judge_newest --
--- A page of judges, newest first.
+-- A page of judges, newest first.  What is asked picks the index, in all four
+-- of these: they are planned by values.
 -- $1 workspace  $2 archived or not  $3 content type or null
 -- $4 status or null  $5 part of the name or null
 -- $6 most rows  $7 rows to skip
@@ -1335,7 +1336,12 @@ select j.id, (extract(epoch from j.created_at) * 1000000)::bigint
  where j.workspace_id = $1::uuid
    and (j.archived_at is not null) = $2::boolean
    and ($3::text is null or j.content_type = $3::text)
-   and ($4::text is null or $4::text = trainyard.judge_status(j))
+   and ($4::text is distinct from 'training'
+        or j.id = any (array(
+            select t.id from trainyard.judges_training($1::uuid) t (id))))
+   and ($4::text is null or $4::text = 'training'
+        or (j.is_trained = ($4::text = 'ready') and j.id not in (
+            select t.id from trainyard.judges_training($1::uuid) t (id))))
    and ($5::text is null
         or strpos(lower(v.name collate "C"), lower($5::text collate "C")) > 0)
    and (j.created_at, j.id)
@@ -1357,7 +1363,12 @@ select j.id, (extract(epoch from j.created_at) * 1000000)::bigint
  where j.workspace_id = $1::uuid
    and (j.archived_at is not null) = $2::boolean
    and ($3::text is null or j.content_type = $3::text)
-   and ($4::text is null or $4::text = trainyard.judge_status(j))
+   and ($4::text is distinct from 'training'
+        or j.id = any (array(
+            select t.id from trainyard.judges_training($1::uuid) t (id))))
+   and ($4::text is null or $4::text = 'training'
+        or (j.is_trained = ($4::text = 'ready') and j.id not in (
+            select t.id from trainyard.judges_training($1::uuid) t (id))))
    and ($5::text is null
         or strpos(lower(v.name collate "C"), lower($5::text collate "C")) > 0)
    and (j.created_at, j.id)
@@ -1375,10 +1386,16 @@ select j.id, (extract(epoch from j.created_at) * 1000000)::bigint
   from trainyard.judge j
   join trainyard.judge_version v on v.workspace_id = j.workspace_id
    and v.judge_id = j.id and v.number = j.active_version
+   and v.status = 'active'
  where j.workspace_id = $1::uuid
    and (j.archived_at is not null) = $2::boolean
    and ($3::text is null or j.content_type = $3::text)
-   and ($4::text is null or $4::text = trainyard.judge_status(j))
+   and ($4::text is distinct from 'training'
+        or j.id = any (array(
+            select t.id from trainyard.judges_training($1::uuid) t (id))))
+   and ($4::text is null or $4::text = 'training'
+        or (j.is_trained = ($4::text = 'ready') and j.id not in (
+            select t.id from trainyard.judges_training($1::uuid) t (id))))
    and ($5::text is null
         or strpos(lower(v.name collate "C"), lower($5::text collate "C")) > 0)
  order by case when not $8::boolean then v.name collate "C" end,
@@ -1400,7 +1417,12 @@ select count(*)
          where j.workspace_id = $1::uuid
            and (j.archived_at is not null) = $2::boolean
            and ($3::text is null or j.content_type = $3::text)
-           and ($4::text is null or $4::text = trainyard.judge_status(j))
+           and ($4::text is distinct from 'training'
+                or j.id = any (array(
+                    select t.id from trainyard.judges_training($1::uuid) t (id))))
+           and ($4::text is null or $4::text = 'training'
+                or (j.is_trained = ($4::text = 'ready') and j.id not in (
+                    select t.id from trainyard.judges_training($1::uuid) t (id))))
            and ($5::text is null
                 or strpos(lower(v.name collate "C"),
                           lower($5::text collate "C")) > 0)

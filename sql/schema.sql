@@ -466,6 +466,23 @@ $$;
 ALTER FUNCTION trainyard.judge_status(j trainyard.judge) OWNER TO trainyard_owner;
 
 --
+-- Name: judges_training(uuid); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.judges_training(place uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    select s.judge_id
+      from trainyard.job s
+     where s.workspace_id = place
+       and s.face = 'judge'
+       and s.training_type <> 'validation'
+       and s.status in ('preparing', 'training', 'validating')
+$$;
+
+ALTER FUNCTION trainyard.judges_training(place uuid) OWNER TO trainyard_owner;
+
+--
 -- Name: notify_access(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2174,10 +2191,34 @@ CREATE INDEX job_run_trigger_idx ON trainyard.job USING btree (workspace_id, run
 CREATE UNIQUE INDEX job_slot_idx ON trainyard.job USING btree (workspace_id, judge_id) WHERE ((face = 'judge'::text) AND (training_type <> 'validation'::text) AND (status = ANY (ARRAY['queued'::text, 'preparing'::text, 'training'::text, 'validating'::text])));
 
 --
+-- Name: judge_archived_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX judge_archived_idx ON trainyard.judge USING btree (workspace_id, created_at, id) WHERE (archived_at IS NOT NULL);
+
+--
+-- Name: judge_archived_trained_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX judge_archived_trained_idx ON trainyard.judge USING btree (workspace_id, is_trained, created_at, id) WHERE (archived_at IS NOT NULL);
+
+--
 -- Name: judge_list_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX judge_list_idx ON trainyard.judge USING btree (workspace_id, created_at, id);
+
+--
+-- Name: judge_live_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX judge_live_idx ON trainyard.judge USING btree (workspace_id, created_at, id) WHERE (archived_at IS NULL);
+
+--
+-- Name: judge_live_trained_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX judge_live_trained_idx ON trainyard.judge USING btree (workspace_id, is_trained, created_at, id) WHERE (archived_at IS NULL);
 
 --
 -- Name: judge_version_active_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -2190,6 +2231,12 @@ CREATE UNIQUE INDEX judge_version_active_idx ON trainyard.judge_version USING bt
 --
 
 CREATE INDEX judge_version_model_idx ON trainyard.judge_version USING btree (model_sha256) WHERE (model_sha256 IS NOT NULL);
+
+--
+-- Name: judge_version_name_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX judge_version_name_idx ON trainyard.judge_version USING btree (workspace_id, name COLLATE "C", judge_id) WHERE (status = 'active'::text);
 
 --
 -- Name: member_account_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

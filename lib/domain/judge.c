@@ -176,7 +176,8 @@ judge_list_write(struct db *db, struct arena *a, const char *workspace_id,
 
 	if ((err = store_judge_list(db, a, workspace_id, filter, &list, &n))
 	    != ERR_OK || (err = store_judge_count(db, workspace_id, filter,
-	    PAGE_REACH + 1, &counted)) != ERR_OK)
+	    PAGE_REACH + 1, &counted)) != ERR_OK ||
+	    (err = db_commit(db)) != ERR_OK)
 		return err;
 	more = page_cut(page, &n);
 	jw_obj(w);

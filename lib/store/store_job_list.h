@@ -46,7 +46,7 @@ void store_page_begin(struct arena *, int down, const char **bound,
     int64_t after_at, const char *after_id, const char **at,
     const char **id);
 
-/* A job of a page, and by which time it stands there. */
+/* A job, or a judge, of a page, and by which time it stands there. */
 struct job_place {
 	const char	*id;
 	int64_t		 at;

@@ -9,6 +9,7 @@
 #include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/sqlval.h"
+#include "store/store_job_list.h"
 #include "store/store_judge.h"
 #include "util/log.h"
 
@@ -215,6 +216,7 @@ page_ids(struct db *db, struct arena *a, const char *workspace_id,
 	const char		*p[] = { workspace_id,
 	    f->archived ? "true" : "false", f->content_type, f->status,
 	    f->name, sql_int(a, f->limit), sql_int(a, f->offset), NULL, NULL };
+	struct job_place	*at;
 	struct rows		*r;
 	enum err		 err;
 
@@ -227,11 +229,10 @@ page_ids(struct db *db, struct arena *a, const char *workspace_id,
 		p[7] = f->order == JUDGE_NEWEST ? TIME_LAST : TIME_FIRST;
 		p[8] = f->order == JUDGE_NEWEST ? ID_LAST : ID_FIRST;
 	}
-	if ((err = db_run(db, stmts[f->order], p, &r)) != ERR_OK)
+	if ((err = store_page_run(db, a, stmts[f->order], p, &r, &at, n)) !=
+	    ERR_OK)
 		return err;
-	*n = rows_count(r);
-	*ids = rows_array(r, 0, a);
-	rows_free(r);
+	*ids = store_page_ids(a, at, *n);
 	return ERR_OK;
 }
 

@@ -96,11 +96,14 @@ struct judge_filter {
 	const char	*after_id;
 };
 
-/* *n judges, at most filter->limit. */
+/*
+ * In the transaction that it begins and the caller ends: *n judges, at most
+ * filter->limit.
+ */
 enum err store_judge_list(struct db *, struct arena *,
     const char *workspace_id, const struct judge_filter *,
     struct judge **out, int *n) MUSTCHECK;
-/* How many match the filter, counted up to `most`. */
+/* In that transaction: how many match, counted up to `most`. */
 enum err store_judge_count(struct db *, const char *workspace_id,
     const struct judge_filter *, int64_t most, int64_t *count) MUSTCHECK;
 

@@ -172,10 +172,14 @@ ask("judge_create", [W, new(1), "jdg_new", "text", ACCOUNT, new(2), "n", "d",
                      "s", ["crit_1"], ["c"], [None], [1], ORG, None])
 ask("judge_find judge_lock feedback_marked judge_basis", [W, "jdg_1"])
 ask("judge_read", [W, [JUDGE], None], [W, None, "jdg_1"])
-ask("judge_newest", [W, False, None, None, None, 20, 0, FUTURE, LAST])
-ask("judge_oldest", [W, False, None, None, None, 20, 0, 0, FIRST])
-ask("judge_by_name", [W, False, None, None, None, 20, 0, False])
-ask("judge_count", [W, False, None, None, None, MOST])
+for archived, status in itertools.product(
+        (False, True), (None, "training", "ready", "learning")):
+    head = [W, archived, None, status, None]
+    ask("judge_newest", head + [20, 0, FUTURE, LAST])
+    ask("judge_oldest", head + [20, 0, 0, FIRST])
+    ask("judge_count", head + [MOST])
+for down, status in itertools.product((False, True), (None, "training")):
+    ask("judge_by_name", [W, False, None, status, None, 20, 0, down])
 ask("version_page", [W, JUDGE, None, 20, 0, 2 ** 31 - 1])
 ask("version_count", [W, JUDGE, None, MOST])
 ask("version_criteria document_criteria version_read", [W, JUDGE, 1])

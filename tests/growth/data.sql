@@ -253,5 +253,18 @@ select case when i % 50 <> 3 then growth.place(i) end,
        'job.a' || i % 50, 't' || i / 2, 'req_' || i
   from generate_series(1::bigint, :rows) i;
 
+-- Many that nobody uses, one of 1000 archived, one of 500 trained.
+insert into trainyard.judge (workspace_id, id, key, content_type, created_at,
+    created_by, is_trained, archived_at)
+select growth.place(i), growth.id('judge', 10000 + i), 'jdg_idle_' || i,
+       'text', growth.at(10000 + i), growth.id('account', 1), i % 500 = 2,
+       case when i % 1000 = 1 then growth.at(20000 + i) end
+  from generate_series(1::bigint, :rows) i;
+insert into trainyard.judge_version (workspace_id, judge_id, number, id,
+    status, name, description, changes_summary, created_by)
+select j.workspace_id, j.id, 1, gen_random_uuid(), 'active',
+       'Idle ' || md5(j.key), 'd', 's', j.created_by
+  from trainyard.judge j where j.key like 'jdg\_idle\_%';
+
 reset session_replication_role;
 vacuum (analyze);

@@ -367,6 +367,34 @@ def test_running_job_holds_the_slot(judges, path):
     assert judges.create(key).status_code == 409
 
 
+@pytest.mark.parametrize("order", [
+    "sort_by=created_at", "sort_by=created_at&sort_order=asc",
+    "sort_by=name", "sort_by=name&sort_order=asc"])
+def test_judges_are_listed_by_what_they_do(judges, order):
+    def listed():
+        return {status: [j["id"] for j in judges.api.get(
+            f"/judges?limit=100&status={status}&{order}").json()["judges"]
+            if j["id"] in (learning, key)]
+            for status in ("learning", "training", "ready")}
+
+    learning, key = judges.judge(), judges.trained()
+    ok(judges.create(key))
+    waiting = listed()
+    assert set(waiting.pop("learning")) == {key, learning}
+    assert waiting == {"training": [], "ready": []}
+    for status in ("preparing", "training", "validating"):
+        judges.set_status(key, status)
+        assert listed() == {"learning": [learning], "training": [key],
+                            "ready": []}
+    judges.query("update trainyard.judge set is_trained = true where key ="
+                 " %s", key)
+    assert listed() == {"learning": [learning], "training": [key],
+                        "ready": []}
+    judges.set_status(key, "completed")
+    assert listed() == {"learning": [learning], "training": [],
+                        "ready": [key]}
+
+
 # -- validate_only
 
 TABLES = ("job", "feedback_summary", "audit", "idempotency_key", "job_event",
