@@ -86,6 +86,9 @@ class Network:
                net, "up")
         return name
 
+    def address(self, host, net="web"):
+        return address(host, net)
+
     def pull(self, host, net):
         """The cable's other end: the host notices nothing but silence."""
         ip("-n", self.switch, "link", "set", f"{host}-{net}", "nomaster")
@@ -313,14 +316,14 @@ class Hosts:
         self.client = self.network.host("client", "web")
         self.data = self.folder / "shared"
         self.data.mkdir()
-        front = f"https://{address('front', 'web')}"
+        front = address("front", "web")
         self.hosts = [self.host(name, "web", "data") for name in "ab"]
         for host in self.hosts:
             host.up("--address", address(host.name, "web"), "--only",
                     "responder dispatcher nginx", "--join", self.db.folder,
-                    "--rate-limit", "off",
+                    "--rate-limit", "off", "--front", front,
                     "--set", f"data_dir={self.data}",
-                    "--set", f"api_url={front}", "--set",
+                    "--set", f"api_url=https://{front}", "--set",
                     f"api_ca={self.folder}/front/server.pem", *self.options)
         self.a, self.b = self.hosts
         self.front = Front(self.network, self.folder / "front", self.hosts)

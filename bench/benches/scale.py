@@ -67,18 +67,18 @@ def furnish(made) -> None:
                 raise SystemExit(reply.text)
 
 
-def creates(made, hosts, seconds: float) -> float:
-    """Of both, as if the front shared them out evenly."""
+def creates(made, urls, seconds: float) -> float:
+    """Of all together; connections are shared out evenly."""
     body = made.folder / "rl.json"
     body.write_text(json.dumps(hosted.RL))
     inside = ("ip", "netns", "exec", made.client)
 
-    def one(host) -> float:
-        return wrk(host.url + JOBS, seconds, made.token, method="POST",
-                   body=body, connections=64 // len(hosts), within=inside)
+    def one(url: str) -> float:
+        return wrk(url + JOBS, seconds, made.token, method="POST",
+                   body=body, connections=64 // len(urls), within=inside)
 
-    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
-        return sum(pool.map(one, hosts))
+    with concurrent.futures.ThreadPoolExecutor(len(urls)) as pool:
+        return sum(pool.map(one, urls))
 
 
 class Asker:
@@ -122,9 +122,12 @@ def out(ctx, bench) -> None:
         if made is None:
             return
         a, both = made.hosts[:1], made.hosts
+        urls = [host.url for host in both]
         compare(ctx, bench, {
-            "two hosts": lambda s: creates(made, both, s),
-            "one host": lambda s: creates(made, a, s)})
+            "two hosts": lambda s: creates(made, urls, s),
+            "one host": lambda s: creates(made, urls[:1], s),
+            "two hosts behind the front": lambda s: creates(
+                made, [f"https://{made.front.where}"], s)})
         compare(ctx, dataclasses.replace(
             bench, what=f"{ENDED} SFT jobs whose runner ends at once, 8 slots"
             " a host", unit="jobs/s"), {

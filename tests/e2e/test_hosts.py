@@ -162,6 +162,9 @@ def test_jobs_are_spread_over_the_hosts(site, client, tmp_path):
     after = [len(creates(host)) for host in site.hosts]
     assert sum(after) - sum(before) == 2 * SLOTS
     assert all(a > b for a, b in zip(after, before))
+    # else all clients would share the limit of the front's one address
+    assert {r["address"] for host in site.hosts for r in creates(host)} == {
+        site.network.address("client")}
 
 
 def test_each_of_many_jobs_ends_once_with_one_set_of_results(site):

@@ -72,9 +72,11 @@ write_nginx() {
 			scgi_temp_path $n/temp/scgi;
 			uwsgi_temp_path $n/temp/uwsgi;
 			access_log off;
-			include site.conf;
-			}
 		EOF
+		# as several-hosts.conf.example says of the hosts behind
+		[ -z "$front" ] || printf '%s\n' "set_real_ip_from $front;" \
+		    "real_ip_header X-Forwarded-For;"
+		printf '%s\n' "include site.conf;" "}"
 	} >"$n/nginx.conf"
 }
 
