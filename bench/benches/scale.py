@@ -117,7 +117,10 @@ def lives(made, hosts) -> float:
 
 
 def out(ctx, bench) -> None:
-    """A second host takes nothing away; what it brings, these cores hide."""
+    """A second host takes little away; what it brings, these cores hide.
+
+    A little: two writers make smaller groups than one.
+    """
     with site(ctx, QUICK, ("tinker_sft",), "slots=8") as made:
         if made is None:
             return
