@@ -162,6 +162,7 @@ struct dispatcher {
 	int		 want_claim, want_beat;
 	int64_t		 next_claim, next_scan, marks_moved;
 	int64_t		 next_beat;
+	int64_t		 next_ping;	/* of systemd's watchdog */
 	int64_t		 next_expiry, next_retention, next_sweep;
 	int64_t		 next_blobs;
 	int		 want_policy;

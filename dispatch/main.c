@@ -205,6 +205,16 @@ database_turn(struct dispatcher *d)
 }
 
 static void
+watchdog_ping(struct dispatcher *d)
+{
+	if (ts_mono() < d->next_ping)
+		return;
+	sdn_notify("WATCHDOG=1");
+	d->next_ping = ts_mono() + sdn_watchdog_us();
+}
+
+/* What many have to report may take longer than a lease. */
+static void
 runs_turn(struct dispatcher *d)
 {
 	struct run *r, *next;
@@ -212,15 +222,18 @@ runs_turn(struct dispatcher *d)
 	for (r = TAILQ_FIRST(&d->runs); r != NULL; r = next) {
 		next = TAILQ_NEXT(r, entry);
 		arena_reset(d->arena);
+		watchdog_ping(d);
+		if (d->db != NULL && ts_mono() >= d->next_beat)
+			beat_all(d);
 		run_step(d, r, ts_mono());
 	}
 }
 
 static int64_t
-turn_due(const struct dispatcher *d, int64_t watchdog)
+turn_due(const struct dispatcher *d)
 {
 	const struct run *r;
-	int64_t due = watchdog, t;
+	int64_t due = d->next_ping, t;
 
 	if (d->db == NULL)
 		t = d->reconnect_at;
@@ -263,21 +276,16 @@ stopped(const struct dispatcher *d)
 static void
 dispatcher_run(struct dispatcher *d)
 {
-	long every = sdn_watchdog_us();
-	int64_t watchdog = every > 0 ? 0 : NEVER;
-
+	d->next_ping = sdn_watchdog_us() > 0 ? 0 : NEVER;
 	while (!stopped(d)) {
 		arena_reset(d->arena);
 		database_turn(d);
 		files_turn(d);
 		runs_turn(d);
 		meter_runs(d);
-		if (ts_mono() >= watchdog) {
-			sdn_notify("WATCHDOG=1");
-			watchdog = ts_mono() + every;
-		}
+		watchdog_ping(d);
 		if (!stopped(d))
-			loop_wait(d->loop, turn_due(d, watchdog));
+			loop_wait(d->loop, turn_due(d));
 	}
 	sdn_notify("STOPPING=1");
 	/* What was printed until now, and leases that outlast a restart. */

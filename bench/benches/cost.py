@@ -285,12 +285,53 @@ def sessions(made) -> str:
         " where application_name like 'trainyard%%' group by 1 order by 1"))
 
 
-def resident(host, part: str) -> float:
-    """MiB of a program."""
-    path = f"/proc/{host.init.pid}/root/proc/{host.pid(part)}/status"
+def resident(host, pid: int, what: str = "Rss:") -> float:
+    """MiB of a process of that host; Pss: its share of what others have."""
+    path = f"/proc/{host.init.pid}/root/proc/{pid}/smaps_rollup"
     with open(path, encoding="ascii") as f:
         return next(int(x.split()[1]) for x in f
-                    if x.startswith("VmRSS:")) / 1024
+                    if x.startswith(what)) / 1024
+
+
+def memory(made, load: Load) -> str:
+    words = [f"{part} {max(resident(h, h.pid(part)) for h in made.hosts):.1f}"
+             for part in ("responder", "dispatcher")]
+    note = next(made.data.glob(f"work/{load.ids[0]}/*/keeper"))
+    keeper = int(note.read_text().split()[0])
+    at, = made.query("select worker from trainyard.attempt where job_id = %s",
+                     load.ids[0])
+    host, = (h for h in made.hosts if at[0].startswith(f"host-{h.name}."))
+    words.append(f"a job's keeper {resident(host, keeper):.1f},"
+                 f" {resident(host, keeper, 'Pss:'):.1f} of it its own")
+    shares = [resident(made.db, int(pid), "Pss:") for pid, in made.query(
+        "select pid from pg_stat_activity"
+        " where application_name like 'trainyard%%'")]
+    words.append(f"sessions of PostgreSQL {min(shares):.1f} to"
+                 f" {max(shares):.1f}")
+    return "MiB: " + ", ".join(words)
+
+
+def fastest(costs: Costs, load: Load) -> str:
+    """What two dispatchers make of jobs that print without a pause."""
+    made, n = costs.made, len(load.ids)
+
+    def done() -> int:
+        return made.query("select count(*) from trainyard.job_metric"
+                          " where event_type = 'step_complete'")[0][0]
+
+    costs.taken()
+    want = done() + n * 200
+    begun = time.monotonic()
+    load.plan(n, steps=200, pause=0, events=1)
+    while done() < want:
+        if time.monotonic() > begun + 120:
+            raise SystemExit("steps are missing: was a lease over?")
+        time.sleep(0.1)
+    seconds = time.monotonic() - begun
+    commits = costs.taken().commits
+    return (f"{n} jobs that print as fast as they can:"
+            f" {n * 200 / seconds:.0f} steps a second in"
+            f" {commits / seconds:.0f} commits")
 
 
 def check(costs: Costs, load: Load, got: dict) -> None:
@@ -317,9 +358,8 @@ def check(costs: Costs, load: Load, got: dict) -> None:
             f" {took.wal / want.wal:.2f}, db in {took.db_in / want.db_in:.2f},"
             f" rows {took.rows / want.rows:.2f}, disk"
             f" {took.disk / want.disk:.2f}")
-        say("    resident: " + ", ".join(
-            f"{part} {max(resident(h, part) for h in made.hosts):.1f} MiB"
-            for part in ("responder", "dispatcher")))
+        say(f"    {memory(made, load)}")
+    say(f"  {fastest(costs, load)}")
     load.end()
     say(f"  sessions of two hosts: {sessions(made)}")
 

@@ -35,6 +35,40 @@ def test_two_dispatchers_claim_each_job_once(site):
     assert 1 <= len(workers) <= 2
 
 
+SLOW = """
+create function trainyard.slow() returns trigger language plpgsql as $$
+begin
+    perform pg_sleep(1.5);
+    return null;
+end
+$$;
+create trigger slow after insert on trainyard.job_metric
+    for each statement execute function trainyard.slow();
+"""
+
+
+def test_long_reports_of_many_cost_no_job_its_lease(site):
+    """Four times half a lease, one after the other."""
+    step = {"event": {"event_type": "step_complete", "data": {"step": 1},
+                      "metrics": {"loss": [1]}}}
+    busy = site.dispatcher(slots=5, lease_seconds=3)
+    other = site.dispatcher(slots=0, lease_seconds=3)
+    gates = [site.gate() for _ in range(5)]
+    jobs = [site.job(START, {"gate": gate.path}, *([step] * (gate != gates[0])),
+                     END) for gate in gates]
+    for job, gate in zip(jobs, gates):
+        site.under_way(job, gate)
+    site.run(SLOW)
+    for gate in gates[1:]:
+        gate.open()
+    for job in jobs[1:]:
+        site.await_status(job, "completed")
+    gates[0].open()
+    site.await_status(jobs[0], "completed")
+    assert [site.attempts(job) for job in jobs] == [[(1, "completed")]] * 5
+    assert busy.end() == other.end() == 0
+
+
 def test_higher_priority_goes_first_then_the_oldest(site):
     jobs = [site.job(START, END, priority=p) for p in (-1, 0, 0, 1, 1)]
     site.dispatcher(slots=1)
