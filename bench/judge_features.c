@@ -11,7 +11,6 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "judge/data.h"
 #include "util/arena.h"

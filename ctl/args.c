@@ -11,7 +11,6 @@
 #include "ctl/args.h"
 #include "domain/email.h"
 #include "util/ident.h"
-#include "util/log.h"
 #include "util/utf8.h"
 
 #define ARGS_NEAR	2	/* edits between an option and what was meant */

@@ -2,8 +2,6 @@
 /* Who belongs to an organisation, and as what. */
 #include "config.h"
 
-#include <string.h>
-
 #include "ctl/args.h"
 #include "ctl/org.h"
 #include "ctl/out.h"

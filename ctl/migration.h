@@ -3,8 +3,6 @@
 #ifndef CTL_MIGRATION_H
 #define CTL_MIGRATION_H
 
-#include <stddef.h>
-
 #include "util/arena.h"
 #include "util/hash.h"
 

@@ -2,8 +2,6 @@
 /* Organisations: create, list, show, change, and their webhook secrets. */
 #include "config.h"
 
-#include <string.h>
-
 #include "ctl/args.h"
 #include "ctl/org.h"
 #include "ctl/out.h"

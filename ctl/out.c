@@ -8,7 +8,6 @@
 
 #include "ctl/out.h"
 #include "store/sqlarr.h"
-#include "util/log.h"
 #include "util/ts.h"
 #include "util/utf8.h"
 

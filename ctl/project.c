@@ -2,8 +2,6 @@
 /* Projects of a workspace. */
 #include "config.h"
 
-#include <string.h>
-
 #include "ctl/args.h"
 #include "ctl/out.h"
 #include "util/ident.h"

@@ -2,8 +2,6 @@
 /* Notifications of the whole site: webhooks and mail, and sending one again. */
 #include "config.h"
 
-#include <string.h>
-
 #include "ctl/args.h"
 #include "ctl/out.h"
 #include "domain/delivery.h"

@@ -2,8 +2,6 @@
 /* Workspaces of an organisation, and who may see them. */
 #include "config.h"
 
-#include <string.h>
-
 #include "ctl/args.h"
 #include "ctl/org.h"
 #include "ctl/out.h"

@@ -5,12 +5,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 

@@ -2,14 +2,12 @@
 /* Housekeeping: leases that are over, old rows, old folders. */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/dispatch.h"
 #include "store/store_house.h"
 #include "util/log.h"
 #include "util/metric.h"
-#include "util/ts.h"
 
 #define EXPIRE_MOST	100	/* leases in one statement */
 #define DELETE_MOST	1000	/* rows in one statement */

@@ -5,7 +5,6 @@
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include <sys/inotify.h>
 #include <sys/wait.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>

@@ -12,7 +12,6 @@
 #include "dispatch/dispatch.h"
 #include "domain/blob_gc.h"
 #include "util/log.h"
-#include "util/ts.h"
 
 #define SWEEP_EVERY	(3600 * SECOND)
 #define SWEEP_NEXT	(SECOND / 50)

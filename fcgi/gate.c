@@ -2,7 +2,6 @@
 /* The gates, in the order of the contract. */
 #include "config.h"
 
-#include <ctype.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,10 +13,8 @@
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
 #include "util/buf.h"
-#include "util/hash.h"
 #include "util/log.h"
 #include "util/metric.h"
-#include "util/ts.h"
 
 /* Above what the largest batch needs: 1000 items with every list full. */
 #define MAX_CONTAINERS	20000

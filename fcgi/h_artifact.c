@@ -2,13 +2,11 @@
 /* Artifacts: publish, metadata, bytes. */
 #include "config.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "domain/artifact.h"
 #include "domain/blob.h"
 #include "domain/dataset.h"
-#include "domain/view.h"
 #include "fcgi/app.h"
 #include "fcgi/gate.h"
 #include "fcgi/http.h"

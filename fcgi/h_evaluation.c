@@ -8,7 +8,6 @@
 #include "domain/evaluation_list.h"
 #include "domain/judge.h"
 #include "fcgi/app.h"
-#include "fcgi/gate.h"
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
 

@@ -9,7 +9,6 @@
 #include "domain/judge.h"
 #include "domain/judge_view.h"
 #include "fcgi/app.h"
-#include "fcgi/gate.h"
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
 

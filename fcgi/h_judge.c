@@ -5,10 +5,8 @@
 #include "domain/judge.h"
 #include "domain/judge_view.h"
 #include "fcgi/app.h"
-#include "fcgi/gate.h"
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
-#include "util/log.h"
 
 static enum err
 create(struct req *req, struct reply *reply, struct db *db, struct judge *j)

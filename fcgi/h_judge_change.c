@@ -2,13 +2,10 @@
 /* Judges after their creation: changes, archive, versions made active. */
 #include "config.h"
 
-#include <string.h>
-
 #include "domain/judge.h"
 #include "domain/judge_change.h"
 #include "domain/judge_view.h"
 #include "fcgi/app.h"
-#include "fcgi/gate.h"
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
 

@@ -11,7 +11,6 @@
 #include "fcgi/job_act.h"
 #include "fcgi/route.h"
 #include "store/store_judge_job.h"
-#include "util/log.h"
 
 enum err
 judge_job_make(struct req *req, struct reply *reply,

@@ -5,7 +5,6 @@
 #include "domain/delivery.h"
 #include "domain/judge.h"
 #include "fcgi/app.h"
-#include "fcgi/gate.h"
 #include "fcgi/idem.h"
 #include "fcgi/route.h"
 

@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 
 #include <errno.h>
 #include <malloc.h>

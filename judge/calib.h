@@ -8,7 +8,6 @@
 #define JUDGE_CALIB_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "judge/model_int.h"
 

@@ -19,7 +19,6 @@
 #ifndef JUDGE_CHOOSE_H
 #define JUDGE_CHOOSE_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "judge/model.h"

@@ -7,8 +7,6 @@
 #ifndef JUDGE_EVENT_H
 #define JUDGE_EVENT_H
 
-#include <stddef.h>
-
 #include "judge/data.h"
 #include "judge/results.h"
 

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "judge/report_page.h"
 #include "judge/report_svg.h"

@@ -6,8 +6,6 @@
 #ifndef DISPATCH_CHECK_H
 #define DISPATCH_CHECK_H
 
-#include <stddef.h>
-
 #include "dispatch/engines/engine.h"
 #include "util/conf.h"
 

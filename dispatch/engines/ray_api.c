@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/engines/check.h"
@@ -13,8 +12,6 @@
 #include "dispatch/text.h"
 #include "util/buf.h"
 #include "util/jlex.h"
-#include "util/log.h"
-#include "util/ts.h"
 
 #define TOKEN_LEN	4096
 #define SAID_MOST	300

@@ -2,9 +2,6 @@
 /* The batch script of a run: what happens on the node. */
 #include "config.h"
 
-#include <sys/stat.h>
-
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>

@@ -12,7 +12,6 @@
 #include "store/pool.h"
 #include "store/store_access.h"
 #include "util/err.h"
-#include "util/ident.h"
 
 /* SCOPE(symbol, word) */
 #define SCOPE_TABLE \

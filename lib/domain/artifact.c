@@ -2,13 +2,9 @@
 /* What may be published, and how it looks. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <ctype.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "domain/artifact.h"

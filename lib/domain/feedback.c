@@ -2,7 +2,6 @@
 /* Calls that bring feedback: from bodies to numbered rows. */
 #include "config.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

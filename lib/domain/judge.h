@@ -7,7 +7,6 @@
 #include "domain/fault.h"
 #include "domain/page.h"
 #include "store/store_judge.h"
-#include "store/store_version.h"
 #include "util/err.h"
 #include "util/jv.h"
 #include "util/jw.h"

@@ -2,7 +2,6 @@
 /* Takes jobs from the queue, and finds them again. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "store/sqlarr.h"

@@ -11,7 +11,6 @@
 
 #include "store/db.h"
 #include "store/store_job.h"
-#include "util/ident.h"
 
 enum job_order {
 	JOB_NEWEST, JOB_OLDEST, JOB_LAST_CHANGED, JOB_FIRST_CHANGED

@@ -13,7 +13,6 @@
 #include "store/store_execution.h"
 #include "store/store_job.h"
 #include "store/store_run.h"
-#include "util/ident.h"
 
 /* One row in this hand.  In the arena given. */
 struct outbox_item {

@@ -3,7 +3,6 @@
 #ifndef UTIL_BUF_H
 #define UTIL_BUF_H
 
-#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;

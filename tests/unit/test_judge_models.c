@@ -2,15 +2,12 @@
 /* Judge versions in memory: loaded once, shared, bounded, never half. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <limits.h>
 #include <pthread.h>
 
 #include "pg.h"
 
 #include "domain/blob.h"
-#include "domain/judge.h"
 #include "domain/judge_models.h"
 #include "judge/file.h"
 #include "judge/model_int.h"

@@ -2,8 +2,6 @@
 /* Following a file. */
 #include "config.h"
 
-#include <fcntl.h>
-
 #include "unit.h"
 
 #include "dispatch/tail.h"

@@ -5,7 +5,6 @@
 #include "domain.h"
 
 #include "domain/view.h"
-#include "util/ident.h"
 
 static struct job
 a_job(void)

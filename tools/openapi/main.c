@@ -7,7 +7,6 @@
 
 #include "tools/openapi/openapi.h"
 #include "util/arena.h"
-#include "util/log.h"
 
 static const struct {
 	struct route	 r;
