@@ -12,13 +12,14 @@
 #include "domain/models.h"
 #include "domain/refs.h"
 #include "store/pool.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 #include "util/conf.h"
 
 struct app {
 	const struct conf	*conf;
 	struct pool		*pool;
-	struct writer		*writer;
+	struct batcher		*writer;	/* group commits */
+	struct batcher		*reader;	/* jobs by their ids */
 	struct access		*access;
 	struct limits		*limits;
 	struct refs		*refs;

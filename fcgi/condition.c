@@ -31,15 +31,21 @@ list_has(const char *list, const char *etag)
 }
 
 int
-condition_not_modified(struct req *req, struct reply *reply,
-    const char *etag)
+condition_have(struct req *req, const char *etag)
 {
 	const char	*have = req->header(req, "HTTP_IF_NONE_MATCH");
 
+	return have != NULL && list_has(have, etag);
+}
+
+int
+condition_not_modified(struct req *req, struct reply *reply,
+    const char *etag)
+{
 	reply_header(req, reply, "ETag", "%s", etag);
 	reply_header(req, reply, "Cache-Control", "private, no-cache");
 	reply->cacheable = 1;
-	if (have == NULL || !list_has(have, etag))
+	if (!condition_have(req, etag))
 		return 0;
 	reply->status = 304;
 	return 1;

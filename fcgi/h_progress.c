@@ -31,27 +31,32 @@ prefers_minimal(struct req *req)
 	return 0;
 }
 
-/* The job as it is now. */
 static enum err
-job_reply(struct req *req, struct reply *reply, struct db *db,
-    const struct post *t)
+job_reply(struct req *req, struct reply *reply, const struct post *t,
+    const struct job *job)
 {
-	struct job	job;
 	struct jw	w;
-	enum err	err;
-	int		minimal = prefers_minimal(req);
 
-	err = (minimal ? store_job_get_brief : store_job_get_hosted)(db,
-	    req->arena, req->tenant.workspace_id, t->ref.job_id, &job);
-	if (err != ERR_OK)
-		return err;
 	jw_init(&w, req->arena);
-	view_hosted_job(&w, &job);
+	view_hosted_job(&w, job);
 	reply_json(reply, 200, &w);
-	if (minimal)
+	if (t->minimal)
 		reply_header(req, reply, "Preference-Applied",
 		    "return=minimal");
 	return ERR_OK;
+}
+
+/* The job as it is in this transaction. */
+static enum err
+job_read(struct req *req, struct reply *reply, struct db *db,
+    const struct post *t)
+{
+	struct job	job;
+	enum err	err;
+
+	err = store_job_get_hosted(db, req->arena, req->tenant.workspace_id,
+	    t->ref.job_id, t->minimal ? KNOWN_ANY : KNOWN_NONE, &job);
+	return err == ERR_OK ? job_reply(req, reply, t, &job) : err;
 }
 
 /* ERR_OK: it is the last one again, which was recorded the first time. */
@@ -120,7 +125,7 @@ record_alone(struct req *req, struct reply *reply, struct db *db,
 	else if (err == ERR_CONFLICT)
 		err = refused(req, reply, db, t);
 	if (err == ERR_OK)
-		err = job_reply(req, reply, db, t);
+		err = job_read(req, reply, db, t);
 	return err == ERR_OK ? idem_commit(req, reply, db) : err;
 }
 
@@ -128,20 +133,26 @@ record_alone(struct req *req, struct reply *reply, struct db *db,
 static enum err
 record_grouped(struct req *req, struct reply *reply, struct post *t)
 {
+	struct job	 job;
 	struct db	*db;
-	enum err	 err, got;
+	enum err	 err;
 
-	got = post_grouped(req->app->writer, req->arena, t);
-	if (got != ERR_OK && got != ERR_CONFLICT)
-		return got;
-	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+	err = post_grouped(req->app->writer, req->arena, t);
+	if (err == ERR_CONFLICT) {
+		if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
+			return err;
+		if ((err = refused(req, reply, db, t)) == ERR_OK)
+			err = job_read(req, reply, db, t);
+		pool_give(req->app->pool, db);
 		return err;
-	if (got == ERR_CONFLICT)
-		err = refused(req, reply, db, t);
+	}
+	if (err == ERR_OK && t->job != NULL)
+		return job_reply(req, reply, t, t->job);
 	if (err == ERR_OK)
-		err = job_reply(req, reply, db, t);
-	pool_give(req->app->pool, db);
-	return err;
+		err = store_job_get_grouped(req->app->reader, req->arena,
+		    req->tenant.workspace_id, t->ref.job_id,
+		    t->minimal ? KNOWN_ANY : KNOWN_NONE, &job);
+	return err == ERR_OK ? job_reply(req, reply, t, &job) : err;
 }
 
 static enum err
@@ -164,7 +175,8 @@ h_training_progress(struct req *req, struct reply *reply)
 {
 	struct progress	 event;
 	struct post	 t = { .event = &event,
-	    .lease_seconds = req->app->conf->lease_seconds };
+	    .lease_seconds = req->app->conf->lease_seconds,
+	    .minimal = prefers_minimal(req) };
 	struct db	*db;
 	const char	*bad;
 	char		 id[UUID_LEN];

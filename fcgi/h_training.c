@@ -113,19 +113,15 @@ h_training_create(struct req *req, struct reply *reply)
 enum err
 h_training_get(struct req *req, struct reply *reply)
 {
-	struct job	 job;
-	struct db	*db;
-	struct jw	 w;
-	char		 id[UUID_LEN];
-	enum err	 err;
+	struct job	job;
+	struct jw	w;
+	char		id[UUID_LEN];
+	enum err	err;
 
 	if ((err = job_id_of(req, reply, &job_side_hosted, id)) != ERR_OK)
 		return err;
-	if ((err = pool_take(req->app->pool, &db)) != ERR_OK)
-		return reply_error(req, reply, err, NULL);
-	err = store_job_get_hosted(db, req->arena, req->tenant.workspace_id,
-	    id, &job);
-	pool_give(req->app->pool, db);
+	err = store_job_get_grouped(req->app->reader, req->arena,
+	    req->tenant.workspace_id, id, job_revision_known(req, id), &job);
 	if (err == ERR_OK && condition_not_modified(req, reply,
 	    job_etag(req->arena, id, job.revision)))
 		return ERR_OK;

@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "domain/hosted_list.h"
 #include "domain/judge.h"
@@ -33,7 +35,8 @@ show_hosted(struct db *db, struct arena *a, const char *workspace_id,
 	struct job	job;
 	enum err	err;
 
-	err = store_job_get_hosted(db, a, workspace_id, id, &job);
+	err = store_job_get_hosted(db, a, workspace_id, id, KNOWN_NONE,
+	    &job);
 	if (err == ERR_OK)
 		view_hosted_job(w, &job);
 	return err;
@@ -61,6 +64,20 @@ const char *
 job_etag(struct arena *a, const char *id, int64_t revision)
 {
 	return arena_printf(a, "\"%s-%lld\"", id, (long long)revision);
+}
+
+int64_t
+job_revision_known(struct req *req, const char *id)
+{
+	const char	*have = req->header(req, "HTTP_IF_NONE_MATCH");
+	const char	*at = have == NULL ? NULL : strstr(have, id);
+	long long	 revision;
+
+	if (at == NULL || at[UUID_LEN - 1] != '-')
+		return KNOWN_NONE;
+	revision = strtoll(at + UUID_LEN, NULL, 10);
+	return condition_have(req, job_etag(req->arena, id, revision)) ?
+	    revision : KNOWN_NONE;
 }
 
 enum err

@@ -20,6 +20,8 @@ extern const struct job_side job_side_hosted, job_side_judge;
 
 /* The strong ETag of a job. */
 const char *job_etag(struct arena *, const char *id, int64_t revision);
+/* The revision that a poll's If-None-Match says it has, or KNOWN_NONE. */
+int64_t job_revision_known(struct req *, const char *id);
 /* The id in the path.  ERR_NOT_FOUND and the reply when it is none. */
 enum err job_id_of(struct req *, struct reply *, const struct job_side *,
     char id[UUID_LEN]) MUSTCHECK;

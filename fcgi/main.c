@@ -25,7 +25,7 @@
 #include "util/sdn.h"
 
 #define BACKLOG		1024
-#define WRITER_QUEUE	4096
+#define BATCH_QUEUE	4096
 #define CHECK_SECONDS	5
 #define START_TRIES	3
 /* judge versions that nobody scores with at the moment */
@@ -130,8 +130,12 @@ app_start(struct app *app, const struct conf *conf)
 	app->pool = pool_new(conf->database, "trainyard-fcgi",
 	    (int)conf->connections, (int)conf->statement_timeout_ms);
 	check_schema(app);
-	app->writer = writer_new(conf->database, (int)conf->writers,
-	    (int)conf->batch, WRITER_QUEUE, (int)conf->statement_timeout_ms);
+	app->writer = batcher_new(conf->database, BATCH_WRITES,
+	    (int)conf->writers, (int)conf->batch, BATCH_QUEUE,
+	    (int)conf->statement_timeout_ms);
+	app->reader = batcher_new(conf->database, BATCH_READS,
+	    (int)conf->readers, (int)conf->batch, BATCH_QUEUE,
+	    (int)conf->statement_timeout_ms);
 	app->access = access_new(app->pool, conf->token_cache_seconds);
 	app->limits = limits_new(app->pool, conf->rate_limit,
 	    conf->queue_quota);
@@ -207,7 +211,8 @@ main(int argc, char *argv[])
 		_exit(1);
 	}
 	watch_stop(watch);
-	writer_free(app.writer);
+	batcher_free(app.writer);
+	batcher_free(app.reader);
 	pool_free(app.pool);
 	access_free(app.access);
 	limits_free(app.limits);

@@ -22,6 +22,11 @@ struct meter {
 
 static const char *const thread_states[] = { "busy", "idle", NULL };
 static const char *const pool_states[] = { "busy", "idle", NULL };
+static const char *const batch_groups[] = {
+	[BATCH_WRITES] = "writes",
+	[BATCH_READS] = "reads",
+	NULL
+};
 
 /* The last one is no route. */
 static void
@@ -57,6 +62,10 @@ meter_open(void)
 	    (unsigned int)route_count + 1, route_labels, 1);
 	metric_open_words(METRIC_THREADS, thread_states);
 	metric_open_words(METRIC_POOL_OPEN, pool_states);
+	metric_open_words(METRIC_BATCH_ROWS, batch_groups);
+	metric_open_words(METRIC_BATCH_TIME, batch_groups);
+	metric_open_words(METRIC_BATCH_WAITING, batch_groups);
+	metric_open_words(METRIC_BATCH_REFUSED, batch_groups);
 }
 
 void
@@ -87,7 +96,10 @@ measure(void *arg)
 	pool_count(m->app->pool, &idle, &busy);
 	metric_set(METRIC_POOL_OPEN, 0, busy);
 	metric_set(METRIC_POOL_OPEN, 1, idle);
-	metric_set(METRIC_WRITER_WAITING, 0, writer_waiting(m->app->writer));
+	metric_set(METRIC_BATCH_WAITING, BATCH_WRITES,
+	    batcher_waiting(m->app->writer));
+	metric_set(METRIC_BATCH_WAITING, BATCH_READS,
+	    batcher_waiting(m->app->reader));
 	metric_set(METRIC_DATABASE_UP, 0, pool_healthy(m->app->pool));
 }
 

@@ -488,13 +488,17 @@ select m.id, (extract(epoch from now()) * 1000000)::bigint,
   from made m
 
 -- job_get_hosted --
--- One job with its creator and the series of its metrics.
--- $1 workspace  $2 job id  $3 with metrics and artifacts
-select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
-       j.project_key, j.run_ref, array_to_json(j.tags), j.config,
+-- Hosted jobs with their creators and the series of their metrics, for many
+-- requests at once; returns those that are there.
+-- $1 places text[]: returned first, tell one request from another
+-- $2 workspaces uuid[], $3 jobs uuid[]
+-- $4 revisions bigint[]: a job that is at this one comes without its metrics
+--   and artifacts; null: at any
+select i.place, j.organization_id, j.name, j.status, j.kind, j.algorithm,
+       j.model, j.project_key, j.run_ref, array_to_json(j.tags), j.config,
        j.capability_id, j.capability_name, j.capability_version,
        encode(j.capability_sha256, 'hex'),
-       case when $3::boolean then j.metrics || coalesce((
+       case when j.revision <> i.known then j.metrics || coalesce((
            select jsonb_object_agg(s.key, case
                       when jsonb_array_length(s.points) > 100000
                       then jsonb_path_query_array(s.points,
@@ -509,18 +513,19 @@ select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
                       and x.job_id = j.id and x.attempt = j.attempt
                     group by x.key) s), '{}'::jsonb)
        else '{}' end,
-       case when $3::boolean then j.artifacts else '{}' end, j.error, j.attempt, j.revision,
+       case when j.revision <> i.known then j.artifacts else '{}' end,
+       j.error, j.attempt, j.revision,
        (extract(epoch from j.created_at) * 1000000)::bigint,
        (extract(epoch from j.started_at) * 1000000)::bigint,
        (extract(epoch from j.completed_at) * 1000000)::bigint,
        (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
        (extract(epoch from j.updated_at) * 1000000)::bigint,
        j.created_by, a.email, a.username, a.full_name
-  from trainyard.job j
-  left join trainyard.account a on a.id = j.created_by
- where j.workspace_id = $1::uuid
-   and j.id = $2::uuid
+  from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[])
+       as i (place, workspace_id, id, known)
+  join trainyard.job j on j.workspace_id = i.workspace_id and j.id = i.id
    and j.face = 'hosted'
+  left join trainyard.account a on a.id = j.created_by
 
 -- plan_by_values --
 -- For this transaction: plans are made for the values at hand, and none reads
@@ -688,8 +693,8 @@ select count(*)
 -- job_read_hosted --
 -- Hosted jobs by their ids and in that order, without the series of metrics.
 -- $1 workspace  $2 ids
-select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
-       j.project_key, j.run_ref, array_to_json(j.tags), j.config,
+select j.id, j.organization_id, j.name, j.status, j.kind, j.algorithm,
+       j.model, j.project_key, j.run_ref, array_to_json(j.tags), j.config,
        j.capability_id, j.capability_name, j.capability_version,
        encode(j.capability_sha256, 'hex'),
        j.metrics, j.artifacts, j.error, j.attempt, j.revision,
@@ -698,7 +703,7 @@ select j.organization_id, j.name, j.status, j.kind, j.algorithm, j.model,
        (extract(epoch from j.completed_at) * 1000000)::bigint,
        (extract(epoch from j.cancel_requested_at) * 1000000)::bigint,
        (extract(epoch from j.updated_at) * 1000000)::bigint,
-       j.created_by, a.email, a.username, a.full_name, j.id
+       j.created_by, a.email, a.username, a.full_name
   from trainyard.job j
   left join trainyard.account a on a.id = j.created_by
  where j.workspace_id = $1::uuid
@@ -3612,23 +3617,26 @@ select (extract(epoch from d.at) * 1000000)::bigint, d.by, d.reason,
 -- $24 progress smallint[] or null
 -- $25 whether there were events among the lines boolean[]
 -- $26 whether the job itself changes boolean[]
+-- $27 whether the job comes back boolean[]: when it changed, its columns are
+--   those of job_get_hosted, with neither metrics nor artifacts
 with item as materialized (
     select t.job_id, t.workspace_id, t.number, t.face, t.lease,
            t.events_from, t.events_to, t.stderr_from, t.stderr_to, t.levels,
            t.messages, t.data, t.types, t.steps, t.sent, t.anew, t.series,
            t.points, t.scalars, t.dropped, t.artifacts, t.checkpoint,
-           t.status, t.progress, t.started, t.changes
+           t.status, t.progress, t.started, t.changes, t.shown
       from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[],
                   $5::integer[], $6::bigint[], $7::bigint[], $8::bigint[],
                   $9::bigint[], $10::text[], $11::text[], $12::text[],
                   $13::text[], $14::text[], $15::text[], $16::text[],
                   $17::text[], $18::text[], $19::jsonb[], $20::text[],
                   $21::jsonb[], $22::text[], $23::text[], $24::smallint[],
-                  $25::boolean[], $26::boolean[])
+                  $25::boolean[], $26::boolean[], $27::boolean[])
            as t (job_id, workspace_id, number, face, lease, events_from,
                  events_to, stderr_from, stderr_to, levels, messages, data,
                  types, steps, sent, anew, series, points, scalars, dropped,
-                 artifacts, checkpoint, status, progress, started, changes)
+                 artifacts, checkpoint, status, progress, started, changes,
+                 shown)
 ), fence as materialized (
     select j.workspace_id, j.id, t.number, t.worker,
            j.status = 'claimed' and i.started as begins,
@@ -3636,7 +3644,8 @@ with item as materialized (
            i.lease, i.events_to, i.stderr_to, i.levels, i.messages, i.data,
            i.types, i.steps, i.sent, i.anew, i.series, i.points, i.scalars,
            i.dropped, i.artifacts, i.checkpoint, i.status, i.progress,
-           i.started, i.changes
+           i.started, i.changes,
+           case when i.shown then j.created_by end as creator
       from item i
       join trainyard.job j on j.workspace_id = i.workspace_id
        and j.id = i.job_id and j.face = i.face
@@ -3719,8 +3728,27 @@ with item as materialized (
       from fence f
      where (f.begins or f.changes)
        and j.workspace_id = f.workspace_id and j.id = f.id
+    returning j.id, j.organization_id, j.name, j.status, j.kind, j.algorithm,
+              j.model, j.project_key, j.run_ref, j.tags, j.config,
+              j.capability_id, j.capability_name, j.capability_version,
+              j.capability_sha256, j.error, j.attempt, j.revision,
+              j.created_at, j.started_at, j.completed_at,
+              j.cancel_requested_at, j.updated_at
 )
-select f.id, f.number, f.stop from fence f
+select f.id, c.organization_id, c.name, c.status, c.kind, c.algorithm,
+       c.model, c.project_key, c.run_ref, array_to_json(c.tags), c.config,
+       c.capability_id, c.capability_name, c.capability_version,
+       encode(c.capability_sha256, 'hex'), '{}', '{}', c.error, c.attempt,
+       c.revision,
+       (extract(epoch from c.created_at) * 1000000)::bigint,
+       (extract(epoch from c.started_at) * 1000000)::bigint,
+       (extract(epoch from c.completed_at) * 1000000)::bigint,
+       (extract(epoch from c.cancel_requested_at) * 1000000)::bigint,
+       (extract(epoch from c.updated_at) * 1000000)::bigint,
+       f.creator, a.email, a.username, a.full_name, f.number, f.stop
+  from fence f
+  left join changed c on c.id = f.id and f.creator is not null
+  left join trainyard.account a on a.id = f.creator
 
 -- attempt_finish --
 -- Ends attempts and their jobs, each with its last event; returns those that

@@ -10,7 +10,7 @@
 #include "domain/refs.h"
 #include "domain/schema.h"
 #include "store/store_job.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 #include "util/conf.h"
 #include "util/err.h"
 
@@ -46,7 +46,7 @@ struct hosted_env {
 	struct models		*models;
 	struct refs		*refs;
 	struct limits		*limits;
-	struct writer		*writer;
+	struct batcher		*writer;
 	const struct principal	*who;
 	const struct tenant	*tenant;
 };

@@ -11,7 +11,7 @@
 #include "domain/schema.h"
 #include "store/pool.h"
 #include "store/store_job.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 #include "util/err.h"
 
 /* A job as it was asked for, whoever asks. */
@@ -41,7 +41,7 @@ void judge_job_read(const struct jv *body, struct arena *,
 struct judge_job_env {
 	struct arena		*arena;
 	struct pool		*pool;
-	struct writer		*writer;
+	struct batcher		*writer;
 	struct limits		*limits;
 	struct pace		*pace;
 	const struct principal	*who;

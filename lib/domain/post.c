@@ -30,18 +30,21 @@ report_of(struct arena *a, struct post *t, int lines, struct report *w)
 }
 
 enum err
-post_grouped(struct writer *writer, struct arena *a, struct post *t)
+post_grouped(struct batcher *writer, struct arena *a, struct post *t)
 {
 	struct reported got;
 	struct report w;
 	enum err e;
 
 	report_of(a, t, 1, &w);
+	w.shown = t->minimal;
 	e = store_attempt_report_grouped(writer, a, &w, t->lease_seconds,
 	    &got);
-	if (e == ERR_OK)
-		t->ref.number = got.number;
-	return e;
+	if (e != ERR_OK)
+		return e;
+	t->ref.number = got.number;
+	t->job = got.job;
+	return ERR_OK;
 }
 
 static enum err

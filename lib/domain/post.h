@@ -8,22 +8,24 @@
 
 #include "domain/progress.h"
 #include "store/store_attempt.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 #include "util/err.h"
 
 struct post {
 	struct attempt_ref	 ref;	/* number 0: the current attempt */
 	const struct progress	*event;
 	int64_t			 lease_seconds;
+	int			 minimal;	/* the job is shown without results */
 	/* the answer */
 	int64_t			 points;	/* of series that came with it */
+	const struct job	*job;		/* see struct reported */
 };
 
 /*
  * Records an event that ends nothing, in one commit with those of other jobs.
  * ERR_CONFLICT: refused, see post_verdict().  May wait for the commit.
  */
-enum err post_grouped(struct writer *, struct arena *, struct post *)
+enum err post_grouped(struct batcher *, struct arena *, struct post *)
     MUSTCHECK;
 /*
  * Records any event in the caller's transaction.  ERR_CONFLICT: refused, and

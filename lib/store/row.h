@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How db.c and writer.c make and share what db.h calls rows. */
+/* How db.c and batcher.c make and share what db.h calls rows. */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 

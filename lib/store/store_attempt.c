@@ -225,7 +225,7 @@ store_attempt_finish(struct db *db, struct arena *a, struct finish *ends,
 }
 
 /* The columns of attempt_report. */
-#define REPORT_COLS	26
+#define REPORT_COLS	27
 
 static void
 report_cols(struct arena *a, const struct report *w, int64_t lease_seconds,
@@ -248,17 +248,33 @@ report_cols(struct arena *a, const struct report *w, int64_t lease_seconds,
 		text_or(w->artifacts, "{}"), w->checkpoint, w->status,
 		w->progress < 0 ? NULL : sql_int(a, w->progress),
 		text_bool(w->started), text_bool(w->job_changes),
+		text_bool(w->shown),
 	};
 
 	memcpy(col, v, sizeof(v));
 }
 
-static enum err
-report_answer(const struct rows *r, int row, struct reported *out)
+/* Behind the columns of job_get_hosted. */
+#define REPORT_NUMBER	29
+#define REPORT_STOP	30
+
+/* The rows stay as long as the arena. */
+static void
+report_answer(struct rows *r, int row, struct arena *a,
+    const struct report *w, struct reported *out)
 {
-	out->number = (int)rows_int(r, row, 1);
-	out->stop = rows_bool(r, row, 2);
-	return ERR_OK;
+	struct job *job;
+
+	rows_keep(r, a);
+	out->number = (int)rows_int(r, row, REPORT_NUMBER);
+	out->stop = rows_bool(r, row, REPORT_STOP);
+	out->job = NULL;
+	if (!w->shown || rows_null(r, row, 1))
+		return;
+	job = arena_alloc(a, sizeof(*job));
+	store_job_hosted_at(r, row, arena_strdup(a, w->ref.workspace_id),
+	    rows_text(r, row, 0), job);
+	out->job = job;
 }
 
 enum err
@@ -275,26 +291,30 @@ store_attempt_report(struct db *db, struct arena *a, const struct report *w,
 		p[i] = sqlarr_text(a, &p[i], 1);
 	if ((e = db_run(db, STMT_attempt_report, p, &r)) != ERR_OK)
 		return e;
-	e = rows_count(r) == 0 ? ERR_CONFLICT : report_answer(r, 0, out);
-	rows_free(r);
+	if (rows_count(r) == 1)
+		report_answer(r, 0, a, w, out);
+	else {
+		rows_free(r);
+		e = ERR_CONFLICT;
+	}
 	return e;
 }
 
 enum err
-store_attempt_report_grouped(struct writer *writer, struct arena *a,
+store_attempt_report_grouped(struct batcher *writer, struct arena *a,
     const struct report *w, int64_t lease_seconds, struct reported *out)
 {
-	struct writer_item item = { .stmt = STMT_attempt_report,
+	struct batch_item item = { .stmt = STMT_attempt_report,
 	    .ncols = REPORT_COLS, .key = w->ref.job_id };
 	enum err e;
 
 	report_cols(a, w, lease_seconds, item.col);
-	if ((e = writer_submit(writer, &item)) != ERR_OK)
+	if ((e = batcher_submit(writer, &item)) != ERR_OK)
 		return e;
-	e = item.written ? report_answer(item.rows, item.row, out) :
-	    ERR_CONFLICT;
-	writer_done(&item);
-	return e;
+	if (!item.answered)
+		return ERR_CONFLICT;
+	report_answer(item.rows, item.row, a, w, out);
+	return ERR_OK;
 }
 
 enum err

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #include "store/db.h"
-#include "store/writer.h"
+#include "store/batcher.h"
+#include "store/store_job.h"
 #include "util/ident.h"
 
 /* The number is the epoch. */
@@ -119,11 +120,17 @@ struct report {
 	int		 progress;		/* -1: unchanged */
 	int		 started;		/* there were events */
 	int		 job_changes;
+	int		 shown;			/* the job comes back */
 };
 
 struct reported {
 	int		 number;	/* of the attempt */
 	int		 stop;		/* a cancel was asked for */
+	/*
+	 * The job as it became, with neither metrics nor artifacts: of a
+	 * hosted one that changed and was to come back; NULL otherwise.
+	 */
+	const struct job *job;
 };
 
 /*
@@ -134,7 +141,7 @@ enum err store_attempt_report(struct db *, struct arena *,
     const struct report *, int64_t lease_seconds, struct reported *)
     MUSTCHECK;
 /* The same in one commit with reports of other jobs.  May wait for it. */
-enum err store_attempt_report_grouped(struct writer *, struct arena *,
+enum err store_attempt_report_grouped(struct batcher *, struct arena *,
     const struct report *, int64_t lease_seconds, struct reported *)
     MUSTCHECK;
 

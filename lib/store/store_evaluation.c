@@ -9,11 +9,11 @@
 #include "store/store_evaluation.h"
 
 enum err
-store_evaluation_create(struct writer *w, struct arena *a,
+store_evaluation_create(struct batcher *w, struct arena *a,
     const struct actor *who, const struct job_request *rq,
     struct evaluation *e)
 {
-	struct writer_item	 item = { .stmt = STMT_evaluation_create };
+	struct batch_item	 item = { .stmt = STMT_evaluation_create };
 	const char *const	 col[] = { e->id, who->workspace_id,
 	    e->judge_id, sql_int(a, e->version), e->content, e->content_ref,
 	    e->external_id, e->metadata, e->words, e->raw, e->scores,
@@ -27,13 +27,13 @@ store_evaluation_create(struct writer *w, struct arena *a,
 
 	store_request_item(&item, a, rq, who->account_id, col,
 	    sizeof(col) / sizeof(col[0]));
-	if ((err = writer_submit(w, &item)) != ERR_OK)
+	if ((err = batcher_submit(w, &item)) != ERR_OK)
 		return err;
-	if (item.written)
+	if (item.answered)
 		e->evaluated_at = rows_ts(item.rows, item.row, 1);
 	else
 		err = ERR_CONFLICT;
-	writer_done(&item);
+	batcher_done(&item);
 	return err;
 }
 

@@ -11,7 +11,7 @@
 #include "store/db.h"
 #include "store/store_job.h"
 #include "store/store_judge.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 
 struct evaluation {
 	const char	*id;		/* uuid */
@@ -41,7 +41,7 @@ struct evaluation {
  * Stores one by group commit and fills in evaluated_at.  ERR_CONFLICT: the
  * idempotency key was taken meanwhile.  May wait for the group's commit.
  */
-enum err store_evaluation_create(struct writer *, struct arena *,
+enum err store_evaluation_create(struct batcher *, struct arena *,
     const struct actor *, const struct job_request *, struct evaluation *)
     MUSTCHECK;
 

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/sqlarr.h"
 #include "store/sqlval.h"
 #include "store/store_job.h"
 
 void
-store_request_item(struct writer_item *item, struct arena *a,
+store_request_item(struct batch_item *item, struct arena *a,
     const struct job_request *rq, const char *account_id,
     const char *const *col, size_t ncols)
 {
@@ -21,11 +22,11 @@ store_request_item(struct writer_item *item, struct arena *a,
 }
 
 enum err
-store_job_create_hosted(struct writer *w, struct arena *a,
+store_job_create_hosted(struct batcher *w, struct arena *a,
     const struct job *j, const char *refs, const char *warnings,
     const struct job_request *rq, int64_t *created_at)
 {
-	struct writer_item	 item = { .stmt = STMT_job_create_hosted };
+	struct batch_item	 item = { .stmt = STMT_job_create_hosted };
 	const char *const	 col[] = { j->id, j->workspace_id,
 	    j->organization_id, j->kind, sql_int(a, j->timeout_seconds),
 	    j->created_by, j->config, j->name, j->model, j->algorithm,
@@ -39,13 +40,13 @@ store_job_create_hosted(struct writer *w, struct arena *a,
 
 	store_request_item(&item, a, rq, j->created_by, col,
 	    sizeof(col) / sizeof(col[0]));
-	if ((err = writer_submit(w, &item)) != ERR_OK)
+	if ((err = batcher_submit(w, &item)) != ERR_OK)
 		return err;
-	if (item.written)
+	if (item.answered)
 		*created_at = rows_ts(item.rows, item.row, 1);
 	else
 		err = ERR_CONFLICT;
-	writer_done(&item);
+	batcher_done(&item);
 	return err;
 }
 
@@ -56,64 +57,79 @@ store_job_hosted_at(const struct rows *r, int row, const char *workspace_id,
 	memset(j, 0, sizeof(*j));
 	j->workspace_id = workspace_id;
 	j->id = id;
-	j->organization_id = rows_text(r, row, 0);
-	j->name = rows_text_opt(r, row, 1);
-	j->status = rows_text(r, row, 2);
-	j->kind = rows_text(r, row, 3);
-	j->algorithm = rows_text_opt(r, row, 4);
-	j->model = rows_text(r, row, 5);
-	j->project_key = rows_text_opt(r, row, 6);
-	j->run_ref = rows_text_opt(r, row, 7);
-	j->tags = rows_text(r, row, 8);
-	j->config = rows_text(r, row, 9);
-	j->capability_id = rows_text(r, row, 10);
-	j->capability_name = rows_text(r, row, 11);
-	j->capability_version = rows_text(r, row, 12);
-	j->capability_sha256 = rows_text_opt(r, row, 13);
-	j->metrics = rows_text(r, row, 14);
-	j->artifacts = rows_text(r, row, 15);
-	j->error = rows_text_opt(r, row, 16);
-	j->attempt = rows_int(r, row, 17);
-	j->revision = rows_int(r, row, 18);
-	j->created_at = rows_ts(r, row, 19);
-	j->started_at = rows_ts_opt(r, row, 20);
-	j->completed_at = rows_ts_opt(r, row, 21);
-	j->cancel_requested_at = rows_ts_opt(r, row, 22);
-	j->updated_at = rows_ts(r, row, 23);
+	j->organization_id = rows_text(r, row, 1);
+	j->name = rows_text_opt(r, row, 2);
+	j->status = rows_text(r, row, 3);
+	j->kind = rows_text(r, row, 4);
+	j->algorithm = rows_text_opt(r, row, 5);
+	j->model = rows_text(r, row, 6);
+	j->project_key = rows_text_opt(r, row, 7);
+	j->run_ref = rows_text_opt(r, row, 8);
+	j->tags = rows_text(r, row, 9);
+	j->config = rows_text(r, row, 10);
+	j->capability_id = rows_text(r, row, 11);
+	j->capability_name = rows_text(r, row, 12);
+	j->capability_version = rows_text(r, row, 13);
+	j->capability_sha256 = rows_text_opt(r, row, 14);
+	j->metrics = rows_text(r, row, 15);
+	j->artifacts = rows_text(r, row, 16);
+	j->error = rows_text_opt(r, row, 17);
+	j->attempt = rows_int(r, row, 18);
+	j->revision = rows_int(r, row, 19);
+	j->created_at = rows_ts(r, row, 20);
+	j->started_at = rows_ts_opt(r, row, 21);
+	j->completed_at = rows_ts_opt(r, row, 22);
+	j->cancel_requested_at = rows_ts_opt(r, row, 23);
+	j->updated_at = rows_ts(r, row, 24);
 	j->queued_at = TS_NONE;
-	j->created_by = rows_text(r, row, 24);
-	j->created_by_email = rows_text_opt(r, row, 25);
-	j->created_by_username = rows_text_opt(r, row, 26);
-	j->created_by_full_name = rows_text_opt(r, row, 27);
+	j->created_by = rows_text(r, row, 25);
+	j->created_by_email = rows_text_opt(r, row, 26);
+	j->created_by_username = rows_text_opt(r, row, 27);
+	j->created_by_full_name = rows_text_opt(r, row, 28);
 }
 
-static enum err
-job_get(struct db *db, struct arena *a, const char *workspace_id,
-    const char *id, const char *results, struct job *j)
+static const char *
+known_text(struct arena *a, int64_t known)
 {
-	const char *const	 p[] = { workspace_id, id, results };
+	return known == KNOWN_ANY ? NULL : sql_int(a, known);
+}
+
+enum err
+store_job_get_hosted(struct db *db, struct arena *a,
+    const char *workspace_id, const char *id, int64_t known, struct job *j)
+{
+	const char		*revision = known_text(a, known);
+	const char *const	 p[] = { "{1}",
+	    sqlarr_text(a, &workspace_id, 1), sqlarr_text(a, &id, 1),
+	    sqlarr_text(a, &revision, 1) };
 	struct rows		*r;
 	enum err		 err;
 
 	if ((err = db_find(db, STMT_job_get_hosted, p, &r)) != ERR_OK)
 		return err;
-	rows_keep(r, a);
-	store_job_hosted_at(r, 0, workspace_id, id, j);
+	store_job_hosted_at(rows_keep(r, a), 0, workspace_id, id, j);
 	return ERR_OK;
 }
 
 enum err
-store_job_get_hosted(struct db *db, struct arena *a,
-    const char *workspace_id, const char *id, struct job *j)
+store_job_get_grouped(struct batcher *reader, struct arena *a,
+    const char *workspace_id, const char *id, int64_t known, struct job *j)
 {
-	return job_get(db, a, workspace_id, id, "true", j);
-}
+	struct batch_item	 item = { .stmt = STMT_job_get_hosted };
+	/* no other item that waits is at this address */
+	const char *const	 col[] = { arena_printf(a, "%p", (void *)&item),
+	    workspace_id, id, known_text(a, known) };
+	enum err		 err;
 
-enum err
-store_job_get_brief(struct db *db, struct arena *a,
-    const char *workspace_id, const char *id, struct job *j)
-{
-	return job_get(db, a, workspace_id, id, "false", j);
+	item.ncols = sizeof(col) / sizeof(col[0]);
+	memcpy(item.col, col, sizeof(col));
+	if ((err = batcher_submit(reader, &item)) != ERR_OK)
+		return err;
+	if (!item.answered)
+		return ERR_NOT_FOUND;
+	store_job_hosted_at(rows_keep(item.rows, a), item.row, workspace_id,
+	    id, j);
+	return ERR_OK;
 }
 
 enum err

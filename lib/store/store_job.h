@@ -9,15 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/batcher.h"
 #include "store/db.h"
-#include "store/writer.h"
 #include "util/ts.h"
 
 struct jv;
 
 /*
  * The time that the database will give this row.  Views write the byte 0x01
- * for it, which JSON never contains; view_fill_time() (domain/view.h) puts the time there.
+ * for it, which JSON never contains; view_fill_time() (domain/view.h) puts the
+ * time there.
  */
 #define TS_PENDING	(INT64_MIN + 1)
 
@@ -82,7 +83,7 @@ struct job_request {
 };
 
 /* Columns of such a request; two with the same key never share a group. */
-void store_request_item(struct writer_item *, struct arena *,
+void store_request_item(struct batch_item *, struct arena *,
     const struct job_request *, const char *account_id,
     const char *const *col, size_t ncols);
 
@@ -92,19 +93,27 @@ void store_request_item(struct writer_item *, struct arena *,
  * ERR_OK and *created_at; ERR_CONFLICT: the idempotency key was taken
  * meanwhile.  May wait for the group's commit.
  */
-enum err store_job_create_hosted(struct writer *, struct arena *,
+enum err store_job_create_hosted(struct batcher *, struct arena *,
     const struct job *, const char *refs, const char *warnings,
     const struct job_request *, int64_t *created_at) MUSTCHECK;
 
-/* One hosted job with its series.  ERR_NOT_FOUND. */
+/*
+ * Of a hosted job that is at the revision `known`, metrics with their series
+ * and artifacts are {}: its reader has them, or needs none.
+ */
+#define KNOWN_NONE	(-1)	/* all comes */
+#define KNOWN_ANY	(-2)	/* at whatever revision */
+
+/* One hosted job.  ERR_NOT_FOUND. */
 enum err store_job_get_hosted(struct db *, struct arena *,
-    const char *workspace_id, const char *id, struct job *) MUSTCHECK;
+    const char *workspace_id, const char *id, int64_t known, struct job *)
+    MUSTCHECK;
+/* The same, looked up together with those of other requests. */
+enum err store_job_get_grouped(struct batcher *reader, struct arena *,
+    const char *workspace_id, const char *id, int64_t known, struct job *)
+    MUSTCHECK;
 
-/* The same with neither metrics nor artifacts: both are {}. */
-enum err store_job_get_brief(struct db *, struct arena *,
-    const char *workspace_id, const char *id, struct job *) MUSTCHECK;
-
-/* Reads a row whose first columns are those of job_get_hosted. */
+/* A row of job_get_hosted or job_read_hosted, from its second column on. */
 void store_job_hosted_at(const struct rows *, int row,
     const char *workspace_id, const char *id, struct job *);
 

@@ -149,7 +149,7 @@ store_job_read(struct db *db, struct arena *a, const char *workspace_id,
 	*n = rows_count(r);
 	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
 	for (i = 0; i < *n; i++)
-		store_job_hosted_at(r, i, workspace_id, rows_text(r, i, 28),
+		store_job_hosted_at(r, i, workspace_id, rows_text(r, i, 0),
 		    &(*out)[i]);
 	return ERR_OK;
 }

@@ -119,12 +119,12 @@ store_feedback_shares(struct db *db, struct arena *a,
 }
 
 enum err
-store_judge_job_create(struct writer *w, struct arena *a,
+store_judge_job_create(struct batcher *w, struct arena *a,
     const struct job *j, const struct job_request *rq,
     enum judge_create *outcome, int64_t *created_at)
 {
 	const struct feedback_summary	*s = &j->summary;
-	struct writer_item	 item = { .stmt = STMT_job_create_judge };
+	struct batch_item	 item = { .stmt = STMT_job_create_judge };
 	const char *const	 col[] = { j->id, j->workspace_id,
 	    j->organization_id, j->status, sql_int(a, j->priority),
 	    sql_int(a, j->timeout_seconds), j->created_by, j->config,
@@ -145,7 +145,7 @@ store_judge_job_create(struct writer *w, struct arena *a,
 	store_request_item(&item, a, rq, j->created_by, col,
 	    sizeof(col) / sizeof(col[0]));
 	*outcome = JUDGE_CREATE_STALE;
-	if ((err = writer_submit(w, &item)) != ERR_OK) {
+	if ((err = batcher_submit(w, &item)) != ERR_OK) {
 		if (err != ERR_CONFLICT)
 			return err;
 		/* another batch took the slot in the same moment */
@@ -154,7 +154,7 @@ store_judge_job_create(struct writer *w, struct arena *a,
 		log_errx("a judge job violates %s", item.fault.constraint);
 		return ERR_INTERNAL;
 	}
-	if (!item.written) {
+	if (!item.answered) {
 		log_errx("no answer for a judge job");
 		err = ERR_INTERNAL;
 	} else if (rows_bool(item.rows, item.row, 2)) {
@@ -162,7 +162,7 @@ store_judge_job_create(struct writer *w, struct arena *a,
 		*created_at = rows_ts(item.rows, item.row, 1);
 	} else if (rows_bool(item.rows, item.row, 3))
 		*outcome = JUDGE_CREATE_KEY;
-	writer_done(&item);
+	batcher_done(&item);
 	return err;
 }
 

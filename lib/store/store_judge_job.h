@@ -14,7 +14,7 @@
 #include "store/db.h"
 #include "store/store_job.h"
 #include "store/store_job_list.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 
 /* Entries of feedback by what they say. */
 struct feedback_totals {
@@ -91,7 +91,7 @@ enum judge_create {
  * judge is not archived and base_version is still the active one.  ERR_OK
  * and *outcome; *created_at when it was made.
  */
-enum err store_judge_job_create(struct writer *, struct arena *,
+enum err store_judge_job_create(struct batcher *, struct arena *,
     const struct job *, const struct job_request *, enum judge_create *,
     int64_t *created_at) MUSTCHECK;
 

@@ -40,9 +40,11 @@ CONF(threads, INT, "64", 1, 1024, "F",
 CONF(connections, INT, "6", 1, 256, "F",
     "connections to PostgreSQL for reads and transactions")
 CONF(writers, INT, "1", 1, 16, "F",
-    "connections that write creates in groups")
+    "connections that write creates and progress in groups")
+CONF(readers, INT, "1", 1, 16, "F",
+    "connections that look up jobs by their ids in groups")
 CONF(batch, INT, "128", 1, 1000, "F",
-    "rows that one group commit takes at most")
+    "rows that one group takes at most")
 CONF(statement_timeout_ms, INT, "4000", 100, 60000, "FDC",
     "longest time that PostgreSQL may spend on one statement; keep it below "
     "nginx's fastcgi_read_timeout")

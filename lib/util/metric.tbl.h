@@ -25,15 +25,16 @@ METRIC(BYTES_OUT, "trainyard_http_sent_bytes_total", COUNTER, "F", "",
     "bytes of reply bodies; those that nginx sends from files do not count")
 METRIC(THREADS, "trainyard_http_threads", GAUGE, "F", "state",
     "request threads that are busy or idle")
-METRIC(BATCH_ROWS, "trainyard_writer_batch_rows", ROWS, "F", "",
-    "rows that one group commit wrote")
-METRIC(BATCH_TIME, "trainyard_writer_batch_seconds", SECONDS, "F", "",
-    "time that one group commit took")
-METRIC(WRITER_WAITING, "trainyard_writer_waiting_rows", GAUGE, "F", "",
-    "rows that wait for a group commit")
-METRIC(WRITER_REFUSED, "trainyard_writer_refused_rows_total", COUNTER, "F",
-    "", "rows whose write was not acknowledged: the queue was full, or the "
-    "database away")
+METRIC(BATCH_ROWS, "trainyard_batch_rows", ROWS, "F", "group",
+    "rows that one statement took for several requests: group commits are "
+    "writes, jobs looked up together are reads")
+METRIC(BATCH_TIME, "trainyard_batch_seconds", SECONDS, "F", "group",
+    "time that such a statement took, with its commit")
+METRIC(BATCH_WAITING, "trainyard_batch_waiting_rows", GAUGE, "F", "group",
+    "rows that wait for such a statement")
+METRIC(BATCH_REFUSED, "trainyard_batch_refused_rows_total", COUNTER, "F",
+    "group", "rows whose write was not acknowledged, or that were not read: "
+    "the queue was full, or the database away")
 METRIC(POOL_WAIT, "trainyard_pool_wait_seconds", SECONDS, "F", "",
     "time that a request waited for a connection to PostgreSQL")
 METRIC(POOL_REFUSED, "trainyard_pool_refused_total", COUNTER, "F", "",

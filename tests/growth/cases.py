@@ -112,7 +112,8 @@ SFT = [[new(1)], [W], [ORG], ["tinker_sft"], [60], [ACCOUNT], ["{}"], ["n"],
        ["1"], [sha(3)], ["[]"], ['["careful"]'], ["req"]]
 ask("job_create_hosted", SFT + [[None]] * 5,
     SFT + [["/p"], ["new"], [sha(0)], ["/l"], ["{}"]])
-ask("job_get_hosted", [W, JOB, True], [W, JOB, False])
+ask("job_get_hosted", [["a"], [W], [JOB], [-1]],
+    [["a"], [W], [JOB], [None]], [["a", "b"], [W, W], [JOB, JOB], [-1, 1]])
 for flt in (
         {}, {2: "failed", 1: []}, {1: ["queued"], 2: ""},
         {3: ["tinker_rl"], 4: "tinker_rl"},
@@ -285,7 +286,7 @@ REPORT = [[RUNNING], [W], [1], ["hosted"], [60], [None], [None], [None],
           [None], ["{1}"], ["{line}"], ["{NULL}"], ["{progress}"], ["{1}"],
           ['{"{}"}'], ["{}"], ["{loss}"], ['{"[[1, 1]]"}'], ["{}"], ["{}"],
           ["{}"], [None], [None], [None], [True], [True]]
-ask("attempt_report", REPORT)
+ask("attempt_report", REPORT + [[False]], REPORT + [[True]])
 END = [[W], [RUNNING], [1], ["completed"], [None], [None], [None], [None],
        [None], [1], [None], [None], [None]]
 ask("attempt_finish", END)

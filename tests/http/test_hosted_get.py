@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One hosted job: shape, ETag, and all that is 404."""
+import concurrent.futures
+
 import pytest
 
 from hosted import Place, new_token, ray, rl, sft
@@ -65,6 +67,21 @@ def test_a_job_is_in_its_workspace_only(place, stack, envelope, job):
         other.close()
 
 
+def test_many_at_once_get_what_is_theirs(place, stack, request):
+    """Look-ups share statements, and nothing else."""
+    other = Place(stack, "get-many").furnish()
+    request.addfinalizer(other.close)
+    jobs = [(p, p.made(sft() | {"name": f"{p.jobs[-20:]}-{n}"}))
+            for p in (place, other) for n in range(3)]
+    asked = [(p, owner, job) for owner, job in jobs for p in (place, other)]
+    with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
+        for _ in range(10):
+            replies = pool.map(lambda a: a[0].http.get(one(a[0], a[2])), asked)
+            for (p, owner, job), reply in zip(asked, replies):
+                assert reply.status_code == (200 if p is owner else 404)
+                assert p is not owner or reply.json() == job
+
+
 def test_judge_jobs_are_not_here(place, envelope):
     judge, job = place.value("select gen_random_uuid()::text"), place.value(
         "select gen_random_uuid()::text")
@@ -109,6 +126,18 @@ def test_etag(place, job):
         again = place.http.get(one(place, job),
                                headers={"If-None-Match": sent})
         assert again.status_code == 200, sent
+
+
+def test_what_only_looks_like_the_tag_gets_all(place, job):
+    place.do("update trainyard.job set metrics = '{\"loss\": 1}'"
+             " where id = %s", job["id"])
+    tag = place.http.get(one(place, job)).headers["etag"]
+    for sent in (tag[:-1], tag.strip('"'), f'"x{tag[1:]}',
+                 f'{tag[:-1]}0"', tag.replace("-", "")):
+        again = place.http.get(one(place, job),
+                               headers={"If-None-Match": sent})
+        assert again.status_code == 200, sent
+        assert again.json()["metrics"] == {"loss": 1}, sent
 
 
 def test_gzip_weakens_the_tag_and_it_still_fits(place):

@@ -143,15 +143,16 @@ def test_what_no_route_has_is_one_series(site, responder):
 
 def test_group_commits_tell_their_sizes(site, place, responder):
     def rows():
-        return responder.value("trainyard_writer_batch_rows_sum")
+        return responder.value("trainyard_batch_rows_sum", group="writes")
 
     before = rows()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for reply in pool.map(lambda n: place.create(sft()), range(24)):
             assert reply.status_code == 201
     assert rows() == before + 24
-    assert responder.value("trainyard_writer_batch_rows_count") <= rows()
-    assert responder.value("trainyard_writer_waiting_rows") == 0
+    assert responder.value("trainyard_batch_rows_count",
+                           group="writes") <= rows()
+    assert responder.value("trainyard_batch_waiting_rows", group="writes") == 0
 
 
 def test_refused_reports_are_counted(site, place, responder):

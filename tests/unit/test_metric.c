@@ -16,6 +16,7 @@
 
 static struct arena *arena;
 static const char *const kinds[] = { "judge", "tinker_sft", NULL };
+static const char *const groups[] = { "reads", NULL };
 
 static int
 setup(void **state)
@@ -24,6 +25,7 @@ setup(void **state)
 	metric_open('F', "some \"program\"");
 	metric_open_words(METRIC_QUEUED, kinds);
 	metric_open_words(METRIC_CLAIMED, kinds);
+	metric_open_words(METRIC_BATCH_ROWS, groups);
 	return 0;
 }
 
@@ -98,14 +100,14 @@ a_bucket_holds_what_is_at_most_its_edge(void **state)
 	metric_seen(METRIC_BATCH_ROWS, 0, 4);
 	metric_seen(METRIC_BATCH_ROWS, 0, 5);
 	metric_seen(METRIC_BATCH_ROWS, 0, 100000);
-	has("trainyard_writer_batch_rows_bucket{le=\"1\"} 1\n"
-	    "trainyard_writer_batch_rows_bucket{le=\"2\"} 1\n"
-	    "trainyard_writer_batch_rows_bucket{le=\"4\"} 2\n"
-	    "trainyard_writer_batch_rows_bucket{le=\"8\"} 3\n");
-	has("trainyard_writer_batch_rows_bucket{le=\"512\"} 3\n"
-	    "trainyard_writer_batch_rows_bucket{le=\"+Inf\"} 4\n"
-	    "trainyard_writer_batch_rows_sum 100010.000000\n"
-	    "trainyard_writer_batch_rows_count 4\n");
+	has("trainyard_batch_rows_bucket{group=\"reads\",le=\"1\"} 1\n"
+	    "trainyard_batch_rows_bucket{group=\"reads\",le=\"2\"} 1\n"
+	    "trainyard_batch_rows_bucket{group=\"reads\",le=\"4\"} 2\n"
+	    "trainyard_batch_rows_bucket{group=\"reads\",le=\"8\"} 3\n");
+	has("trainyard_batch_rows_bucket{group=\"reads\",le=\"512\"} 3\n"
+	    "trainyard_batch_rows_bucket{group=\"reads\",le=\"+Inf\"} 4\n"
+	    "trainyard_batch_rows_sum{group=\"reads\"} 100010.000000\n"
+	    "trainyard_batch_rows_count{group=\"reads\"} 4\n");
 }
 
 static void *

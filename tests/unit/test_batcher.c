@@ -2,7 +2,7 @@
 /* Group commit: who shares a transaction, and what each row is told. */
 #include "config.h"
 
-#include "writer_jobs.h"
+#include "batcher_jobs.h"
 
 static void
 a_lone_row_is_written_at_once(void **state)
@@ -48,7 +48,7 @@ a_batch_has_a_largest_size(void **state)
 	struct job j[GROUP];
 	int i;
 
-	writer_again(1, 5, QUEUE, TIMEOUT_MS);
+	batcher_again(1, 5, QUEUE, TIMEOUT_MS);
 	for (i = 0; i < GROUP; i++)
 		job_init(&j[i], i);
 	block(&j[0]);
@@ -116,9 +116,9 @@ a_row_that_is_not_returned_was_not_written(void **state)
 	(void)job_run(&j[0]);
 	(void)job_run(&j[1]);
 	assert_int_equal(ERR_OK, j[0].err);
-	assert_int_equal(1, j[0].item.written);
+	assert_int_equal(1, j[0].item.answered);
 	assert_int_equal(ERR_OK, j[1].err);
-	assert_int_equal(0, j[1].item.written);
+	assert_int_equal(0, j[1].item.answered);
 }
 
 static void
@@ -144,8 +144,8 @@ equal_keys_never_share_a_batch(void **state)
 		assert_int_equal(ERR_OK, j[i].err);
 	}
 	/* The older one of them was written, the other saw that. */
-	assert_int_equal(1, j[1].item.written);
-	assert_int_equal(0, j[2].item.written);
+	assert_int_equal(1, j[1].item.answered);
+	assert_int_equal(0, j[2].item.answered);
 	assert_string_equal(j[1].xact, j[3].xact);
 	assert_string_equal(j[1].xact, j[4].xact);
 	assert_string_equal(j[1].xact, j[5].xact);
@@ -171,7 +171,7 @@ a_batch_is_of_one_statement(void **state)
 	for (i = 0; i < 5; i++) {
 		job_join(&j[i]);
 		assert_int_equal(ERR_OK, j[i].err);
-		assert_int_equal(1, j[i].item.written);
+		assert_int_equal(1, j[i].item.answered);
 	}
 	assert_string_equal(j[1].xact, j[3].xact);
 	assert_string_equal(j[2].xact, j[4].xact);
@@ -212,7 +212,7 @@ a_full_queue_refuses_at_once(void **state)
 	struct job j[4];
 	int i;
 
-	writer_again(1, BATCH, 2, TIMEOUT_MS);
+	batcher_again(1, BATCH, 2, TIMEOUT_MS);
 	for (i = 0; i < 4; i++)
 		job_init(&j[i], i);
 	block(&j[0]);
@@ -241,7 +241,7 @@ what_failed_as_a_deadlock_is_tried_again(void **state)
 	j.item.ncols = 1;
 	(void)job_run(&j);
 	assert_int_equal(ERR_OK, j.err);
-	assert_int_equal(1, j.item.written);
+	assert_int_equal(1, j.item.answered);
 	pg_do("alter sequence unit.tries restart with -100"
 	    " minvalue -100");
 	job_init(&j, 2);
@@ -258,7 +258,7 @@ a_lock_timeout_fails_the_batch_that_met_it(void **state)
 {
 	struct job j;
 
-	writer_again(1, BATCH, QUEUE, 400);
+	batcher_again(1, BATCH, QUEUE, 400);
 	job_init(&j, 1);
 	block(&j);
 	job_join(&j);

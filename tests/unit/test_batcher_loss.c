@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Group commit while servers, connections and the writer itself go. */
+/* Group commit while servers, connections and the batcher itself go. */
 #include "config.h"
 
 #include <signal.h>
 
-#include "writer_jobs.h"
+#include "batcher_jobs.h"
 
 static void
 a_lost_connection_leaves_the_batch_unknown(void **state)
@@ -89,7 +89,7 @@ a_frozen_server_holds_nobody(void **state)
 	const char *params[] = { "unit.pid" };
 	pid_t pid;
 
-	writer_again(1, BATCH, QUEUE, 2000);
+	batcher_again(1, BATCH, QUEUE, 2000);
 	warm_up();
 	job_init(&j[0], 0);
 	job_init(&j[1], 1);
@@ -115,9 +115,9 @@ a_frozen_server_holds_nobody(void **state)
 }
 
 static void *
-free_writer(void *arg)
+free_batcher(void *arg)
 {
-	writer_free(writer);
+	batcher_free(batcher);
 	return NULL;
 }
 
@@ -134,14 +134,14 @@ the_end_writes_what_was_submitted(void **state)
 	for (i = 1; i < GROUP; i++)
 		job_start(&j[i]);
 	await_waiting(GROUP - 1);
-	assert_int_equal(0, pthread_create(&ender, NULL, free_writer, NULL));
+	assert_int_equal(0, pthread_create(&ender, NULL, free_batcher, NULL));
 	unblock();
 	for (i = 0; i < GROUP; i++) {
 		job_join(&j[i]);
 		assert_int_equal(ERR_OK, j[i].err);
 	}
 	assert_int_equal(0, pthread_join(ender, NULL));
-	writer = NULL;
+	batcher = NULL;
 	assert_int_equal(GROUP, pg_item_count(blocker));
 }
 
@@ -166,13 +166,13 @@ load_run(void *arg)
 }
 
 static void
-several_writers_lose_nothing(void **state)
+several_connections_lose_nothing(void **state)
 {
 	pthread_t threads[LOAD_THREADS];
 	int base[LOAD_THREADS], i;
 	void *failed;
 
-	writer_again(4, BATCH, QUEUE, TIMEOUT_MS);
+	batcher_again(4, BATCH, QUEUE, TIMEOUT_MS);
 	for (i = 0; i < LOAD_THREADS; i++) {
 		base[i] = i * LOAD_ROWS;
 		assert_int_equal(0, pthread_create(&threads[i], NULL,
@@ -195,7 +195,7 @@ main(void)
 		T(an_outage_refuses_and_ends),
 		T(a_frozen_server_holds_nobody),
 		T(the_end_writes_what_was_submitted),
-		T(several_writers_lose_nothing),
+		T(several_connections_lose_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,24 +20,24 @@
 
 #include "store/row.h"
 #include "store/sqlarr.h"
-#include "store/writer.h"
+#include "store/batcher.h"
 #include "util/arena.h"
 #include "util/log.h"
 #include "util/metric.h"
 #include "util/ts.h"
 
-#define WRITER_ARENA	(256 * 1024)
-#define WRITER_TRIES	3	/* of a batch that met a deadlock */
-#define WRITER_RETRY_MS	300	/* between two attempts to connect */
+#define BATCH_ARENA	(256 * 1024)
+#define BATCH_TRIES	3	/* of a batch that met a deadlock */
+#define BATCH_RETRY_MS	300	/* between two attempts to connect */
 /* A row waits so long for a server that nobody has a connection to. */
-#define WRITER_AWAY_MS	1500
+#define BATCH_AWAY_MS	1500
 
 enum entry_state { ENTRY_WAITING, ENTRY_TAKEN };
 
 /* A submitter's side of its row; lives on its stack. */
 struct entry {
 	TAILQ_ENTRY(entry)	 link;
-	struct writer_item	*item;
+	struct batch_item	*item;
 	uint64_t		 key;	/* hash of statement and key, or 0 */
 	enum entry_state	 state;
 	/* written before the post, read behind the wait */
@@ -51,7 +51,7 @@ struct entry {
 
 /* One thread; its batch is read by the others to keep keys apart. */
 struct lane {
-	struct writer	*writer;
+	struct batcher	*batcher;
 	pthread_t	 thread;
 	struct db	*db;		/* used by this thread only */
 	struct arena	*arena;
@@ -60,7 +60,8 @@ struct lane {
 	int		 n;
 };
 
-struct writer {
+struct batcher {
+	enum batch_group group;
 	char		*dsn;
 	int		 timeout_ms;
 	int		 limit;		/* rows that may wait */
@@ -77,7 +78,7 @@ struct writer {
 	int		 down;		/* none could get one lately */
 	int		 stop;
 
-	atomic_int	 inside;	/* calls of writer_submit, lock-free */
+	atomic_int	 inside;	/* calls of batcher_submit, lock-free */
 };
 
 static void
@@ -111,48 +112,48 @@ key_among(uint64_t key, const uint64_t *keys, int n)
 	return 0;
 }
 
-/* With w->mu held: may this row be written now? */
+/* With b->mu held: may this row be taken now? */
 static int
-entry_free(const struct writer *w, const struct entry *en)
+entry_free(const struct batcher *b, const struct entry *en)
 {
 	int i;
 
 	if (en->key == 0)
 		return 1;
-	for (i = 0; i < w->nlanes; i++)
-		if (key_among(en->key, w->lanes[i].keys, w->lanes[i].n))
+	for (i = 0; i < b->nlanes; i++)
+		if (key_among(en->key, b->lanes[i].keys, b->lanes[i].n))
 			return 0;
 	return 1;
 }
 
-/* With w->mu held: the oldest row that may be written. */
+/* With b->mu held: the oldest row that may be taken. */
 static struct entry *
-queue_first(const struct writer *w)
+queue_first(const struct batcher *b)
 {
 	struct entry *en;
 
-	TAILQ_FOREACH(en, &w->queue, link)
-		if (entry_free(w, en))
+	TAILQ_FOREACH(en, &b->queue, link)
+		if (entry_free(b, en))
 			return en;
 	return NULL;
 }
 
 /*
- * With w->mu held: moves rows of the oldest one's statement into the lane's
+ * With b->mu held: moves rows of the oldest one's statement into the lane's
  * batch, in the order in which they came.
  */
 static void
 batch_take(struct lane *l)
 {
-	struct writer *w = l->writer;
-	struct entry *first = queue_first(w), *en, *next;
+	struct batcher *b = l->batcher;
+	struct entry *first = queue_first(b), *en, *next;
 
-	for (en = first; en != NULL && l->n < w->most; en = next) {
+	for (en = first; en != NULL && l->n < b->most; en = next) {
 		next = TAILQ_NEXT(en, link);
-		if (en->item->stmt != first->item->stmt || !entry_free(w, en))
+		if (en->item->stmt != first->item->stmt || !entry_free(b, en))
 			continue;
-		TAILQ_REMOVE(&w->queue, en, link);
-		w->queued--;
+		TAILQ_REMOVE(&b->queue, en, link);
+		b->queued--;
 		en->state = ENTRY_TAKEN;
 		l->batch[l->n] = en;
 		l->keys[l->n] = en->key;
@@ -170,13 +171,13 @@ entry_settle(struct entry *en, enum err e)
 }
 
 static void
-queue_refuse(struct writer *w)
+queue_refuse(struct batcher *b)
 {
 	struct entry *en;
 
-	while ((en = TAILQ_FIRST(&w->queue)) != NULL) {
-		TAILQ_REMOVE(&w->queue, en, link);
-		w->queued--;
+	while ((en = TAILQ_FIRST(&b->queue)) != NULL) {
+		TAILQ_REMOVE(&b->queue, en, link);
+		b->queued--;
 		en->state = ENTRY_TAKEN;
 		entry_settle(en, ERR_UNAVAILABLE);
 	}
@@ -184,10 +185,10 @@ queue_refuse(struct writer *w)
 
 /* One array for each column, over the rows from..from+n-1 of the batch. */
 static enum err
-rows_write(struct lane *l, int from, int n, struct rows **out)
+rows_run(struct lane *l, int from, int n, struct rows **out)
 {
-	const struct writer_item *first = l->batch[from]->item;
-	const char *params[WRITER_COLS];
+	const struct batch_item *first = l->batch[from]->item;
+	const char *params[BATCH_COLS];
 	struct buf b;
 	int col, i;
 
@@ -211,7 +212,7 @@ static void
 rows_match(struct lane *l, int from, int n, struct rows *rows)
 {
 	int count = rows_count(rows), hint = 0, i, k, row, holders = 0;
-	struct writer_item *item;
+	struct batch_item *item;
 
 	for (i = from; i < from + n; i++) {
 		item = l->batch[i]->item;
@@ -219,7 +220,7 @@ rows_match(struct lane *l, int from, int n, struct rows *rows)
 			row = (hint + k) % count;
 			if (strcmp(rows_text(rows, row, 0),
 			    item->col[0]) == 0) {
-				item->written = 1;
+				item->answered = 1;
 				item->rows = rows;
 				item->row = row;
 				hint = row + 1;
@@ -233,9 +234,9 @@ rows_match(struct lane *l, int from, int n, struct rows *rows)
 	rows_free(rows);
 }
 
-/* Writes part of the batch and settles it. */
+/* Runs part of the batch and settles it. */
 static enum err
-part_write(struct lane *l, int from, int n)
+part_run(struct lane *l, int from, int n)
 {
 	struct rows *rows = NULL;
 	int64_t began = ts_mono();
@@ -243,19 +244,19 @@ part_write(struct lane *l, int from, int n)
 	int i, tries;
 
 	/* A deadlock or serialization failure has written nothing. */
-	for (tries = 0; tries < WRITER_TRIES; tries++) {
-		e = rows_write(l, from, n, &rows);
+	for (tries = 0; tries < BATCH_TRIES; tries++) {
+		e = rows_run(l, from, n, &rows);
 		if (e != ERR_UNAVAILABLE ||
 		    strncmp(db_fault(l->db)->sqlstate, "40", 2) != 0)
 			break;
 	}
-	/* One bad row among others: the caller writes them one by one. */
+	/* One bad row among others: the caller runs them one by one. */
 	if (n > 1 && e != ERR_OK && e != ERR_UNAVAILABLE &&
 	    e != ERR_GATEWAY_TIMEOUT)
 		return e;
 	if (e == ERR_OK) {
-		metric_seen(METRIC_BATCH_ROWS, 0, n);
-		metric_since(METRIC_BATCH_TIME, 0, began);
+		metric_seen(METRIC_BATCH_ROWS, l->batcher->group, n);
+		metric_since(METRIC_BATCH_TIME, l->batcher->group, began);
 		rows_match(l, from, n, rows);
 	} else
 		for (i = from; i < from + n; i++)
@@ -266,50 +267,51 @@ part_write(struct lane *l, int from, int n)
 }
 
 static void
-batch_write(struct lane *l)
+batch_run(struct lane *l)
 {
-	struct writer *w = l->writer;
-	int64_t end = ts_mono() + (int64_t)w->timeout_ms * 1000;
+	struct batcher *b = l->batcher;
+	int64_t end = ts_mono() + (int64_t)b->timeout_ms * 1000;
 	int i;
 
-	if (part_write(l, 0, l->n) == ERR_OK)
+	if (part_run(l, 0, l->n) == ERR_OK)
 		return;
 	for (i = 0; i < l->n; i++) {
 		/* The last ones' submitters have waited long enough. */
 		if (!db_alive(l->db) || ts_mono() > end)
 			entry_settle(l->batch[i], ERR_UNAVAILABLE);
 		else
-			(void)part_write(l, i, 1);
+			(void)part_run(l, i, 1);
 	}
 }
 
-/* With w->mu held, which it lets go in between.  0 when there is no server. */
+/* With b->mu held, which it lets go in between.  0 when there is no server. */
 static int
 lane_connect(struct lane *l)
 {
-	struct writer *w = l->writer;
+	struct batcher *b = l->batcher;
 	char why[DB_WHY_LEN];
 	struct timespec ts;
 	enum err e;
 
-	(void)pthread_mutex_unlock(&w->mu);
-	e = db_connect(w->dsn, "trainyard writer", w->timeout_ms, &l->db, why);
-	(void)pthread_mutex_lock(&w->mu);
+	(void)pthread_mutex_unlock(&b->mu);
+	e = db_connect(b->dsn, b->group == BATCH_READS ? "trainyard reader" :
+	    "trainyard writer", b->timeout_ms, &l->db, why);
+	(void)pthread_mutex_lock(&b->mu);
 	if (e == ERR_OK) {
-		if (w->down)
+		if (b->down)
 			log_info("the database is back");
-		w->down = 0;
-		w->connected++;
+		b->down = 0;
+		b->connected++;
 		return 1;
 	}
-	if (!w->down)
+	if (!b->down)
 		log_warnx("could not connect to the database: %s", why);
-	if (w->connected == 0) {
-		w->down = 1;
-		queue_refuse(w);
+	if (b->connected == 0) {
+		b->down = 1;
+		queue_refuse(b);
 	}
-	deadline(&ts, ts_mono() + WRITER_RETRY_MS * 1000);
-	while (!w->stop && pthread_cond_timedwait(&w->pause, &w->mu, &ts) !=
+	deadline(&ts, ts_mono() + BATCH_RETRY_MS * 1000);
+	while (!b->stop && pthread_cond_timedwait(&b->pause, &b->mu, &ts) !=
 	    ETIMEDOUT)
 		;
 	return 0;
@@ -320,32 +322,32 @@ lane_disconnect(struct lane *l)
 {
 	db_close(l->db);
 	l->db = NULL;
-	l->writer->connected--;
+	l->batcher->connected--;
 }
 
 static void *
 lane_run(void *arg)
 {
 	struct lane *l = arg;
-	struct writer *w = l->writer;
+	struct batcher *b = l->batcher;
 	int alive;
 
-	(void)pthread_mutex_lock(&w->mu);
-	while (!w->stop || w->queued > 0) {
+	(void)pthread_mutex_lock(&b->mu);
+	while (!b->stop || b->queued > 0) {
 		if (l->db == NULL && !lane_connect(l)) {
 			/* What waits is refused, or another lane's. */
-			if (w->stop)
+			if (b->stop)
 				break;
 			continue;
 		}
-		if (queue_first(w) == NULL) {
-			if (!w->stop || w->queued > 0)
-				(void)pthread_cond_wait(&w->work, &w->mu);
+		if (queue_first(b) == NULL) {
+			if (!b->stop || b->queued > 0)
+				(void)pthread_cond_wait(&b->work, &b->mu);
 			continue;
 		}
-		(void)pthread_mutex_unlock(&w->mu);
+		(void)pthread_mutex_unlock(&b->mu);
 		alive = db_alive(l->db);
-		(void)pthread_mutex_lock(&w->mu);
+		(void)pthread_mutex_lock(&b->mu);
 		if (!alive) {
 			lane_disconnect(l);
 			continue;
@@ -353,93 +355,94 @@ lane_run(void *arg)
 		batch_take(l);
 		if (l->n == 0)
 			continue;
-		(void)pthread_mutex_unlock(&w->mu);
-		batch_write(l);
+		(void)pthread_mutex_unlock(&b->mu);
+		batch_run(l);
 		alive = db_alive(l->db);
-		(void)pthread_mutex_lock(&w->mu);
+		(void)pthread_mutex_lock(&b->mu);
 		l->n = 0;
 		if (!alive)
 			lane_disconnect(l);
 		/* Rows with keys of this batch may go now. */
-		if (w->queued > 0 || w->stop)
-			(void)pthread_cond_broadcast(&w->work);
+		if (b->queued > 0 || b->stop)
+			(void)pthread_cond_broadcast(&b->work);
 	}
-	(void)pthread_mutex_unlock(&w->mu);
+	(void)pthread_mutex_unlock(&b->mu);
 	db_close(l->db);
 	return NULL;
 }
 
-struct writer *
-writer_new(const char *dsn, int writers, int batch, int queue,
-    int statement_timeout_ms)
+struct batcher *
+batcher_new(const char *dsn, enum batch_group group, int connections,
+    int batch, int queue, int statement_timeout_ms)
 {
 	pthread_condattr_t attr;
-	struct writer *w;
+	struct batcher *b;
 	struct lane *l;
 	int e, i;
 
-	if ((w = calloc(1, sizeof(*w))) == NULL ||
-	    (w->dsn = strdup(dsn)) == NULL ||
-	    (w->lanes = calloc((size_t)writers, sizeof(*l))) == NULL)
+	if ((b = calloc(1, sizeof(*b))) == NULL ||
+	    (b->dsn = strdup(dsn)) == NULL ||
+	    (b->lanes = calloc((size_t)connections, sizeof(*l))) == NULL)
 		fatalx("out of memory");
-	w->timeout_ms = statement_timeout_ms;
-	w->limit = queue;
-	w->most = batch;
-	w->nlanes = writers;
-	TAILQ_INIT(&w->queue);
-	(void)pthread_mutex_init(&w->mu, NULL);
-	(void)pthread_cond_init(&w->work, NULL);
+	b->group = group;
+	b->timeout_ms = statement_timeout_ms;
+	b->limit = queue;
+	b->most = batch;
+	b->nlanes = connections;
+	TAILQ_INIT(&b->queue);
+	(void)pthread_mutex_init(&b->mu, NULL);
+	(void)pthread_cond_init(&b->work, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&w->pause, &attr);
+	(void)pthread_cond_init(&b->pause, &attr);
 	(void)pthread_condattr_destroy(&attr);
-	for (i = 0; i < writers; i++) {
-		l = &w->lanes[i];
-		l->writer = w;
-		l->arena = arena_new(WRITER_ARENA);
+	for (i = 0; i < connections; i++) {
+		l = &b->lanes[i];
+		l->batcher = b;
+		l->arena = arena_new(BATCH_ARENA);
 		l->batch = calloc((size_t)batch, sizeof(*l->batch));
 		l->keys = calloc((size_t)batch, sizeof(*l->keys));
 		if (l->batch == NULL || l->keys == NULL)
 			fatalx("out of memory");
 	}
-	for (i = 0; i < writers; i++) {
-		l = &w->lanes[i];
+	for (i = 0; i < connections; i++) {
+		l = &b->lanes[i];
 		if ((e = pthread_create(&l->thread, NULL, lane_run, l)) != 0) {
 			errno = e;
 			fatal("pthread_create");
 		}
 	}
-	return w;
+	return b;
 }
 
 void
-writer_free(struct writer *w)
+batcher_free(struct batcher *b)
 {
 	int i;
 
-	if (w == NULL)
+	if (b == NULL)
 		return;
-	(void)pthread_mutex_lock(&w->mu);
-	w->stop = 1;
-	(void)pthread_cond_broadcast(&w->work);
-	(void)pthread_cond_broadcast(&w->pause);
-	(void)pthread_mutex_unlock(&w->mu);
-	for (i = 0; i < w->nlanes; i++)
-		(void)pthread_join(w->lanes[i].thread, NULL);
+	(void)pthread_mutex_lock(&b->mu);
+	b->stop = 1;
+	(void)pthread_cond_broadcast(&b->work);
+	(void)pthread_cond_broadcast(&b->pause);
+	(void)pthread_mutex_unlock(&b->mu);
+	for (i = 0; i < b->nlanes; i++)
+		(void)pthread_join(b->lanes[i].thread, NULL);
 	/* Their rows are settled; they need a moment to see it. */
-	while (atomic_load(&w->inside) > 0)
+	while (atomic_load(&b->inside) > 0)
 		(void)nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
-	for (i = 0; i < w->nlanes; i++) {
-		arena_free(w->lanes[i].arena);
-		free(w->lanes[i].batch);
-		free(w->lanes[i].keys);
+	for (i = 0; i < b->nlanes; i++) {
+		arena_free(b->lanes[i].arena);
+		free(b->lanes[i].batch);
+		free(b->lanes[i].keys);
 	}
-	(void)pthread_cond_destroy(&w->work);
-	(void)pthread_cond_destroy(&w->pause);
-	(void)pthread_mutex_destroy(&w->mu);
-	free(w->lanes);
-	free(w->dsn);
-	free(w);
+	(void)pthread_cond_destroy(&b->work);
+	(void)pthread_cond_destroy(&b->pause);
+	(void)pthread_mutex_destroy(&b->mu);
+	free(b->lanes);
+	free(b->dsn);
+	free(b);
 }
 
 /* 1 when the row is settled, 0 when that did not happen in time. */
@@ -463,44 +466,44 @@ entry_wait_until(struct entry *en, int64_t us)
  * server as long as a statement may take.  What was taken is waited for.
  */
 static void
-entry_wait(struct writer *w, struct entry *en)
+entry_wait(struct batcher *b, struct entry *en)
 {
 	int64_t start = ts_mono(), away, slow;
 	int taken, connected;
 
-	away = start + WRITER_AWAY_MS * 1000;
-	slow = start + (int64_t)w->timeout_ms * 1000;
+	away = start + BATCH_AWAY_MS * 1000;
+	slow = start + (int64_t)b->timeout_ms * 1000;
 	if (entry_wait_until(en, away))
 		return;
-	(void)pthread_mutex_lock(&w->mu);
-	connected = w->connected > 0;
-	(void)pthread_mutex_unlock(&w->mu);
+	(void)pthread_mutex_lock(&b->mu);
+	connected = b->connected > 0;
+	(void)pthread_mutex_unlock(&b->mu);
 	if (connected && slow > away && entry_wait_until(en, slow))
 		return;
-	(void)pthread_mutex_lock(&w->mu);
+	(void)pthread_mutex_lock(&b->mu);
 	taken = en->state == ENTRY_TAKEN;
 	if (!taken) {
-		TAILQ_REMOVE(&w->queue, en, link);
-		w->queued--;
+		TAILQ_REMOVE(&b->queue, en, link);
+		b->queued--;
 		atomic_store(&en->err, ERR_UNAVAILABLE);
 	}
-	(void)pthread_mutex_unlock(&w->mu);
+	(void)pthread_mutex_unlock(&b->mu);
 	while (taken && !entry_wait_until(en, ts_mono() + 1000000))
 		;
 }
 
 enum err
-writer_submit(struct writer *w, struct writer_item *item)
+batcher_submit(struct batcher *b, struct batch_item *item)
 {
 	struct entry en = { .item = item, .state = ENTRY_WAITING };
 	enum err e;
 	int queued = 0;
 
-	item->written = 0;
+	item->answered = 0;
 	item->rows = NULL;
 	item->row = 0;
 	memset(&item->fault, 0, sizeof(item->fault));
-	if (item->ncols < 1 || item->ncols > WRITER_COLS ||
+	if (item->ncols < 1 || item->ncols > BATCH_COLS ||
 	    item->ncols != stmt_table[item->stmt].params) {
 		log_errx("wrong number of columns statement=%s columns=%d",
 		    stmt_table[item->stmt].name, item->ncols);
@@ -509,40 +512,40 @@ writer_submit(struct writer *w, struct writer_item *item)
 	en.key = key_hash(item->stmt, item->key);
 	if (sem_init(&en.settled, 0, 0) == -1)
 		fatal("sem_init");
-	atomic_fetch_add(&w->inside, 1);
-	(void)pthread_mutex_lock(&w->mu);
-	if (w->stop || w->down || w->queued >= w->limit)
+	atomic_fetch_add(&b->inside, 1);
+	(void)pthread_mutex_lock(&b->mu);
+	if (b->stop || b->down || b->queued >= b->limit)
 		atomic_store(&en.err, ERR_UNAVAILABLE);
 	else {
-		TAILQ_INSERT_TAIL(&w->queue, &en, link);
-		w->queued++;
+		TAILQ_INSERT_TAIL(&b->queue, &en, link);
+		b->queued++;
 		queued = 1;
-		(void)pthread_cond_signal(&w->work);
+		(void)pthread_cond_signal(&b->work);
 	}
-	(void)pthread_mutex_unlock(&w->mu);
+	(void)pthread_mutex_unlock(&b->mu);
 	if (queued)
-		entry_wait(w, &en);
+		entry_wait(b, &en);
 	(void)sem_destroy(&en.settled);
-	atomic_fetch_sub(&w->inside, 1);
+	atomic_fetch_sub(&b->inside, 1);
 	if ((e = atomic_load(&en.err)) == ERR_UNAVAILABLE)
-		metric_add(METRIC_WRITER_REFUSED, 0, 1);
+		metric_add(METRIC_BATCH_REFUSED, b->group, 1);
 	return e;
 }
 
 void
-writer_done(struct writer_item *item)
+batcher_done(struct batch_item *item)
 {
 	rows_free(item->rows);
 	item->rows = NULL;
 }
 
 int
-writer_waiting(struct writer *w)
+batcher_waiting(struct batcher *b)
 {
 	int n;
 
-	(void)pthread_mutex_lock(&w->mu);
-	n = w->queued;
-	(void)pthread_mutex_unlock(&w->mu);
+	(void)pthread_mutex_lock(&b->mu);
+	n = b->queued;
+	(void)pthread_mutex_unlock(&b->mu);
 	return n;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For the tests of the writer: rows that threads of their own submit. */
-#ifndef TESTS_WRITER_JOBS_H
-#define TESTS_WRITER_JOBS_H
+/* For the tests of the batcher: rows that threads of their own submit. */
+#ifndef TESTS_BATCHER_JOBS_H
+#define TESTS_BATCHER_JOBS_H
 
 #include <pthread.h>
 
 #include "pg_item.h"
 
-#include "store/writer.h"
+#include "store/batcher.h"
 
 #define TIMEOUT_MS	4000
 #define BATCH		64
@@ -17,7 +17,7 @@
 /* One row, submitted by a thread of its own. */
 struct job {
 	pthread_t		 thread;
-	struct writer_item	 item;
+	struct batch_item	 item;
 	char			 id[16];
 	enum err		 err;
 	char			 got_id[32];
@@ -25,14 +25,14 @@ struct job {
 	char			 xact[32];
 };
 
-static struct writer *writer;
+static struct batcher *batcher;
 static struct db *blocker;
 
 static inline int
 setup(void **state)
 {
 	pg_schema();
-	writer = writer_new(pg_dsn(), 1, BATCH, QUEUE, TIMEOUT_MS);
+	batcher = batcher_new(pg_dsn(), BATCH_WRITES, 1, BATCH, QUEUE, TIMEOUT_MS);
 	blocker = pg_open(0);
 	return 0;
 }
@@ -40,27 +40,28 @@ setup(void **state)
 static inline int
 teardown(void **state)
 {
-	writer_free(writer);
+	batcher_free(batcher);
 	db_close(blocker);
 	return 0;
 }
 
 /* Another setup in the middle of a test. */
 static inline void
-writer_again(int writers, int batch, int queue, int timeout_ms)
+batcher_again(int connections, int batch, int queue, int timeout_ms)
 {
-	writer_free(writer);
-	writer = writer_new(pg_dsn(), writers, batch, queue, timeout_ms);
+	batcher_free(batcher);
+	batcher = batcher_new(pg_dsn(), BATCH_WRITES, connections, batch,
+	    queue, timeout_ms);
 }
 
 static inline void *
 job_run(void *arg)
 {
 	struct job *j = arg;
-	struct writer_item *it = &j->item;
+	struct batch_item *it = &j->item;
 
-	j->err = writer_submit(writer, it);
-	if (j->err == ERR_OK && it->written) {
+	j->err = batcher_submit(batcher, it);
+	if (j->err == ERR_OK && it->answered) {
 		(void)snprintf(j->got_id, sizeof(j->got_id), "%s",
 		    rows_text(it->rows, it->row, 0));
 		if (it->stmt != STMT_item_contended) {
@@ -71,7 +72,7 @@ job_run(void *arg)
 		}
 	}
 	if (j->err == ERR_OK)
-		writer_done(it);
+		batcher_done(it);
 	return NULL;
 }
 
@@ -111,7 +112,7 @@ job_join(struct job *j)
 }
 
 /*
- * Holds the writer: the table is locked, and the first row's batch waits for
+ * Holds the batcher: the table is locked, and the first row's batch waits for
  * it inside the server.  What is submitted now, waits in the queue.
  */
 static inline void
@@ -134,7 +135,7 @@ unblock(void)
 static inline void
 await_waiting(int n)
 {
-	while (writer_waiting(writer) != n)
+	while (batcher_waiting(batcher) != n)
 		(void)usleep(1000);
 }
 
