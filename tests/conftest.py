@@ -10,18 +10,16 @@ import pytest
 pytest.register_assert_rewrite(
     *(path.stem for path in pathlib.Path(__file__).parent.glob("*.py")))
 
-from harness import Stack  # noqa: E402
+from harness import Stack, stack_in  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
     """One stack for the whole run.  Who breaks it uses fresh_stack."""
-    running = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        # Tests are many and quick: limits stay on, out of their reach.
-        yield running.up("--rate-limit", "off", "--set", "rate_limit=1000000")
-    finally:
-        running.down()
+    # Tests are many and quick: limits stay on, out of their reach.
+    with stack_in(tmp_path_factory.mktemp("stack"), "--rate-limit", "off",
+                  "--set", "rate_limit=1000000") as running:
+        yield running
 
 
 @pytest.fixture

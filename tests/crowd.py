@@ -8,7 +8,7 @@ from json import dumps
 
 import httpx
 
-from harness import PATIENCE, Stack
+from harness import PATIENCE, stack_in
 
 WORKSPACE = "/api/v1/org/acme/ws/main"
 JOBS = f"{WORKSPACE}/training/jobs"
@@ -31,9 +31,8 @@ AWAY = [
 @contextlib.contextmanager
 def running_stack(folder, *options):
     """A stack without limits and with what hosted jobs refer to."""
-    stack = Stack(folder)
-    try:
-        stack.up("--rate-limit", "off", "--set", "queue_quota=0", *options)
+    with stack_in(folder, "--rate-limit", "off", "--set", "queue_quota=0",
+                  *options) as stack:
         with stack.client(stack.token) as client:
             for path in ("capability/assistant/1.2.0", "dataset/rows/1"):
                 reply = client.put(f"{WORKSPACE}/artifacts/{path}",
@@ -41,8 +40,6 @@ def running_stack(folder, *options):
                 assert reply.status_code == 201, reply.text
         stack.mark_logs()
         yield stack
-    finally:
-        stack.down()
 
 
 def job_body(name):

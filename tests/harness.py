@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A stack (tests/stack) as an object, and raw HTTP for what no client sends."""
+import contextlib
 import functools
 import os
 import pathlib
@@ -168,6 +169,16 @@ class Stack:
                         sock, server_hostname="127.0.0.1") as conn:
                     return exchange(conn, data)
             return exchange(sock, data)
+
+
+@contextlib.contextmanager
+def stack_in(folder, *options):
+    """A stack that runs, and is taken down whatever happens."""
+    made = Stack(folder)
+    try:
+        yield made.up(*options)
+    finally:
+        made.down()
 
 
 def thread_states(pid):

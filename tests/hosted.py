@@ -10,7 +10,7 @@ import socket
 import time
 
 from harness import PATIENCE
-from judge_rows import typeid
+from judges import typeid
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 UUID = re.compile(

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 
-from harness import Stack
+from harness import stack_in
 from judges import new_batch, new_judge
 
 NUMBERS = itertools.count(1)
@@ -12,14 +12,11 @@ NUMBERS = itertools.count(1)
 @contextlib.contextmanager
 def idle_stack(folder, *options):
     """A stack whose dispatcher takes no job: what is queued stays queued."""
-    stack = Stack(folder)
-    try:
-        stack.up("--rate-limit", "off", "--set", "slots=0", *options)
+    with stack_in(folder, "--rate-limit", "off", "--set", "slots=0",
+                  *options) as stack:
         stack.mark_logs()
         yield stack
         assert stack.log_faults() == []
-    finally:
-        stack.down()
 
 
 class Judges:

@@ -7,15 +7,10 @@ import uuid
 
 from psycopg2.extras import execute_values
 
-from judges import typeid  # noqa: F401
+from judge_job import split_u
 
 WORDS = ("late early kind rude clear vague short long right wrong full empty "
          "fast slow warm cold plain fancy calm loud").split()
-
-
-def split_u(judge, key):
-    digest = hashlib.sha256(judge.encode() + b"\0" + key.encode()).digest()
-    return (int.from_bytes(digest[:8], "big") >> 11) / 2.0 ** 53
 
 
 class Judge:

@@ -94,6 +94,12 @@ def typeid(value):
                    for s in range(125, -1, -5))
 
 
+def version(api, judge, number):
+    reply = api.get(f"/judges/{judge}/versions/{number}")
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
 def judge_row(db, judge):
     """workspace_id and id of a judge."""
     with db.cursor() as cur:

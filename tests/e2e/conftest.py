@@ -70,3 +70,10 @@ def acme(ctl):
     ctl.run("user", "create", "ada@acme.example")
     ctl.run("member", "add", "acme", "ada@acme.example")
     return ctl
+
+
+@pytest.fixture(scope="module")
+def client(stack):
+    """May do everything on the module's own stack."""
+    with stack.client(stack.token) as made:
+        yield made

@@ -17,12 +17,6 @@ def stack(tmp_path_factory):
         yield made
 
 
-@pytest.fixture(scope="module")
-def client(stack):
-    with stack.client(stack.token) as made:
-        yield made
-
-
 @pytest.fixture(params=["incoming", "blobs"])
 def refusing(stack, request):
     """A folder that nothing can be put into, whoever runs the test."""

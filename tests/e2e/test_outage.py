@@ -50,12 +50,6 @@ def stack(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def client(stack):
-    with stack.client(stack.token) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def outage(stack, client):
     """Every route's reply while PostgreSQL is stopped, and log lines."""
     pids = {part: stack.pid(part) for part in ("responder", "dispatcher")}

@@ -30,12 +30,6 @@ def stack(tmp_path_factory):
         yield made
 
 
-@pytest.fixture(scope="module")
-def client(stack):
-    with stack.client(stack.token) as made:
-        yield made
-
-
 def script(stack, sql):
     conn = stack.connect()
     with conn.cursor() as cursor:

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Dispatchers against a PostgreSQL cluster of their own."""
+"""Dispatchers against a PostgreSQL cluster of their own, and a whole stack."""
+import sys
+
 import pytest
 
-from dispatchers import Cluster, Site
+from dispatchers import RUNNER, Cluster, Site
+from harness import stack_in
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,12 @@ def site(cluster, tmp_path):
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A stack of the module's own, whose SFT jobs do what a script says."""
+    with stack_in(tmp_path_factory.mktemp("stack"), "--rate-limit", "off",
+                  "--set", "lease_seconds=3", "--set",
+                  f"runner_tinker_sft={sys.executable} {RUNNER}") as stack:
+        yield stack

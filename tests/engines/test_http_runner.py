@@ -2,27 +2,14 @@
 """Runners of the local engine that report over HTTP, with their own token."""
 import itertools
 import json
-import sys
 
 import pytest
 
-from dispatchers import RUNNER, Gate
-from harness import Stack
+from dispatchers import Gate
 from hosted import Place, await_true, sft
-from reports import END, START, step
+from reports import END, START, get, step
 
 names = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        yield stack.up(
-            "--rate-limit", "off", "--set", "lease_seconds=3", "--set",
-            f"runner_tinker_sft={sys.executable} {RUNNER}")
-    finally:
-        stack.down()
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +23,6 @@ def job_of(place, tmp_path, *steps):
     script = tmp_path / f"steps{next(names)}.json"
     script.write_text(json.dumps(steps))
     return place.made({**sft(), "run_ref": str(script)})
-
-
-def get(place, job):
-    return place.http.get(f"{place.jobs}/{job['id']}").json()
 
 
 def await_status(place, job, status):

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from dispatchers import BUILD
-from judge_rows import Judge, typeid
+from judge_rows import Judge
+from judges import typeid
 
 FIXED = pathlib.Path(__file__).with_name("judge_runner.py")
 RESULTS = {

@@ -14,11 +14,10 @@ import sys
 
 import pytest
 
-from dispatchers import RUNNER, alive
-from harness import Stack
+from dispatchers import alive
 from hosted import Place, await_true, sft
 from judge_rows import Judge
-from reports import END, ERROR, START, step
+from reports import END, ERROR, START, get, step
 
 FIXED = pathlib.Path(__file__).with_name("judge_runner.py")
 SAVED = {"event_type": "checkpoint_saved", "data": {"checkpoint_num": 9},
@@ -28,25 +27,10 @@ names = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        yield stack.up(
-            "--rate-limit", "off", "--set", "lease_seconds=3", "--set",
-            f"runner_tinker_sft={sys.executable} {RUNNER}")
-    finally:
-        stack.down()
-
-
-@pytest.fixture(scope="module")
 def place(running):
     made = Place(running, "late").furnish()
     yield made
     made.close()
-
-
-def get(place, job):
-    return place.http.get(f"{place.jobs}/{job['id']}").json()
 
 
 def folder(running, job, attempt):

@@ -13,7 +13,8 @@ import subprocess
 import pytest
 
 from dispatchers import BUILD, PATIENCE
-from judge_rows import Judge, typeid
+from judge_rows import Judge
+from judges import typeid
 from receiver import certificate
 
 aiosmtpd = pytest.importorskip("aiosmtpd.controller")

@@ -9,7 +9,8 @@ import uuid
 
 import pytest
 
-from judge_rows import Judge, typeid
+from judge_rows import Judge
+from judges import typeid
 from outbox import (OTHER, SECRET, address, await_try, last_try, make_due,
                     queued, sender, status)
 from receiver import (Receiver, body_signature, certificate, close_midway,

@@ -9,7 +9,7 @@ import pathlib
 
 import pytest
 
-from harness import Stack
+from harness import stack_in
 from hosted import Place, await_true
 
 LOCK = "1651273570, ('x' || left(%s, 8))::bit(32)::integer"
@@ -17,12 +17,11 @@ LOCK = "1651273570, ('x' || left(%s, 8))::bit(32)::integer"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("gc") / "stack")
-    stack.up("--rate-limit", "off", "--set", "artifact_grace_seconds=0")
-    place = Place(stack, "gc")
-    yield place
-    place.close()
-    stack.down()
+    with stack_in(tmp_path_factory.mktemp("gc"), "--rate-limit", "off",
+                  "--set", "artifact_grace_seconds=0") as stack:
+        place = Place(stack, "gc")
+        yield place
+        place.close()
 
 
 @pytest.fixture

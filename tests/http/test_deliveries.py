@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness import PATIENCE, Stack
+from harness import PATIENCE, stack_in
 from idle_judges import Judges, idle_stack
 from judges import is_id, new_evaluation, typeid, uuid_of
 from receiver import Receiver, body_signature, in_turn, said, say, signature
@@ -15,26 +15,13 @@ FIELDS = ["delivery_id", "event", "job_id", "run_id", "url", "status",
           "attempt_count", "next_attempt_at", "attempts", "created_at",
           "delivered_at"]
 SECRET = "a-secret-of-this-job"
+# jobs wait, webhooks go out
+IDLE_OPTIONS = ("--set", "webhook_allow=127.0.0.0/8")
 
 
 @pytest.fixture
 def receiver():
     made = Receiver()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory):
-    """Jobs wait, webhooks go out."""
-    with idle_stack(tmp_path_factory.mktemp("idle"), "--set",
-                    "webhook_allow=127.0.0.0/8") as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def judges(idle):
-    made = Judges(idle)
     yield made
     made.close()
 
@@ -95,12 +82,9 @@ def test_the_body_is_the_job_as_it_was(judges, receiver):
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("busy"))
-    try:
-        yield stack.up("--rate-limit", "off", "--set",
-                       "webhook_allow=127.0.0.0/8")
-    finally:
-        stack.down()
+    with stack_in(tmp_path_factory.mktemp("busy"), "--rate-limit", "off",
+                  *IDLE_OPTIONS) as stack:
+        yield stack
 
 
 @pytest.mark.parametrize("kind, config", [

@@ -6,13 +6,8 @@ import itertools
 import pytest
 
 from judges import (
-    body_of_judge, errors_of, judge_row, new_evaluation, new_judge)
-from trained import add_version, make_model
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return make_model(tmp_path_factory.mktemp("job"))
+    body_of_judge, errors_of, judge_row, new_evaluation, new_judge, version)
+from trained import add_version
 
 
 @pytest.fixture
@@ -23,12 +18,6 @@ def judge(api):
         "name": "Two", "description": "Words.",
         "criteria": [{"name": "Tone"}]})
     return judge
-
-
-def version(api, judge, number):
-    reply = api.get(f"/judges/{judge}/versions/{number}")
-    assert reply.status_code == 200, reply.text
-    return reply.json()
 
 
 def deploy(api, judge, number, verb="deploy", **more):

@@ -13,8 +13,9 @@ from apidoc import Operation
 import described_runs     # noqa: F401 - registers its calls
 import judge_reports      # noqa: F401 - registers its calls
 from described import ERROR, LARGEST, MARK, SUCCESS, World
-from harness import DESCRIPTION, Stack
+from harness import DESCRIPTION
 from hosted import await_true, new_token
+from idle_judges import idle_stack
 
 # Statuses that no call of a healthy server provokes.
 ELSEWHERE = {
@@ -32,24 +33,19 @@ LOCKED = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A stack of its own: nothing is trained, artifacts are small."""
-    stack = Stack(tmp_path_factory.mktemp("described"))
-    try:
-        stack.up("--rate-limit", "off", "--set", "slots=0", "--set",
-                 f"max_artifact_bytes={LARGEST}", "--set",
-                 "rate_limit=1000000")
-        stack.mark_logs()
+    with idle_stack(
+            tmp_path_factory.mktemp("described"), "--set",
+            f"max_artifact_bytes={LARGEST}", "--set",
+            "rate_limit=1000000") as stack:
         made = World(stack)
         secrets = [stack.token, made.place.token, made.foreign]
         yield made
         made.close()
-        assert stack.log_faults() == []
         # nothing of what was sent to any route is told
         for name in ("responder.log", "dispatcher.log"):
             text = stack.log(name)
             assert MARK not in text
             assert not any(secret in text for secret in secrets)
-    finally:
-        stack.down()
 
 
 def types_of(operation: Operation, status):

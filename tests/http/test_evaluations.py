@@ -8,7 +8,7 @@ from judge_job import group_key, split_u
 from judges import (
     SCORES, TIME, archive, errors_of, is_id, new_batch,
     new_evaluation, new_judge, uuid_of)
-from trained import add_version, make_model, put_blob
+from trained import add_version, put_blob
 
 # What test_lost_model_is_an_error_and_stores_nothing provokes.
 EXPECTED_LOG = [r"could not load the model of a judge version"]
@@ -408,11 +408,6 @@ def test_batches_count_for_the_version(api):
 
 
 # --- a trained version
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return make_model(tmp_path_factory.mktemp("job"))
 
 
 def test_active_version_calibrates(api, stack, db, model):

@@ -15,12 +15,6 @@ def judge(api):
     return new_judge(api)
 
 
-@pytest.fixture
-def evaluation(api, judge):
-    """Shown: crit_clarity 82, crit_accuracy 64.5."""
-    return new_evaluation(api, judge)["evaluation_id"]
-
-
 # --- one
 
 

@@ -18,12 +18,6 @@ def judge(api):
     return new_judge(api)
 
 
-@pytest.fixture
-def evaluation(api, judge):
-    """Shown: crit_clarity 82, crit_accuracy 64.5."""
-    return new_evaluation(api, judge)["evaluation_id"]
-
-
 def test_example(api, judge):
     batch, (one, _) = new_batch(api, judge)
     other = new_evaluation(api, judge)["evaluation_id"]

@@ -15,14 +15,6 @@ def place(stack):
     made.close()
 
 
-@pytest.fixture
-def untouched(place):
-    """Nothing is written, to no table."""
-    before = place.counts()
-    yield
-    assert place.counts() == before
-
-
 # --- shape: one bad value for each field (all bounds: tests/unit/test_schema)
 
 INT = ("greater_than_equal", "must be greater than or equal to 1")

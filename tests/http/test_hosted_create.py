@@ -19,14 +19,6 @@ def place(stack):
     made.close()
 
 
-@pytest.fixture
-def untouched(place):
-    """Nothing is written, to no table."""
-    before = place.counts()
-    yield
-    assert place.counts() == before
-
-
 # --- what is created
 
 

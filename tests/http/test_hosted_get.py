@@ -16,6 +16,7 @@ def place(stack):
 
 @pytest.fixture
 def job(place):
+    """One that waits."""
     return place.made(sft())
 
 

@@ -10,20 +10,11 @@ from hosted import TIME, Place, await_true, faults, sft
 from reports import END, START, posted, step
 
 
-
-
 @pytest.fixture(scope="module")
 def place(stack):
     made = Place(stack, "job-logs").furnish()
     yield made
     made.close()
-
-
-@pytest.fixture
-def job(place):
-    made = place.made(sft())
-    place.claim(made)
-    return made
 
 
 def say(place, job, message, level="info", **data):

@@ -9,20 +9,11 @@ from hosted import JSON, Place, await_true, sft
 from reports import END, ERROR, START, get, step, written
 
 
-
-
 @pytest.fixture(scope="module")
 def place(stack):
     made = Place(stack, "job-tokens").furnish()
     yield made
     made.close()
-
-
-@pytest.fixture
-def job(place):
-    made = place.made(sft())
-    place.claim(made)
-    return made
 
 
 @pytest.fixture

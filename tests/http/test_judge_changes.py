@@ -5,14 +5,9 @@ import concurrent.futures
 import pytest
 
 from judges import (
-    ACCURACY, CLARITY, SCORES, TIME, comment, errors_of,
-    judge_row, new_batch, new_evaluation, new_judge, rating, send, send_many)
-from trained import add_version, make_model
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return make_model(tmp_path_factory.mktemp("job"))
+    ACCURACY, CLARITY, SCORES, TIME, comment, errors_of, judge_row, new_batch,
+    new_evaluation, new_judge, rating, send, send_many, version)
+from trained import add_version
 
 
 @pytest.fixture
@@ -22,12 +17,6 @@ def judge(api):
 
 def change(api, judge, **what):
     reply = api.put(f"/judges/{judge}", json=what)
-    assert reply.status_code == 200, reply.text
-    return reply.json()
-
-
-def version(api, judge, number):
-    reply = api.get(f"/judges/{judge}/versions/{number}")
     assert reply.status_code == 200, reply.text
     return reply.json()
 

@@ -2,19 +2,10 @@
 """Judge jobs that are created, and started later."""
 import pytest
 
-from idle_judges import Judges, idle_stack
 from judges import TIME, archive, errors_of, is_id, uuid_of
 
 EXECUTE = ("/training/jobs/{}/execute", "/training-jobs/{}/execute")
 ALL = (*EXECUTE, "/jobs/{}/start")
-
-
-@pytest.fixture(scope="module")
-def judges(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("execute")) as stack:
-        made = Judges(stack)
-        yield made
-        made.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idle_judges import Judges, idle_stack, make_token
+from idle_judges import Judges, make_token
 
 CONFIG = ("body", "training_config")
 OPTIONS = ("body", "execution_options")
@@ -13,24 +13,6 @@ PAST = "must not be in the future"
 TYPE = "does not apply to training_type"
 MAIL = "must be one e-mail address"
 SECRET = "0123456789abcdef"
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("idle")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def judges(idle):
-    made = Judges(idle)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def enough(judges):
-    return judges.trained(12)
 
 
 def faults(reply):

@@ -5,27 +5,13 @@ import concurrent.futures
 import pytest
 
 from harness import PATIENCE
-from idle_judges import Judges, idle_stack
 
+IDLE_OPTIONS = ("--set", "writers=3", "--set", "statement_timeout_ms=30000")
 BLOCKED = """
 select count(*) from pg_stat_activity a
  where a.application_name = 'trainyard writer'
    and cardinality(pg_blocking_pids(a.pid)) > 0
 """
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("idle"), "--set", "writers=3",
-                    "--set", "statement_timeout_ms=30000") as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def judges(idle):
-    made = Judges(idle)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import select
 import pytest
 
 from harness import PATIENCE
-from idle_judges import (Judges, approval, comment, correction, idle_stack,
-                         make_token, rating)
+from idle_judges import (
+    Judges, approval, comment, correction, make_token, rating)
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 ID = "[0-9a-hjkmnp-tv-z]{26}"
@@ -31,25 +31,6 @@ OPTIONS = {"priority": "normal", "auto_deploy": False,
            "webhook_secret_set": False, "timeout_seconds": 3600,
            "auto_start": True}
 SECRET = "0123456789abcdef-secret"
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("idle")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def judges(idle):
-    made = Judges(idle)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def enough(judges):
-    """A judge that has feedback, and whose slot no test takes."""
-    return judges.trained(12)
 
 
 def ok(reply, status=201):

@@ -13,14 +13,6 @@ STATUSES = {
     "failed": ("preparing", "failed"), "cancelled": ("cancelled",)}
 
 
-@pytest.fixture(scope="module")
-def judges(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("life")) as stack:
-        made = Judges(stack)
-        yield made
-        made.close()
-
-
 @pytest.fixture
 def new_job(judges):
     def make(status="queued", kind="full_retrain", key=None):

@@ -4,16 +4,7 @@ import concurrent.futures
 
 import pytest
 
-from idle_judges import Judges, idle_stack
 from judges import is_id
-
-
-@pytest.fixture(scope="module")
-def judges(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("idle")) as stack:
-        made = Judges(stack)
-        yield made
-        made.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 import scrapes
-from harness import Stack
+from harness import stack_in
 from hosted import Place, await_true, sft
 from reports import START, post, posted
 
@@ -26,15 +26,13 @@ def dispatcher():
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, responder, dispatcher):
     """A site whose jobs stay queued and whose notifications stay here."""
-    made = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        yield made.up(
-            "--rate-limit", "off", "--set", "rate_limit=1000000",
-            "--set", "slots=0", "--set", "deliveries=0",
+    with stack_in(
+            tmp_path_factory.mktemp("stack"), "--rate-limit", "off",
+            "--set", "rate_limit=1000000", "--set", "slots=0",
+            "--set", "deliveries=0",
             "--set", f"metrics_responder={responder.path}",
-            "--set", f"metrics_dispatcher={dispatcher.path}")
-    finally:
-        made.down()
+            "--set", f"metrics_dispatcher={dispatcher.path}") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

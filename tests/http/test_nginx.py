@@ -8,7 +8,7 @@ import ssl
 import httpx
 import pytest
 
-from harness import Reply, Stack
+from harness import Reply, stack_in
 from routes import ROUTES, filled
 
 CRLF = b"\r\n"
@@ -21,15 +21,11 @@ MIB = 1024 * 1024
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A stack with nginx's limits on, which these tests may break."""
-    own = Stack(tmp_path_factory.mktemp("site"))
-    try:
-        own.up()
+    with stack_in(tmp_path_factory.mktemp("site")) as own:
         own.mark_logs()
         yield own
         # nginx calls a missing socket critical
         assert own.log_faults([r"connect\(\) to unix:\S+ failed"]) == []
-    finally:
-        own.down()
 
 
 def request(method=b"GET", target=PATH, *lines, version=b"HTTP/1.1",

@@ -5,17 +5,9 @@ import time
 import pytest
 
 from harness import PATIENCE
-from idle_judges import Judges, comment, correction, idle_stack
+from idle_judges import comment, correction
 
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def judges(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("policies")) as stack:
-        made = Judges(stack)
-        yield made
-        made.close()
 
 
 def put(judges, key, **policy):

@@ -10,20 +10,11 @@ from reports import (
     END, ERROR, START, get, logs, post, posted, step, written)
 
 
-
 @pytest.fixture(scope="module")
 def place(stack):
     made = Place(stack, "progress").furnish()
     yield made
     made.close()
-
-
-@pytest.fixture
-def job(place):
-    """One that a worker has just been handed."""
-    made = place.made(sft())
-    place.claim(made)
-    return made
 
 
 def test_the_first_event_makes_the_job_running(place, job):

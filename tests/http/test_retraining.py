@@ -2,16 +2,7 @@
 """Retraining runs: a judge job each, under the words of the pipeline."""
 import pytest
 
-from idle_judges import Judges, idle_stack
 from judges import archive, errors_of, is_id, uuid_of
-
-
-@pytest.fixture(scope="module")
-def judges(tmp_path_factory):
-    with idle_stack(tmp_path_factory.mktemp("runs")) as stack:
-        made = Judges(stack)
-        yield made
-        made.close()
 
 
 def create(judges, key, **more):
