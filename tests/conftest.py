@@ -3,6 +3,7 @@
 import itertools
 import json
 import pathlib
+import signal
 
 import pytest
 
@@ -11,6 +12,11 @@ pytest.register_assert_rewrite(
     *(path.stem for path in pathlib.Path(__file__).parent.glob("*.py")))
 
 from harness import Stack, stack_in  # noqa: E402
+
+
+def pytest_configure():
+    """Who is terminated takes down what it has started, as on ^C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

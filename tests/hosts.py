@@ -68,8 +68,8 @@ class Network:
 
     def space(self, host):
         name = f"ty{os.getpid()}-{host}"
-        ip("netns", "add", name)
         self.names.append(name)
+        ip("netns", "add", name)
         ip("-n", name, "link", "set", "lo", "up")
         return name
 
@@ -97,8 +97,10 @@ class Network:
         ip("-n", self.switch, "link", "set", f"{host}-{net}", "master", net)
 
     def close(self):
+        there = ip("netns", "list").split()
         for name in self.names:
-            ip("netns", "del", name)
+            if name in there:
+                ip("netns", "del", name)
 
 
 def address(host, net):
@@ -139,7 +141,9 @@ class Host(Stack):
              "--fork", "--kill-child", "--mount-proc", "bash", "-c",
              'hostname "$0" && echo up && { read -r _ || :; }',
              f"host-{self.name}"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            # ^C ends the tests, and they the host
+            start_new_session=True)
         assert self.init.stdout.readline() == "up\n", f"no host {self.name}"
 
     def command(self, verb, *rest):
@@ -167,8 +171,10 @@ class Host(Stack):
             assert time.monotonic() < end, f"{self.name} does not end"
 
     def close(self):
-        self.down()
-        self.lose_power()
+        try:
+            self.down()
+        finally:
+            self.lose_power()
 
     def environment(self, pid):
         """Of a process, by its number on that host."""

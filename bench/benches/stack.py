@@ -29,8 +29,13 @@ class Stack:
         self.peer_url = None
         self.static_url = None
         words = [w for s in settings for w in ("--set", s)]
-        subprocess.run([ROOT / "tests/stack", "up", folder, "--rate-limit",
-                        "off", "--build", build, *words], check=True)
+        try:
+            subprocess.run([ROOT / "tests/stack", "up", folder,
+                            "--rate-limit", "off", "--build", build, *words],
+                           check=True)
+        except BaseException:
+            self.down()
+            raise
         self.env = {}
         for line in (folder / "env").read_text().splitlines():
             line = line.removeprefix("export ")

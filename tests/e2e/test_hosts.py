@@ -6,14 +6,18 @@ Network namespaces are the hosts, nginx/several-hosts.conf.example the front.
 import contextlib
 import itertools
 import json
+import os
+import signal
+import subprocess
 import sys
 
 import pytest
 
 from crowd import AWAY, JOBS, WORKSPACE, Crowd, insist, job_body, query
 from dispatchers import RUNNER, Gate
+from harness import PATIENCE, TOP
 from hosted import await_true
-from hosts import Hosts, why_not
+from hosts import Hosts, ip, why_not
 
 SLOTS = 3
 names = itertools.count(1)
@@ -377,3 +381,36 @@ def test_a_host_that_only_trains_joins_and_is_emptied(
             assert len(got) == 2 and got[1][2] != where, got
         else:
             assert got == [(1, "completed", where)]
+
+
+ABANDONED = """
+import signal
+import hosts
+
+def test_that_does_not_end(tmp_path):
+    network = hosts.Network()
+    try:
+        host = hosts.Host(network, tmp_path, "a", "web")
+        print("up", host.init.pid, flush=True)
+        signal.pause()
+    finally:
+        network.close()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_tests_that_are_ended_leave_no_network(tmp_path, number):
+    if reason := why_not():
+        pytest.skip(reason)
+    script = tmp_path / "test_abandoned.py"
+    script.write_text(ABANDONED)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-qs", "-c", TOP / "tests/pytest.ini",
+         "-p", "conftest", f"--basetemp={tmp_path}/inner", script],
+        env={**os.environ, "PYTHONPATH": str(TOP / "tests")},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    line = run.stdout.readline()
+    print(line)
+    run.send_signal(number)
+    print(run.communicate(timeout=PATIENCE)[0])
+    assert f"ty{run.pid}-" not in ip("netns", "list")
