@@ -2455,13 +2455,6 @@ ALTER TABLE ONLY trainyard.artifact
     ADD CONSTRAINT artifact_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES trainyard.workspace(id);
 
 --
--- Name: attempt attempt_workspace_id_job_id_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
---
-
-ALTER TABLE ONLY trainyard.attempt
-    ADD CONSTRAINT attempt_workspace_id_job_id_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES trainyard.job(workspace_id, id);
-
---
 -- Name: criterion criterion_workspace_id_judge_id_version_fkey; Type: FK CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
