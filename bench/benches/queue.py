@@ -68,19 +68,35 @@ def work(stack, seconds: float, done) -> None:
 
 
 def fill(stack, n: int) -> None:
-    """Queued jobs: as many more as there are to be."""
+    """Queued jobs, as many more as there are to be.
+
+    Each is what POST made of hosted.SFT, with an id as the responder makes
+    them: they grow with time (UUIDv7).
+    """
+    same = stack.psql(
+        "select string_agg(format('%I', attname), ', ' order by attnum)"
+        " from pg_attribute where attrelid = 'trainyard.job'::regclass"
+        " and attnum > 0 and not attisdropped and attname not in ('id',"
+        " 'status', 'queue_seq', 'attempt', 'timeout_seconds', 'revision',"
+        " 'created_at', 'queued_at', 'started_at', 'completed_at',"
+        " 'updated_at', 'error', 'error_type', 'metrics', 'artifacts',"
+        " 'progress')")
     stack.psql(f"""
-        insert into trainyard.job (workspace_id, id, organization_id, face,
-            kind, status, timeout_seconds, created_by, queued_at, config,
-            model, capability_id)
-        select j.workspace_id, gen_random_uuid(), j.organization_id,
-               'hosted', j.kind, 'queued', 60, j.created_by, now(), j.config,
-               j.model, j.capability_id
-          from (select * from trainyard.job where kind = 'tinker_sft'
-                 limit 1) j
-         cross join generate_series(1, {n}
-               - (select count(*) from trainyard.job
-                   where status = 'queued' and kind = 'tinker_sft'))""")
+        with life as materialized (
+            select clock_timestamp() as at, md5(random()::text) as noise
+              from generate_series(1, {n}
+                   - (select count(*) from trainyard.job
+                       where status = 'queued' and kind = 'tinker_sft'))
+        )
+        insert into trainyard.job (id, status, timeout_seconds, created_at,
+            queued_at, updated_at, {same})
+        select (lpad(to_hex((extract(epoch from l.at) * 1000)::bigint), 12,
+                     '0') || '7' || substr(l.noise, 1, 3) || '8'
+                || substr(l.noise, 4, 15))::uuid,
+               'queued', 60, l.at, l.at, l.at, {same}
+          from life l
+         cross join (select * from trainyard.job where kind = 'tinker_sft'
+                      limit 1) j""")
 
 
 def turn(stack, seconds: float) -> float:
