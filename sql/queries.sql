@@ -3772,7 +3772,7 @@ select f.id, c.organization_id, c.name, c.status, c.kind, c.algorithm,
 -- $10 levels smallint[], $11 messages text[], $12 data json[]: a log line
 --   each, a null message: none
 -- $13 metrics json[]: as sent with the final event, null: none
-with ends as (
+with ends as materialized (
     select e.workspace_id, e.job_id, e.number, e.status, e.final_event,
            e.error, e.error_type, e.events_offset, e.stderr_offset,
            e.level, e.message, e.data, e.sent
@@ -3782,22 +3782,30 @@ with ends as (
            as e (workspace_id, job_id, number, status, final_event, error,
            error_type, events_offset, stderr_offset, level, message, data,
            sent)
+     order by e.workspace_id, e.job_id
 ), fence as materialized (
+    -- Locked in that order, the job first; each looked for by its key: a join
+    -- would read all attempts when statistics call the open ones rare.
     select e.workspace_id, e.job_id, e.number, e.final_event, e.error,
            e.error_type, e.events_offset, e.stderr_offset, e.level,
            e.message, e.data, e.sent,
-           case when e.status = 'failed' and j.cancel_requested_at is not null
+           case when e.status = 'failed' and j.stop
                 then 'cancelled' else e.status end as status
       from ends e
-      join trainyard.job j on j.workspace_id = e.workspace_id
-       and j.id = e.job_id and j.attempt = e.number
-       and j.status in ('claimed', 'running', 'preparing', 'training',
-                        'validating')
-      join trainyard.attempt t on t.workspace_id = e.workspace_id
-       and t.job_id = e.job_id and t.number = e.number
-       and t.completed_at is null
-     order by e.workspace_id, e.job_id
-       for no key update of j, t
+     cross join lateral (
+           select j.id, j.cancel_requested_at is not null as stop
+             from trainyard.job j
+            where j.workspace_id = e.workspace_id and j.id = e.job_id
+              and j.attempt = e.number
+              and j.status in ('claimed', 'running', 'preparing',
+                               'training', 'validating')
+              for no key update) j
+     cross join lateral (
+           select t.number
+             from trainyard.attempt t
+            where t.workspace_id = e.workspace_id and t.job_id = j.id
+              and t.number = e.number and t.completed_at is null
+              for no key update) t
 ), logged as (
     insert into trainyard.job_log
         (workspace_id, job_id, attempt, level, message, data)
