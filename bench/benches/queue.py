@@ -13,7 +13,11 @@ from . import hosted
 from .measure import HERE, compare, number, table
 
 WORKERS = 4
-BATCH = 500     # CLAIM_MOST of dispatch/claim.c
+# as in dispatch/claim.c
+BATCH = 500         # CLAIM_MOST
+MARK_LAG = 0.25
+SCAN_EVERY = 5
+SCAN_SHARE = 50
 KINDS = ("judge", "tinker_sft", "tinker_rl", "ray_grpo")
 
 
@@ -29,29 +33,57 @@ def array(values) -> str:
                           for v in values) + "}"
 
 
-def work(stack, seconds: float, done) -> None:
+class Marks:
+    """Where claims begin, as in dispatch/claim.c.
+
+    A little behind what was claimed last, since ids are not committed in
+    order; and now and then at the beginning, for what came later still.
+    """
+
+    def __init__(self) -> None:
+        self.newest = {(k, p): 0 for k in KINDS for p in (1, 0, -1)}
+        self.recent = dict(self.newest)
+        self.settled = dict(self.newest)
+        self.moved = 0
+        self.next_scan = 0
+
+    def claim(self, cursor) -> list:
+        start = time.monotonic()
+        if start - self.moved >= MARK_LAG:
+            self.moved = start
+            self.settled, self.recent = self.recent, dict(self.newest)
+        scan = start >= self.next_scan
+        cursor.execute(
+            "execute claim (%s, %s, %s, %s, 'bench', 'local', '60')",
+            (array(k for k, _ in self.newest),
+             array(p for _, p in self.newest),
+             array(0 if scan else self.settled[x] for x in self.newest),
+             str(BATCH)))
+        rows = cursor.fetchall()
+        if scan:
+            now = time.monotonic()
+            self.next_scan = now + max(SCAN_EVERY, (now - start) * SCAN_SHARE)
+        for row in rows:
+            place = row[3], row[6]
+            self.newest[place] = max(self.newest[place], row[7])
+        return rows
+
+
+def work(stack, start: float, seconds: float, parts: int, done) -> None:
     """One dispatcher: claims a batch behind its watermark, ends it.
 
     As failed: a job that has not reported yet cannot have completed.
     """
     conn = stack.connect()
     cursor = conn.cursor()
-    marks = {(k, p): 0 for k in KINDS for p in (1, 0, -1)}
+    marks = Marks()
     cursor.execute("prepare claim as " + statement("job_claim"))
     cursor.execute("prepare finish as " + statement("attempt_finish"))
-    ended, until = 0, time.monotonic() + seconds
-    while time.monotonic() < until:
-        cursor.execute(
-            "execute claim (%s, %s, %s, %s, 'bench', 'local', '60')",
-            (array(k for k, _ in marks), array(p for _, p in marks),
-             array(marks.values()), str(BATCH)))
-        rows = cursor.fetchall()
+    ended = [0] * parts
+    while (now := time.monotonic() - start) < seconds:
+        rows = marks.claim(cursor)
         if not rows:
             raise SystemExit("the queue of the bench ran dry")
-        for row in rows:
-            # a little behind, as there: ids are not committed in order
-            marks[row[3], row[6]] = max(marks[row[3], row[6]],
-                                        row[7] - 20 * BATCH)
         n = len(rows)
         none = array([None] * n)
         cursor.execute(
@@ -63,8 +95,8 @@ def work(stack, seconds: float, done) -> None:
              none, array([1] * n), none, none, none))
         if len(cursor.fetchall()) != n:
             raise SystemExit("a completion was refused")
-        ended += n
-    done.put(ended)
+        ended[int(now / seconds * parts)] += n
+    done.put((ended, time.monotonic() - start))
 
 
 def fill(stack, n: int) -> None:
@@ -99,22 +131,37 @@ def fill(stack, n: int) -> None:
                       limit 1) j""")
 
 
-def turn(stack, seconds: float) -> float:
-    """Jobs a second that WORKERS dispatchers claim and complete."""
-    fill(stack, int(40000 * seconds) + 10 * BATCH * WORKERS)
+def turn(stack, seconds: float, parts: int = 1, most: int = 40000) -> tuple:
+    """Jobs a second that WORKERS dispatchers claim and complete, by part.
+
+    And the seconds of processor that the database took for each.
+    most: jobs a second that are there to be had.
+    """
+    fill(stack, int(most * seconds) + 10 * BATCH * WORKERS)
     done = multiprocessing.Queue()
-    workers = [multiprocessing.Process(target=work,
-                                       args=(stack, seconds, done))
-               for _ in range(WORKERS)]
+    used = stack.database_seconds()
     start = time.monotonic()
+    workers = [multiprocessing.Process(target=work, args=(
+        stack, start, seconds, parts, done)) for _ in range(WORKERS)]
     for w in workers:
         w.start()
     for w in workers:
         w.join()
         if w.exitcode != 0:
             raise SystemExit("a worker of the bench failed")
-    took = time.monotonic() - start
-    return sum(done.get() for _ in workers) / took
+    used = stack.database_seconds() - used
+    results = [done.get() for _ in workers]
+    part = seconds / parts
+    rates = [sum(x) / part for x in zip(*(r[0] for r in results))]
+    # the last batches ended a little later
+    rates[-1] *= part / (part + max(r[1] for r in results) - seconds)
+    return rates, used / sum(sum(r[0]) for r in results)
+
+
+def say_used(ctx, used: list) -> None:
+    """What is left of a rate when others use the machine."""
+    ctx.say(f"  {'us of processor a job, the database':<36}"
+            + number(statistics.median(used) * 1e6))
 
 
 def node(stack, name: str):
@@ -130,14 +177,28 @@ def node(stack, name: str):
     return run
 
 
-def claim(ctx, bench) -> None:
+def ready(ctx):
+    """A stack whose jobs nobody but the bench takes, and one of them."""
     stack = ctx.fresh("slots=0")
     hosted.furnish(stack)
     stack.call("POST", stack.jobs, hosted.SFT)
+    return stack
+
+
+def claim(ctx, bench) -> None:
+    stack = ready(ctx)
+
+    used = []
+
+    def ours(seconds: float) -> float:
+        rates, cost = turn(stack, seconds)
+        used.append(cost)
+        return rates[0]
     compare(ctx, bench, {
-        "trainyard, fenced": lambda s: turn(stack, s),
+        "trainyard, fenced": ours,
         "graphile-worker": node(stack, "graphile"),
         "pg-boss": node(stack, "pgboss")})
+    say_used(ctx, used[1:])
 
 
 def held(ctx, bench) -> None:
@@ -146,37 +207,46 @@ def held(ctx, bench) -> None:
     The first line is the rate in the last fifth of the time, the second in
     the first fifth: the ratio says how flat it was.
     """
-    stack = ctx.fresh("slots=0")
-    hosted.furnish(stack)
-    stack.call("POST", stack.jobs, hosted.SFT)
-    turn(stack, 1)
-    slices = max(5, round(ctx.hold / 2))
+    stack = ready(ctx)
+    rates, _ = turn(stack, 2)
+    most = int(2 * rates[0])
+    fifth = max(1, round(ctx.hold / 10))
+    fill(stack, int(most * ctx.hold) + 10 * BATCH * WORKERS)
     with stack.connect() as conn, conn.cursor() as cursor:
         conn.autocommit = False
         cursor.execute("set transaction isolation level repeatable read")
         cursor.execute("select count(*) from trainyard.workspace")
-        rates = [turn(stack, ctx.hold / slices) for _ in range(slices)]
+        rates, used = turn(stack, ctx.hold, 5 * fifth, most)
         conn.rollback()
-    fifth = max(1, slices // 5)
     table(ctx, bench, {"last fifth": rates[-fifth:],
                        "first fifth": rates[:fifth]})
+    say_used(ctx, [used])
 
 
 def pickup(ctx, bench) -> None:
-    """From the row to the claim, by the server's clock."""
+    """From the row to the claim, by the server's clock.
+
+    The next job comes when the one before has ended: a dispatcher that is
+    starting a job is not idle.
+    """
     stack = ctx.fresh("slots=64", "runner_tinker_sft=/bin/true")
     hosted.furnish(stack)
+    cursor = stack.connect().cursor()
     waits = []
     for _ in range(max(20, int(ctx.rounds * ctx.seconds * 4))):
         job = stack.call("POST", stack.jobs, hosted.SFT)["id"]
-        took = ""
-        while not took:
-            took = stack.psql(
+        ended = None
+        while ended is None:
+            time.sleep(0.01)
+            cursor.execute(
                 "select extract(epoch from a.claimed_at - j.created_at)"
                 " * 1000 from trainyard.attempt a join trainyard.job j"
                 " on j.workspace_id = a.workspace_id and j.id = a.job_id"
-                f" where j.id = '{job}' and a.number = 1")
-        waits.append(float(took))
+                " where j.id = %s and a.number = 1"
+                " and a.completed_at is not null", (job,))
+            ended = cursor.fetchone()
+        waits.append(float(ended[0]))
+        time.sleep(0.02)    # it puts its runner away
     waits.sort()
     p99 = waits[min(len(waits) - 1, round(0.99 * len(waits)))]
     table(ctx, bench, {"p99": [p99]})

@@ -62,6 +62,22 @@ class Stack:
              self.env["TRAINYARD_DSN"], "-c", sql],
             check=True, capture_output=True, text=True).stdout.strip()
 
+    def database_seconds(self) -> float:
+        """Processor time of the cluster's processes, those gone included."""
+        master = (self.folder / "pids/postgres").read_text().split()[0]
+        ticks = 0
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                pid, _, rest = stat.read_text().partition(" (")
+            except OSError:
+                continue
+            words = rest.rpartition(") ")[2].split()
+            if pid == master:
+                ticks += sum(int(n) for n in words[11:15])
+            elif words[1] == master:
+                ticks += int(words[11]) + int(words[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def call(self, method: str, url: str, body=None, **headers) -> dict:
         """A call of ours (a path) or of a peer (a whole URL)."""
         if isinstance(body, dict):
@@ -179,14 +195,7 @@ pid {where}/nginx.pid; error_log {where}/nginx.log warn;
 worker_processes {workers}; {user}
 events {{ worker_connections 1024; }}
 http {{
-    # as a site has it, ours too: a line for each request
-    log_format site escape=json '{{"time":"$time_iso8601",'
-        '"request_id":"$request_id","address":"$remote_addr",'
-        '"request":"$request","status":$status,"bytes_in":$request_length,'
-        '"bytes_out":$bytes_sent,"seconds":$request_time,'
-        '"upstream_seconds":"$upstream_response_time",'
-        '"agent":"$http_user_agent"}}';
-    access_log {where}/access.log site; keepalive_requests 1000000;
+    access_log off; keepalive_requests 1000000;
     client_body_temp_path {where}/b; proxy_temp_path {where}/p;
     fastcgi_temp_path {where}/f; uwsgi_temp_path {where}/u;
     scgi_temp_path {where}/s;

@@ -26,19 +26,13 @@ say_nothing(const char *text)
 	(void)text;
 }
 
-/*
- * Where one gram of row i stands among the oracle's features, 0: nowhere; and
- * how often it occurs.
- */
+/* Where one gram of row i stands among the oracle's features, 0: nowhere. */
 static uint32_t
-place(const struct oracle *o, size_t i, uint32_t gram, uint32_t *count)
+place(const struct oracle *o, size_t i, uint32_t gram)
 {
-	if (o->d->ex[i].part == PART_HELD) {
-		*count = GRAM_COUNT(gram);
+	if (o->d->ex[i].part == PART_HELD)
 		return o->position[GRAM_BUCKET(gram)];
-	}
-	*count = PLACED_MORE(gram) + 1;
-	return PLACED_AT(gram) / ((uint32_t)o->f->h->nv * PLACED_UNITS) + 1;
+	return GRAM_BUCKET(gram) + 1;
 }
 
 static int
@@ -60,7 +54,7 @@ row_nodes(const struct oracle *o, size_t i, int c)
 	const struct heads *h = o->f->h;
 	struct feature_node *out;
 	size_t j, n = 0, grams = (size_t)e->nchar + e->nword;
-	uint32_t at, count;
+	uint32_t g, at;
 	float scale;
 
 	out = calloc(h->nd + grams + 1, sizeof(*out));
@@ -71,12 +65,12 @@ row_nodes(const struct oracle *o, size_t i, int c)
 		    sqrt(h->prior[(size_t)c * h->nd + j]);
 	}
 	for (j = 0; j < grams; j++) {
-		at = place(o, i, o->d->gram[e->gram_at + j], &count);
-		if (at == 0)
+		g = o->d->gram[e->gram_at + j];
+		if ((at = place(o, i, g)) == 0)
 			continue;
 		scale = j < e->nchar ? e->char_scale : e->word_scale;
 		out[n].index = (int)(h->nd + at);
-		out[n++].value = (double)scale * sqrt(count) *
+		out[n++].value = (double)scale * sqrt(GRAM_COUNT(g)) *
 		    sqrt(h->uniform_inv[c]);
 	}
 	qsort(out + h->nd, n - h->nd, sizeof(*out), node_cmp);

@@ -14,7 +14,7 @@ async function main() {
   boss.on("error", (error) => { throw error; });
   await boss.start();
   await boss.createQueue("bench");
-  const total = Math.ceil(seconds * 20000) + workers * batchSize;
+  const total = Math.ceil(seconds * 40000) + workers * batchSize;
   for (let made = 0; made < total; made += 5000) {
     await boss.insert(Array.from({ length: 5000 }, () => ({ name: "bench" })));
   }
