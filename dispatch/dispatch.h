@@ -28,6 +28,7 @@
 #include "dispatch/tail.h"
 #include "dispatch/text.h"
 #include "dispatch/workdir.h"
+#include "store/store_house.h"
 #include "dispatch/worker.h"
 #include "domain/progress.h"
 #include "domain/state.h"
@@ -158,12 +159,13 @@ struct dispatcher {
 	int		 schema_known;
 	int		 recovered;	/* an earlier life's runs are found */
 
-	/* claim.c, beat.c, house.c, policy.c */
+	/* claim.c, beat.c, house.c, retain.c, policy.c */
 	int		 want_claim, want_beat;
 	int64_t		 next_claim, next_scan, marks_moved;
 	int64_t		 next_beat;
 	int64_t		 next_ping;	/* of systemd's watchdog */
 	int64_t		 next_expiry, next_retention, next_sweep;
+	struct metric_walk metric_walk;
 	int64_t		 next_blobs;
 	int		 want_policy;
 	int64_t		 next_policy;
@@ -303,6 +305,10 @@ int64_t house_due(const struct dispatcher *);
 /* Is an attempt that is no run of ours still being run on this host? */
 int house_alive(struct dispatcher *, const struct attempt_ref *);
 void house_kill(struct dispatcher *, const struct attempt_ref *);
+
+/* retain.c */
+/* One round of making partitions and removing old rows. */
+void retain_tick(struct dispatcher *, int64_t now);
 
 /* policy.c */
 /* Fires the retraining policies that are due; there is a database. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Housekeeping: leases that are over, old rows, old folders. */
+/* Housekeeping: leases that are over, old folders; who else has a turn. */
 #include "config.h"
 
 #include <string.h>
@@ -10,11 +10,7 @@
 #include "util/metric.h"
 
 #define EXPIRE_MOST	100	/* leases in one statement */
-#define DELETE_MOST	1000	/* rows in one statement */
-#define RETAIN_EVERY	(60 * SECOND)
-#define RETAIN_SOON	(SECOND / 10)
 #define SWEEP_EVERY	(600 * SECOND)
-#define OUTBOX_DAYS	30	/* the log of deliveries */
 #define SWEEP_MOST	2000	/* folders in one sweep */
 
 static void
@@ -44,33 +40,6 @@ house_expire(struct dispatcher *d, int64_t now)
 	}
 	if (n == EXPIRE_MOST)
 		d->next_expiry = now;
-}
-
-static void
-house_retain(struct dispatcher *d, int64_t now)
-{
-	long logs = 0, keys = 0, told = 0, gone = 0;
-	enum err e;
-
-	d->next_retention = now + RETAIN_EVERY;
-	e = store_house_logs(d->db, d->arena, d->conf->log_retention_days,
-	    DELETE_MOST, &logs);
-	if (e == ERR_OK)
-		e = store_house_keys(d->db, d->arena, DELETE_MOST, &keys);
-	if (e == ERR_OK)
-		e = store_house_outbox(d->db, d->arena, OUTBOX_DAYS,
-		    DELETE_MOST, &told);
-	if (e == ERR_OK)
-		e = store_house_dispatchers(d->db, &gone);
-	if (e != ERR_OK) {
-		(void)link_transient(d, e);
-		return;
-	}
-	if (logs > 0 || keys > 0 || told > 0)
-		log_info("removed old rows log_lines=%ld "
-		    "idempotency_keys=%ld deliveries=%ld", logs, keys, told);
-	if (logs == DELETE_MOST || keys == DELETE_MOST || told == DELETE_MOST)
-		d->next_retention = now + RETAIN_SOON;
 }
 
 struct folders {
@@ -215,7 +184,7 @@ house_tick(struct dispatcher *d, int64_t now)
 	if (d->db != NULL && now >= d->next_expiry)
 		house_expire(d, now);
 	if (d->db != NULL && now >= d->next_retention)
-		house_retain(d, now);
+		retain_tick(d, now);
 	if (d->db != NULL && now >= d->next_sweep)
 		house_sweep(d, now);
 	if (d->db != NULL && now >= d->next_blobs)

@@ -161,6 +161,7 @@ dispatcher_init(struct dispatcher *d)
 	d->arena = arena_new(ARENA_CHUNK);
 	d->loop = loop_new();
 	TAILQ_INIT(&d->runs);
+	metric_walk_begin(&d->metric_walk);
 	if (blob_init(settings.data_dir) == -1)
 		fatal("cannot use data_dir %s", settings.data_dir);
 	worker_take(settings.data_dir, d->worker);

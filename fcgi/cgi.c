@@ -21,6 +21,7 @@
 struct cgi {
 	FCGX_Request	request;
 	int64_t		body_left;	/* of CONTENT_LENGTH; -1 unknown */
+	int		keep;		/* the connection, for a next request */
 };
 
 void
@@ -63,10 +64,34 @@ cgi_accept(struct cgi *c)
 	 */
 	if (FCGX_GetError(c->request.in) != 0 ||
 	    FCGX_GetParam("REQUEST_METHOD", c->request.envp) == NULL) {
+		c->request.keepConnection = 0;
 		FCGX_Finish_r(&c->request);
 		return 0;
 	}
 	return 1;
+}
+
+void
+cgi_last(struct cgi *c)
+{
+	c->keep = 0;
+}
+
+int
+cgi_kept(const struct cgi *c)
+{
+	return c->request.ipcFd;
+}
+
+void
+cgi_hang_up(struct cgi *c)
+{
+	int	fd = c->request.ipcFd;
+
+	FCGX_Free(&c->request, 0);
+	c->request.ipcFd = -1;
+	if (fd >= 0)
+		close(fd);
 }
 
 static const char *
@@ -147,6 +172,12 @@ cgi_request(struct cgi *c, struct arena *arena, struct req *req)
 			req->content_length = -1;
 	}
 	c->body_left = req->content_length;
+	/*
+	 * Closed just when the next request comes, it fails that one, and
+	 * nginx repeats a read only.
+	 */
+	c->keep = c->request.keepConnection &&
+	    (req->method == METHOD_GET || req->method == METHOD_HEAD);
 	faults_init(&req->faults, arena);
 }
 
@@ -161,22 +192,23 @@ cgi_request(struct cgi *c, struct arena *arena, struct req *req)
 static int
 cgi_finish(struct cgi *c)
 {
-	int	failed = 0, fd;
+	int	failed = 0;
 
 	if (c->body_left > 0 || FCGX_GetChar(c->request.in) != -1) {
 		/* that the client is gone shows only on a flush */
 		failed = FCGX_FFlush(c->request.out) == -1;
+		c->request.keepConnection = 0;
 		FCGX_Finish_r(&c->request);
 		return failed ? -1 : 0;
 	}
+	c->keep &= FCGX_GetError(c->request.in) == 0;
 	FCGX_FClose(c->request.err);
 	/* what is left of the reply and its end, in one write */
 	failed = FCGX_FClose(c->request.out) == -1;
-	fd = c->request.ipcFd;
-	FCGX_Free(&c->request, 0);
-	c->request.ipcFd = -1;
-	if (fd >= 0)
-		close(fd);
+	if (c->keep && !failed)
+		FCGX_Free(&c->request, 0);
+	else
+		cgi_hang_up(c);
 	return failed ? -1 : 0;
 }
 
@@ -248,6 +280,7 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 void
 cgi_drop(struct cgi *c)
 {
+	c->request.keepConnection = 0;
 	FCGX_SetExitStatus(1, c->request.out);
 	FCGX_Finish_r(&c->request);
 }

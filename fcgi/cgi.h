@@ -13,12 +13,19 @@ void cgi_global_init(void);
 struct cgi *cgi_new(int listen_fd);
 void cgi_free(struct cgi *);
 /*
- * 1: a request was accepted; 0: another thread took it, or the peer left
- * before its parameters were complete; -1: out of descriptors, pause.
+ * The next request: of the connection that was kept, or of a new one.  1: it
+ * was accepted; 0: another thread took it, or the peer left before its
+ * parameters were complete; -1: out of descriptors, pause.
  */
 int cgi_accept(struct cgi *);
+/* The connection that was kept behind the last reply; -1: none. */
+int cgi_kept(const struct cgi *);
+/* Closes it. */
+void cgi_hang_up(struct cgi *);
 /* The request's parameters; the body is read later, through the request. */
 void cgi_request(struct cgi *, struct arena *, struct req *);
+/* The connection will not be kept behind this request. */
+void cgi_last(struct cgi *);
 /* Sends the reply and ends the request.  0, or -1 when the client is gone. */
 int cgi_reply(struct cgi *, const struct req *, const struct reply *);
 /* Ends the request without an answer. */

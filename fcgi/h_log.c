@@ -35,9 +35,12 @@ page_read(struct reading *r, struct log_line **line, size_t *n,
 	/* in this order: what a job said before its end is on the page */
 	err = store_job_standing(db, r->arena, req->tenant.workspace_id,
 	    r->job_id, state_face(r->side->face), &job);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		r->want.query.since = job.since;
+		r->want.query.til = job.til;
 		err = store_log_page(db, r->arena, req->tenant.workspace_id,
 		    r->job_id, &r->want.query, line, n);
+	}
 	pool_give(req->app->pool, db);
 	if (err == ERR_OK)
 		*finished = state_word_finished(job.status);

@@ -4,6 +4,10 @@
  * event with an epoll set of its own (EPOLLEXCLUSIVE: one wakes, not all),
  * takes one request, answers it, and waits again.  No thread is ever
  * interrupted: a request that was accepted gets its answer.
+ *
+ * Behind a read nginx keeps the connection, and the thread waits there for
+ * the next one: for a short time, and only as long as a thread is free for
+ * those that come over new connections.
  */
 #include "config.h"
 
@@ -11,6 +15,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +35,9 @@
 #define STACK_SIZE	(512 * 1024)
 /* a request's own memory from which on its JSON tree is a large one, too */
 #define LARGE		(2 * ARENA_CHUNK)
+/* how long a kept connection may be silent, and when it is thought of again */
+#define KEPT_LOOKS	10
+#define KEPT_LOOK_MS	20
 /* far beyond any honest request: nginx sends a request in one go */
 #define STUCK_US	(120 * 1000000LL)
 
@@ -45,6 +53,7 @@ struct hand {
 struct crew {
 	struct app	*app;
 	atomic_int	 large;		/* such requests since the last check */
+	atomic_int	 free;		/* threads that wait for connections */
 	int		 n;
 	struct hand	 hand[];
 };
@@ -65,6 +74,16 @@ log_access(const struct req *req, const struct reply *reply, int64_t us,
 	    reply->made == NULL ? "" : reply->made);
 	if (!sent)
 		log_info("client left before its answer");
+}
+
+/* 1 while no connection waits for want of a free thread. */
+static int
+may_stay(const struct hand *h)
+{
+	struct pollfd	listen = { .fd = h->app->listen_fd, .events = POLLIN };
+
+	return !h->app->stopping &&
+	    (h->crew->free > 0 || poll(&listen, 1, 0) == 0);
 }
 
 static void
@@ -101,8 +120,12 @@ serve_one(struct hand *h, struct arena *arena)
 		/* the client left mid-body: nobody to answer */
 		cgi_drop(h->cgi);
 		sent = 0;
-	} else
+	} else {
+		/* closed with the reply, not when its next request is coming */
+		if (!may_stay(h))
+			cgi_last(h->cgi);
 		sent = cgi_reply(h->cgi, &req, &reply) == 0;
+	}
 	log_access(&req, &reply, ts_mono() - begin, sent);
 	meter_request(&req, &reply, begin);
 	log_context(NULL);
@@ -110,6 +133,58 @@ serve_one(struct hand *h, struct arena *arena)
 		h->crew->large = 1;
 	arena_reset(arena);
 	h->since = 0;
+}
+
+/*
+ * Waits at the connection that was kept.  1: its next request is there; 0: it
+ * was closed, so that the thread is free for others.  Without a free thread a
+ * new connection ends the wait, at the latest with the next look.
+ */
+static int
+kept_ready(struct hand *h)
+{
+	struct pollfd	fds[] = {
+		{ .fd = cgi_kept(h->cgi), .events = POLLIN },
+		{ .fd = h->app->stop_fd, .events = POLLIN },
+		{ .fd = h->app->listen_fd, .events = POLLIN },
+	};
+	int		look;
+
+	if (fds[0].fd == -1)
+		return 0;
+	for (look = 0; look < KEPT_LOOKS; look++) {
+		if (poll(fds, h->crew->free > 0 ? 2 : 3, KEPT_LOOK_MS) == -1 &&
+		    errno != EINTR)
+			fatal("poll");
+		if (fds[0].revents != 0)
+			return 1;
+		if (fds[1].revents != 0 || (h->crew->free == 0 &&
+		    fds[2].revents != 0))
+			break;
+		fds[2].revents = 0;
+	}
+	cgi_hang_up(h->cgi);
+	return 0;
+}
+
+/* All requests of a connection. */
+static void
+serve(struct hand *h, struct arena *arena)
+{
+	do {
+		switch (cgi_accept(h->cgi)) {
+		case 1:
+			serve_one(h, arena);
+			break;
+		case -1:
+			/* out of descriptors: a pause beats a busy loop */
+			log_warnx("too many open files; accept pauses");
+			nanosleep(&(struct timespec){ 0, 200000000 }, NULL);
+			break;
+		default:
+			break;
+		}
+	} while (kept_ready(h));
 }
 
 static void *
@@ -133,23 +208,13 @@ hand_run(void *arg)
 		fatal("epoll: the stop event");
 
 	while (!h->app->stopping) {
+		h->crew->free++;
 		n = epoll_wait(ep, &ev, 1, -1);
+		h->crew->free--;
 		if (n == -1 && errno != EINTR)
 			fatal("epoll_wait");
-		if (n != 1 || ev.data.fd == h->app->stop_fd)
-			continue;
-		switch (cgi_accept(h->cgi)) {
-		case 1:
-			serve_one(h, arena);
-			break;
-		case -1:
-			/* out of descriptors: a pause beats a busy loop */
-			log_warnx("too many open files; accept pauses");
-			nanosleep(&(struct timespec){ 0, 200000000 }, NULL);
-			break;
-		default:
-			break;
-		}
+		if (n == 1 && ev.data.fd != h->app->stop_fd)
+			serve(h, arena);
 	}
 	close(ep);
 	arena_free(arena);

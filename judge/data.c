@@ -10,7 +10,6 @@
 
 #include "judge/data.h"
 #include "judge/group.h"
-#include "judge/head.h"
 #include "judge/label.h"
 #include "judge/model_int.h"
 #include "judge/rater.h"
@@ -107,15 +106,13 @@ keep_grams(struct data *d, const struct feature_text *t, struct example *e)
 {
 	size_t n = (size_t)t->nchar + t->nword;
 
-	/* The loops over grams look a little ahead, also in the last text. */
-	if (d->gram_len + n + GRAMS_PAD > d->gram_cap) {
-		d->gram_cap = 2 * d->gram_cap + n + GRAMS_PAD;
+	if (d->gram_len + n > d->gram_cap) {
+		d->gram_cap = 2 * d->gram_cap + n;
 		d->gram = grow(d->gram, d->gram_cap, sizeof(*d->gram));
 	}
 	memcpy(d->gram + d->gram_len, t->gram, n * sizeof(*d->gram));
 	e->gram_at = d->gram_len;
 	d->gram_len += n;
-	memset(d->gram + d->gram_len, 0, GRAMS_PAD * sizeof(*d->gram));
 	e->nchar = t->nchar;
 	e->nword = t->nword;
 	e->char_scale = t->char_scale;

@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/feature.h"
+#include "judge/gram.h"
 #include "judge/head.h"
 #include "judge/model_int.h"
 #include "util/log.h"
 
 #define CALM		0.02	/* points from its place: a row may rest, ... */
 #define CALM_MAX	3	/* ... at last for 2^3 - 1 epochs */
-#define MAX_VECS	((JUDGE_MAX_CRITERIA + HEAD_LANES - 1) / HEAD_LANES)
 
 head_vec *
 heads_table(const struct heads *h)
@@ -37,7 +36,7 @@ heads_new(int nc, size_t nd, size_t nb, int own_priors)
 	int i;
 
 	h->nc = nc;
-	h->nv = (nc + HEAD_LANES - 1) / HEAD_LANES;
+	h->nv = HEAD_VECS_OF(nc);
 	h->nd = nd;
 	h->nb = nb;
 	h->dense = xcalloc((size_t)nc * nd, sizeof(*h->dense));
@@ -48,7 +47,7 @@ heads_new(int nc, size_t nd, size_t nb, int own_priors)
 	if (own_priors)
 		h->gram_inv = heads_table(h);
 	for (i = 0; i < 256; i++)
-		h->root[i] = sqrtf((float)i);
+		h->root[i] = sqrtf((float)i + 1);
 	return h;
 }
 
@@ -73,127 +72,6 @@ heads_cell(head_vec *table, const struct heads *h, size_t at, int c)
 	return (float *)(table + at * (size_t)h->nv) + c;
 }
 
-/*
- * The loops over grams are written once with the number of vectors as a
- * parameter; called with a constant, the compiler keeps acc in registers.
- * Rare n-grams lie far apart: they are asked for in good time.
- */
-#define PREFETCH(table, g, nv) \
-	__builtin_prefetch((table) + (size_t)GRAM_BUCKET(g) * (size_t)(nv))
-
-static inline __attribute__((always_inline)) void
-dot_n(const struct heads *h, const struct grams *p, const int nv,
-    head_vec *out)
-{
-	const uint32_t *g = p->gram;
-	head_vec acc[MAX_VECS];
-	const head_vec *w;
-	uint32_t i;
-	float x;
-	int v;
-
-	for (v = 0; v < nv; v++)
-		acc[v] = (head_vec){ 0 };
-	for (i = 0; i < p->once; i++) {
-		PREFETCH(h->gram, g[i + GRAMS_PAD], nv);
-		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
-		for (v = 0; v < nv; v++)
-			acc[v] += w[v];
-	}
-	for (; i < p->n; i++) {
-		PREFETCH(h->gram, g[i + GRAMS_PAD], nv);
-		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
-		x = h->root[GRAM_COUNT(g[i])];
-		for (v = 0; v < nv; v++)
-			acc[v] += w[v] * x;
-	}
-	for (v = 0; v < nv; v++)
-		out[v] += acc[v] * p->scale;
-}
-
-static inline __attribute__((always_inline)) void
-add_n(struct heads *h, const struct grams *p, const int nv,
-    const head_vec *coef)
-{
-	const uint32_t *g = p->gram;
-	head_vec step[MAX_VECS], *w;
-	uint32_t i;
-	float x;
-	int v;
-
-	for (v = 0; v < nv; v++)
-		step[v] = coef[v] * p->scale;
-	for (i = 0; i < p->once; i++) {
-		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
-		for (v = 0; v < nv; v++)
-			w[v] += step[v];
-	}
-	for (; i < p->n; i++) {
-		w = h->gram + (size_t)GRAM_BUCKET(g[i]) * (size_t)nv;
-		x = h->root[GRAM_COUNT(g[i])];
-		for (v = 0; v < nv; v++)
-			w[v] += step[v] * x;
-	}
-}
-
-/* As add_n where each weight has a prior of its own. */
-static void
-add_own(struct heads *h, const struct grams *p, const head_vec *coef)
-{
-	size_t at;
-	uint32_t i;
-	float x;
-	int v;
-
-	for (i = 0; i < p->n; i++) {
-		at = (size_t)GRAM_BUCKET(p->gram[i]) * (size_t)h->nv;
-		x = h->root[GRAM_COUNT(p->gram[i])] * p->scale;
-		for (v = 0; v < h->nv; v++)
-			h->gram[at + (size_t)v] += coef[v] * x *
-			    h->gram_inv[at + (size_t)v];
-	}
-}
-
-static void
-grams_dot(const struct heads *h, const struct grams *p, head_vec *out)
-{
-	switch (h->nv) {
-	case 1:
-		dot_n(h, p, 1, out);
-		break;
-	case 2:
-		dot_n(h, p, 2, out);
-		break;
-	case 3:
-		dot_n(h, p, 3, out);
-		break;
-	default:
-		dot_n(h, p, h->nv, out);
-	}
-}
-
-static void
-grams_add(struct heads *h, const struct grams *p, const head_vec *coef)
-{
-	if (h->gram_inv != NULL) {
-		add_own(h, p, coef);
-		return;
-	}
-	switch (h->nv) {
-	case 1:
-		add_n(h, p, 1, coef);
-		break;
-	case 2:
-		add_n(h, p, 2, coef);
-		break;
-	case 3:
-		add_n(h, p, 3, coef);
-		break;
-	default:
-		add_n(h, p, h->nv, coef);
-	}
-}
-
 static void
 dense_dot(const struct heads *h, const struct row *r, double *out)
 {
@@ -212,7 +90,7 @@ dense_dot(const struct heads *h, const struct row *r, double *out)
 static void
 text_dot(const struct heads *h, const struct row *r, double *out)
 {
-	head_vec acc[MAX_VECS];
+	head_vec acc[HEAD_VECS];
 	int c;
 
 	memset(acc, 0, sizeof(acc));
@@ -236,35 +114,6 @@ heads_dot(const struct heads *h, const struct row *r, double *out)
 		out[c] += text[c];
 }
 
-/* Sum of x^2 / P over one run of grams, per head. */
-static void
-grams_norm(const struct heads *h, const struct grams *p, double *out)
-{
-	double sq = (double)p->scale * (double)p->scale;
-	size_t count = 0;
-	head_vec acc[MAX_VECS];
-	uint32_t i;
-	float x;
-	int c, v;
-
-	if (h->gram_inv == NULL) {
-		for (i = 0; i < p->n; i++)
-			count += GRAM_COUNT(p->gram[i]);
-		for (c = 0; c < h->nc; c++)
-			out[c] += (double)count * sq * h->uniform_inv[c];
-		return;
-	}
-	memset(acc, 0, sizeof(acc));
-	for (i = 0; i < p->n; i++) {
-		x = (float)GRAM_COUNT(p->gram[i]);
-		for (v = 0; v < h->nv; v++)
-			acc[v] += x * h->gram_inv[(size_t)GRAM_BUCKET(
-			    p->gram[i]) * (size_t)h->nv + (size_t)v];
-	}
-	for (c = 0; c < h->nc; c++)
-		out[c] += (double)acc[c / HEAD_LANES][c % HEAD_LANES] * sq;
-}
-
 void
 heads_norm(const struct heads *h, const struct row *r, double *out)
 {
@@ -278,7 +127,7 @@ heads_norm(const struct heads *h, const struct row *r, double *out)
 void
 heads_add(struct heads *h, const struct row *r, const double *coef)
 {
-	head_vec cv[MAX_VECS];
+	head_vec cv[HEAD_VECS];
 	int c;
 
 	memset(cv, 0, sizeof(cv));
@@ -293,23 +142,14 @@ void
 heads_add_counts(const struct heads *h, head_vec *table, const struct row *r,
     const double *coef)
 {
-	const struct grams *p;
-	head_vec cv[MAX_VECS], *w;
-	uint32_t i;
-	float x;
-	int c, v;
+	head_vec cv[HEAD_VECS];
+	int c;
 
 	memset(cv, 0, sizeof(cv));
 	for (c = 0; c < h->nc; c++)
 		cv[c / HEAD_LANES][c % HEAD_LANES] = (float)coef[c];
-	for (p = r->part; p < r->part + 2; p++)
-		for (i = 0; i < p->n; i++) {
-			w = table + (size_t)GRAM_BUCKET(p->gram[i]) *
-			    (size_t)h->nv;
-			x = (float)GRAM_COUNT(p->gram[i]);
-			for (v = 0; v < h->nv; v++)
-				w[v] += cv[v] * x;
-		}
+	grams_count(h, table, &r->part[0], cv);
+	grams_count(h, table, &r->part[1], cv);
 }
 
 static double

@@ -28,9 +28,25 @@
 /* Four heads per vector; what GCC and Clang turn into one instruction. */
 #define HEAD_LANES	4
 typedef float head_vec __attribute__((vector_size(16)));
+#define HEAD_VECS_OF(nc)	(((nc) + HEAD_LANES - 1) / HEAD_LANES)
+#define HEAD_VECS	HEAD_VECS_OF(JUDGE_MAX_CRITERIA)
 
 /* A prior that draws a weight to where it belongs, exactly: ties stay ties. */
 #define HEAD_LOCKED	1e9
+
+/*
+ * A gram of a row: where its weights stand in the heads' table, in units of
+ * half a vector, and above that how often it occurs more than once.  Of a
+ * gram that occurs once, nothing has to be taken off.
+ */
+#define PLACED_UNITS	2u		/* in a vector */
+#define PLACED_UNIT	(sizeof(head_vec) / PLACED_UNITS)
+#define PLACED_BITS	24
+#define PLACED(at, nv, count) \
+	((uint32_t)(at) * (uint32_t)(nv) * PLACED_UNITS | \
+	((count) - 1) << PLACED_BITS)
+#define PLACED_AT(g)	((g) & ((1u << PLACED_BITS) - 1))
+#define PLACED_MORE(g)	((g) >> PLACED_BITS)
 
 /* A run of grams: those that occur once come first and need no root. */
 struct grams {
@@ -40,17 +56,12 @@ struct grams {
 	float		 scale;
 };
 
-/*
- * One evaluation.  Its grams name positions in the heads' table instead of
- * buckets, and GRAMS_PAD more words may be read behind them.
- */
+/* One evaluation.  Its grams are PLACED. */
 struct row {
 	const double	*dense;
 	int		 has_text;
 	struct grams	 part[2];	/* characters, words */
 };
-
-#define GRAMS_PAD	32
 
 /*
  * Labels and state of one row; nc criteria, then the overall rating.  A row
@@ -83,7 +94,7 @@ struct heads {
 	double		 uniform_inv[JUDGE_MAX_CRITERIA]; /* 1 / P then */
 	uint8_t		 learns[JUDGE_MAX_CRITERIA];	/* 0: frozen */
 	double		 share[JUDGE_MAX_CRITERIA];	/* of the overall */
-	float		 root[256];	/* sqrt of a count */
+	float		 root[256];	/* of 1, 2, ... */
 };
 
 struct heads *heads_new(int nc, size_t nd, size_t nb, int own_priors);

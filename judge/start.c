@@ -25,17 +25,17 @@ frequency_cmp(const void *pa, const void *pb)
 }
 
 /*
- * Buckets to positions; grams that occur once go first.  Returns how many
- * those are.
+ * Buckets to positions of nv vectors; grams that occur once go first.
+ * Returns how many those are.
  */
 static uint32_t
-grams_place(uint32_t *g, uint32_t n, const uint32_t *at)
+grams_place(uint32_t *g, uint32_t n, const uint32_t *at, int nv)
 {
 	uint32_t i, moved, once = 0;
 
 	for (i = 0; i < n; i++) {
-		moved = GRAM(at[GRAM_BUCKET(g[i])], GRAM_COUNT(g[i]));
-		if (GRAM_COUNT(moved) == 1) {
+		moved = PLACED(at[GRAM_BUCKET(g[i])], nv, GRAM_COUNT(g[i]));
+		if (PLACED_MORE(moved) == 0) {
 			g[i] = g[once];
 			g[once++] = moved;
 		} else
@@ -55,6 +55,7 @@ fit_positions(struct fit *f)
 	struct data *d = f->d;
 	struct frequency *fr = xcalloc(FEATURE_BUCKETS, sizeof(*fr));
 	uint32_t *at = xcalloc(FEATURE_BUCKETS, sizeof(*at)), *g;
+	int nv = HEAD_VECS_OF(d->nc);
 	struct example *e;
 	size_t i, k, nb;
 
@@ -84,8 +85,8 @@ fit_positions(struct fit *f)
 		if (e->part == PART_HELD || !e->has_text)
 			continue;
 		g = d->gram + e->gram_at;
-		e->char_once = grams_place(g, e->nchar, at);
-		e->word_once = grams_place(g + e->nchar, e->nword, at);
+		e->char_once = grams_place(g, e->nchar, at, nv);
+		e->word_once = grams_place(g + e->nchar, e->nword, at, nv);
 	}
 	free(at);
 	free(fr);

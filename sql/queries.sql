@@ -828,24 +828,19 @@ select j.artifacts
    and j.face = 'hosted'
 
 -- job_events --
--- What happened to a job, oldest first.  A job without any such event is one
--- row of nulls.
--- $1 workspace  $2 job  $3 face  $4 behind this event  $5 most events
+-- What happened to a job, oldest first.
+-- $1 workspace  $2 job  $3 behind this event  $4 most events
+-- $5, $6 since and until when there can be such, as job_standing says
 select e.seq, e.event, e.from_status, e.to_status, e.attempt, e.message,
        e.data, (extract(epoch from e.at) * 1000000)::bigint
-  from trainyard.job j
-  left join lateral (
-       select v.seq, v.event, v.from_status, v.to_status, v.attempt,
-              v.message, v.data, v.at
-         from trainyard.job_event v
-        where v.workspace_id = j.workspace_id and v.job_id = j.id
-          and v.seq > $4::bigint
-        order by v.seq
-        limit $5::bigint) e on true
- where j.workspace_id = $1::uuid
-   and j.id = $2::uuid
-   and j.face = $3::text
+  from trainyard.job_event e
+ where e.workspace_id = $1::uuid
+   and e.job_id = $2::uuid
+   and e.seq > $3::bigint
+   and e.at >= ($5::text)::timestamptz
+   and e.at < ($6::text)::timestamptz
  order by e.seq
+ limit $4::bigint
 
 -- job_count_queued --
 -- How many jobs wait in a workspace, counted up to a bound.
@@ -876,8 +871,16 @@ insert into trainyard.audit
 values ($1::uuid, $2::uuid, $3::text, $5::text, ($4::uuid)::text, $6::text)
 
 -- job_standing --
+-- Status, attempt, and since and until when something was written of it: who
+-- says so does not look into partitions of other times.  A day is left for
+-- clocks that were set back, and for what comes after the end.  The times are
+-- text, whose cast is not immutable: else plans would be made for the values
+-- at hand, each time anew, since those look cheaper than the one that skips
+-- partitions when it begins.
 -- $1 workspace  $2 job  $3 face
-select j.status, j.attempt
+select j.status, j.attempt,
+       (j.created_at - interval '1 day')::text,
+       coalesce((j.completed_at + interval '1 day')::text, 'infinity')
   from trainyard.job j
  where j.workspace_id = $1::uuid
    and j.id = $2::uuid
@@ -888,6 +891,7 @@ select j.status, j.attempt
 -- $1 workspace  $2 job  $3 after this line  $4 most lines
 -- $5 least level  $6 attempt; null: all
 -- $7 most bytes, but one line at least
+-- $8, $9 since and until when there can be such, as job_standing says
 select p.seq, (extract(epoch from p.at) * 1000000)::bigint, p.level,
        p.message, p.data, p.attempt
   from (select l.seq, l.at, l.level, l.message, l.data, l.attempt,
@@ -902,6 +906,8 @@ select p.seq, (extract(epoch from p.at) * 1000000)::bigint, p.level,
            and l.seq > $3::bigint
            and l.level >= $5::smallint
            and ($6::integer is null or l.attempt = $6::integer)
+           and l.at >= ($8::text)::timestamptz
+           and l.at < ($9::text)::timestamptz
          order by l.seq
          limit $4::bigint) p
  where p.through - p.bytes < $7::bigint
@@ -3186,6 +3192,7 @@ select j.organization_id, j.status, j.priority, j.attempt,
 -- status, whether anyone is told, the job's own secret, and how many criteria
 -- its base version has.
 -- $1 workspace  $2 job  $3 most jobs ahead that are counted
+-- $4, $5 since and until when it has a history, as job_standing says
 select (extract(epoch from coalesce(x.executed_at, j.created_at))
         * 1000000)::bigint,
        coalesce(x.executed_by, j.created_by::text),
@@ -3230,6 +3237,8 @@ select (extract(epoch from coalesce(x.executed_at, j.created_at))
               max(v.at) filter (where v.to_status = 'completed')
          from trainyard.job_event v
         where v.workspace_id = j.workspace_id and v.job_id = j.id
+          and v.at >= ($4::text)::timestamptz
+          and v.at < ($5::text)::timestamptz
           and v.attempt = j.attempt)
        as e (preparing, training, validating, completed)
  where j.workspace_id = $1::uuid
@@ -4702,6 +4711,8 @@ select j.run_trigger,
               max(y.at) filter (where y.to_status = 'completed')
          from trainyard.job_event y
         where y.workspace_id = j.workspace_id and y.job_id = j.id
+          and y.at >= j.created_at - interval '1 day'
+          and y.at < coalesce(j.completed_at + interval '1 day', 'infinity')
           and y.attempt = j.attempt)
        as v (preparing, training, validating, completed)
  where x.workspace_id = $1::uuid
@@ -4795,6 +4806,8 @@ update trainyard.outbox x
 
 -- outbox_unsent --
 -- Mail that this site does not send; a row when it was still in this hand.
+-- job_standing ends the job's log a day after the job: a line that comes later
+-- than that is dated there.
 -- $1 workspace  $2 row  $3 claim  $4 line for the job's log
 with gone as (
     update trainyard.outbox x
@@ -4804,10 +4817,13 @@ with gone as (
     returning x.workspace_id, x.job_id, x.snapshot
 ), logged as (
     insert into trainyard.job_log
-        (workspace_id, job_id, attempt, level, message)
+        (workspace_id, job_id, attempt, level, message, at)
     select g.workspace_id, g.job_id, (g.snapshot ->> 'attempt')::integer, 2,
-           $4::text
+           $4::text,
+           least(clock_timestamp(), j.completed_at + interval '23 hours')
       from gone g
+      join trainyard.job j on j.workspace_id = g.workspace_id
+       and j.id = g.job_id
 )
 select g.job_id from gone g
 
@@ -4827,19 +4843,68 @@ delete from trainyard.outbox x
  using old o
  where x.workspace_id = o.workspace_id and x.id = o.id
 
--- retain_logs --
--- $1 days that lines are kept
--- $2 most lines
-with old as (
-    select l.workspace_id, l.job_id, l.seq
-      from trainyard.job_log l
-     where l.at < now() - make_interval(days => $1::integer)
-     limit $2::bigint
+-- retain_partitions --
+-- Keeps a table's partitions in order: made and dropped ones, rows that were
+-- deleted one by one, and whether it has to be asked again because somebody
+-- held the table.
+-- $1 table  $2 days that rows are kept, 0: for ever  $3 most rows
+select k.made, k.dropped, k.removed, k.busy
+  from trainyard.partition_keep($1::text, $2::integer, $3::integer) k
+
+-- retain_metrics --
+-- Looks at the next jobs and removes what those have measured that ended long
+-- ago.  Gives the place of the last job, null: there is none behind $3; and
+-- how many rows went of the metrics, and of the series.
+-- $1 days that they are kept after the end of their job
+-- $2 workspace and $3 job behind which to look
+-- $4 most jobs  $5 most rows of each
+with next as materialized (
+    select j.workspace_id, j.id, j.completed_at
+      from trainyard.job j
+     where (j.workspace_id, j.id) > ($2::uuid, $3::uuid)
+     order by j.workspace_id, j.id
+     limit $4::bigint
+), old as materialized (
+    select n.workspace_id, n.id
+      from next n
+     where n.completed_at < now() - make_interval(days => $1::integer)
+), metric as (
+    delete from trainyard.job_metric m
+     using (select x.workspace_id, x.job_id, x.attempt, x.seq
+              from old o
+             cross join lateral (
+                   select y.workspace_id, y.job_id, y.attempt, y.seq
+                     from trainyard.job_metric y
+                    where y.workspace_id = o.workspace_id
+                      and y.job_id = o.id
+                    limit $5::bigint) x
+             limit $5::bigint) d
+     where m.workspace_id = d.workspace_id and m.job_id = d.job_id
+       and m.attempt = d.attempt and m.seq = d.seq
+    returning 1
+), series as (
+    delete from trainyard.job_series s
+     using (select x.workspace_id, x.job_id, x.attempt, x.key, x.seq
+              from old o
+             cross join lateral (
+                   select y.workspace_id, y.job_id, y.attempt, y.key, y.seq
+                     from trainyard.job_series y
+                    where y.workspace_id = o.workspace_id
+                      and y.job_id = o.id
+                    limit $5::bigint) x
+             limit $5::bigint) d
+     where s.workspace_id = d.workspace_id and s.job_id = d.job_id
+       and s.attempt = d.attempt and s.key = d.key and s.seq = d.seq
+    returning 1
+), last as (
+    select n.workspace_id, n.id
+      from next n
+     order by n.workspace_id desc, n.id desc
+     limit 1
 )
-delete from trainyard.job_log l
- using old o
- where l.workspace_id = o.workspace_id and l.job_id = o.job_id
-   and l.seq = o.seq
+select l.workspace_id, l.id, (select count(*) from metric),
+       (select count(*) from series)
+  from last l
 
 -- retain_keys --
 -- Idempotency keys live for 24 hours.

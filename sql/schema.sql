@@ -555,6 +555,136 @@ $$;
 ALTER FUNCTION trainyard.outbox_inserting() OWNER TO trainyard_owner;
 
 --
+-- Name: partition_add(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.partition_add(parent text, since timestamp with time zone, til timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+declare
+    part text := parent || to_char(since, '"_p"YYYYMMDD');
+begin
+    execute format('create table trainyard.%I (like trainyard.%I'
+        ' including defaults including constraints,'
+        ' primary key (workspace_id, job_id, seq))', part, parent);
+    execute format('alter table trainyard.%I attach partition trainyard.%I'
+        ' for values from (%L) to (%L)', parent, part, since, til);
+end
+$$;
+
+ALTER FUNCTION trainyard.partition_add(parent text, since timestamp with time zone, til timestamp with time zone) OWNER TO trainyard_owner;
+
+--
+-- Name: partition_keep(text, integer, integer); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '200ms'
+    AS $_$
+declare
+    step    interval := make_interval(days =>
+                case when days = 0 then 90 else greatest(days / 10, 1) end);
+    horizon timestamptz := now() + greatest(step, interval '10 days');
+    old     timestamptz := case when days > 0
+                then now() - make_interval(days => days) end;
+    start   timestamptz;
+    last    timestamptz;
+    part    text;
+    n       bigint;
+begin
+    made := 0;
+    dropped := 0;
+    removed := 0;
+    busy := false;
+    if parent not in ('job_event', 'job_log') or days not between 0 and 36500
+    then
+        raise exception 'no such partitions: %, % days', parent, days
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if not pg_try_advisory_xact_lock('pg_class'::regclass::integer,
+        format('trainyard.%I', parent)::regclass::oid::integer) then
+        return;
+    end if;
+
+    for part in
+        select p.name from trainyard.partitions(parent) p
+         where old is not null and p.since is null
+           and (p.til is null or p.til > old)
+    loop
+        execute format('delete from trainyard.%I where ctid = any (array('
+            'select ctid from trainyard.%1$I where at < $1 limit $2))', part)
+            using old, most - removed;
+        get diagnostics n = row_count;
+        removed := removed + n;
+    end loop;
+
+    -- It takes the table as a whole for a moment: before what follows, which
+    -- would hold others up for it.
+    begin
+        for part in
+            select p.name from trainyard.partitions(parent) p
+             where p.til <= old order by p.til
+        loop
+            execute format('drop table trainyard.%I', part);
+            dropped := dropped + 1;
+        end loop;
+    exception when lock_not_available then
+        dropped := 0;
+        busy := true;
+    end;
+
+    -- Days for which _rest has rows stay with it.
+    begin
+        select greatest(max(p.til), date_trunc('day', now())) into start
+          from trainyard.partitions(parent) p;
+        while start < horizon loop
+            execute format('select max(at) from trainyard.%I'
+                ' where at >= $1 and at < $2', parent || '_rest')
+                into last using start, start + step;
+            if last is not null then
+                start := date_trunc('day', last) + interval '1 day';
+            else
+                perform trainyard.partition_add(parent, start, start + step);
+                made := made + 1;
+                start := start + step;
+            end if;
+        end loop;
+    exception when lock_not_available or check_violation then
+        -- somebody read, or wrote such a row just now
+        made := 0;
+        busy := true;
+    end;
+end
+$_$;
+
+ALTER FUNCTION trainyard.partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean) OWNER TO trainyard_owner;
+
+--
+-- Name: partitions(text); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.partitions(parent text) RETURNS TABLE(name text, since timestamp with time zone, til timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+    select c.relname::text,
+           substring(b.bound from 'FROM \(''([^'']+)''')::timestamptz,
+           substring(b.bound from 'TO \(''([^'']+)''')::timestamptz
+      from pg_inherits i
+      join pg_class c on c.oid = i.inhrelid
+     cross join lateral pg_get_expr(c.relpartbound, c.oid) as b (bound)
+     where i.inhparent = format('trainyard.%I', parent)::regclass
+$$;
+
+ALTER FUNCTION trainyard.partitions(parent text) OWNER TO trainyard_owner;
+
+--
 -- Name: policy_switched(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1041,9 +1171,30 @@ CREATE TABLE trainyard.job_event (
     message text,
     data json,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
+)
+PARTITION BY RANGE (at);
 
 ALTER TABLE trainyard.job_event OWNER TO trainyard_owner;
+
+--
+-- Name: job_event_rest; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.job_event_rest (
+    workspace_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    attempt integer NOT NULL,
+    event text NOT NULL,
+    from_status text,
+    to_status text,
+    message text,
+    data json,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+
+ALTER TABLE trainyard.job_event_rest OWNER TO trainyard_owner;
 
 --
 -- Name: job_event_seq_seq; Type: SEQUENCE; Schema: trainyard; Owner: trainyard_owner
@@ -1073,9 +1224,28 @@ CREATE TABLE trainyard.job_log (
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT job_log_level_check CHECK (((level >= 0) AND (level <= 3)))
 )
-WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02');
+PARTITION BY RANGE (at);
 
 ALTER TABLE trainyard.job_log OWNER TO trainyard_owner;
+
+--
+-- Name: job_log_rest; Type: TABLE; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE TABLE trainyard.job_log_rest (
+    workspace_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    attempt integer NOT NULL,
+    level smallint NOT NULL,
+    message text NOT NULL,
+    data json,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT job_log_level_check CHECK (((level >= 0) AND (level <= 3)))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+
+ALTER TABLE trainyard.job_log_rest OWNER TO trainyard_owner;
 
 --
 -- Name: job_log_seq_seq; Type: SEQUENCE; Schema: trainyard; Owner: trainyard_owner
@@ -1495,6 +1665,18 @@ CREATE TABLE trainyard.workspace_member (
 ALTER TABLE trainyard.workspace_member OWNER TO trainyard_owner;
 
 --
+-- Name: job_event_rest; Type: TABLE ATTACH; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.job_event ATTACH PARTITION trainyard.job_event_rest DEFAULT;
+
+--
+-- Name: job_log_rest; Type: TABLE ATTACH; Schema: trainyard; Owner: trainyard_owner
+--
+
+ALTER TABLE ONLY trainyard.job_log ATTACH PARTITION trainyard.job_log_rest DEFAULT;
+
+--
 -- Name: account account_email_key; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -1649,18 +1831,18 @@ ALTER TABLE ONLY trainyard.job_edge
     ADD CONSTRAINT job_edge_pkey PRIMARY KEY (face, from_status, to_status);
 
 --
--- Name: job_event job_event_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+-- Name: job_event_rest job_event_rest_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
-ALTER TABLE ONLY trainyard.job_event
-    ADD CONSTRAINT job_event_pkey PRIMARY KEY (workspace_id, job_id, seq);
+ALTER TABLE ONLY trainyard.job_event_rest
+    ADD CONSTRAINT job_event_rest_pkey PRIMARY KEY (workspace_id, job_id, seq);
 
 --
--- Name: job_log job_log_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
+-- Name: job_log_rest job_log_rest_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
 --
 
-ALTER TABLE ONLY trainyard.job_log
-    ADD CONSTRAINT job_log_pkey PRIMARY KEY (workspace_id, job_id, seq);
+ALTER TABLE ONLY trainyard.job_log_rest
+    ADD CONSTRAINT job_log_rest_pkey PRIMARY KEY (workspace_id, job_id, seq);
 
 --
 -- Name: job_metric job_metric_pkey; Type: CONSTRAINT; Schema: trainyard; Owner: trainyard_owner
@@ -2080,6 +2262,12 @@ CREATE INDEX job_done_status_idx ON trainyard.job USING btree (workspace_id, sta
 CREATE INDEX job_done_word_idx ON trainyard.job USING gin (workspace_id, tags, lower((name COLLATE "und-x-icu")) trainyard.gin_trgm_ops) WHERE ((face = 'hosted'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
 
 --
+-- Name: job_event_rest_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_event_rest_age_idx ON trainyard.job_event_rest USING brin (at);
+
+--
 -- Name: job_judge_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2122,10 +2310,10 @@ CREATE INDEX job_judge_status_idx ON trainyard.job USING btree (workspace_id, st
 CREATE INDEX job_judge_type_idx ON trainyard.job USING btree (workspace_id, training_type, created_at DESC, id DESC) WHERE (face = 'judge'::text);
 
 --
--- Name: job_log_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+-- Name: job_log_rest_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX job_log_age_idx ON trainyard.job_log USING brin (at);
+CREATE INDEX job_log_rest_age_idx ON trainyard.job_log_rest USING brin (at);
 
 --
 -- Name: job_open_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -2830,6 +3018,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE trainyard.judge TO trainyard_fcgi;
 GRANT SELECT,UPDATE ON TABLE trainyard.judge TO trainyard_dispatch;
 
 --
+-- Name: FUNCTION partition_add(parent text, since timestamp with time zone, til timestamp with time zone); Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+REVOKE ALL ON FUNCTION trainyard.partition_add(parent text, since timestamp with time zone, til timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean); Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+REVOKE ALL ON FUNCTION trainyard.partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trainyard.partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean) TO trainyard_dispatch;
+
+--
 -- Name: TABLE account; Type: ACL; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -3068,7 +3269,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_log TO trainyard_dispatch;
 --
 
 GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_fcgi;
-GRANT SELECT,INSERT ON TABLE trainyard.job_metric TO trainyard_dispatch;
+GRANT SELECT,INSERT,DELETE ON TABLE trainyard.job_metric TO trainyard_dispatch;
 
 --
 -- Name: TABLE job_report; Type: ACL; Schema: trainyard; Owner: trainyard_owner

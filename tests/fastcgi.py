@@ -5,7 +5,8 @@ import struct
 
 from harness import PATIENCE
 
-BEGIN, PARAMS, STDIN, STDOUT = 1, 4, 5, 6
+BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
+KEEP_CONN = 1
 
 
 def record(kind, data):
@@ -27,8 +28,8 @@ def params(method, path, **more):
     return b"".join(pair(k, v) for k, v in found.items())
 
 
-def begin():
-    return record(BEGIN, struct.pack(">HB5x", 1, 0))
+def begin(flags=0):
+    return record(BEGIN, struct.pack(">HB5x", 1, flags))
 
 
 def connect(path):
@@ -48,6 +49,21 @@ def read_stdout(conn):
         if kind == STDOUT:
             out += got[8:8 + size]
         got = got[8 + size + pad:]
+    return out
+
+
+def ask(conn, method, path, flags=KEEP_CONN):
+    """One request of several over a connection; what is written to its end."""
+    conn.sendall(begin(flags) + record(PARAMS, params(method, path))
+                 + record(PARAMS, b"") + record(STDIN, b""))
+    out, kind = b"", None
+    with conn.makefile("rb") as stream:
+        while kind != END:
+            head = stream.read(8)
+            assert head, f"closed behind {out!r}"
+            kind, size, pad = head[1], *struct.unpack(">HB", head[4:7])
+            data = stream.read(size + pad)[:size]
+            out += data if kind == STDOUT else b""
     return out
 
 

@@ -195,7 +195,14 @@ pid {where}/nginx.pid; error_log {where}/nginx.log warn;
 worker_processes {workers}; {user}
 events {{ worker_connections 1024; }}
 http {{
-    access_log off; keepalive_requests 1000000;
+    # as a site has it, ours too: a line for each request
+    log_format site escape=json '{{"time":"$time_iso8601",'
+        '"request_id":"$request_id","address":"$remote_addr",'
+        '"request":"$request","status":$status,"bytes_in":$request_length,'
+        '"bytes_out":$bytes_sent,"seconds":$request_time,'
+        '"upstream_seconds":"$upstream_response_time",'
+        '"agent":"$http_user_agent"}}';
+    access_log {where}/access.log site; keepalive_requests 1000000;
     client_body_temp_path {where}/b; proxy_temp_path {where}/p;
     fastcgi_temp_path {where}/f; uwsgi_temp_path {where}/u;
     scgi_temp_path {where}/s;

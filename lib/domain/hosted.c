@@ -449,8 +449,6 @@ hosted_draft(const struct hosted_env *env, const struct hosted_kind *kind,
 	j->capability_sha256 = capability->sha256[0] == '\0' ? NULL :
 	    capability->sha256;
 	j->config = config_text(env, kind, config);
-	/* what was left out of the one must not show through the other */
-	j->config_tree = ignored[0] == '\0' ? config : NULL;
 	j->metrics = "{}";
 	j->artifacts = "{}";
 	j->created_at = j->updated_at = j->queued_at = TS_PENDING;

@@ -7,15 +7,36 @@
 #include "domain/hosted.h"
 #include "domain/state.h"
 #include "domain/view.h"
-#include "util/jv.h"
+#include "util/jpick.h"
 #include "util/log.h"
 
-/* A member of config, shown at the top of the job too. */
+/* Members of config that are shown at the top of the job, too. */
 static void
-lift(struct jw *w, const struct jv *config, const char *key,
-    const char *absent)
+lift(struct jw *w, const char *config)
 {
-	view_json(w, key, jv_member(config, key), absent);
+	struct jpick	 m[] = {
+		{ .name = "dataset_ref" },
+		{ .name = "prompt_dataset_ref" },
+		{ .name = "trajectory_dataset_refs" },
+		{ .name = "task_ref" },
+		{ .name = "world_manifest_id" },
+		{ .name = "world_runtime_id" },
+		{ .name = "world_agent_name" },
+		{ .name = "world_goal" },
+	};
+	const size_t	 n = sizeof(m) / sizeof(m[0]);
+	size_t		 i;
+
+	jpick(config, m, n);
+	/* n begins null only, which stands for what is not there */
+	for (i = 0; i < n; i++) {
+		jw_key(w, m[i].name);
+		if (m[i].text != NULL && m[i].text[0] != 'n')
+			jw_rawn(w, m[i].text, m[i].len);
+		else
+			jw_raw(w, strcmp(m[i].name,
+			    "trajectory_dataset_refs") == 0 ? "[]" : "null");
+	}
 }
 
 static void
@@ -41,18 +62,10 @@ void
 view_hosted_job(struct jw *w, const struct job *j)
 {
 	const struct hosted_kind	*kind = hosted_kind(j->kind);
-	const struct jv			*config = j->config_tree;
-	struct jv			*parsed;
 	enum job_state			 state;
 
 	if (kind == NULL || state_parse(j->status, &state) == -1)
 		fatalx("job %s cannot be shown", j->id);
-	if (config == NULL) {
-		if (jv_parse_checked(w->buf.arena, j->config,
-		    strlen(j->config), &parsed) == -1)
-			fatalx("job %s cannot be shown", j->id);
-		config = parsed;
-	}
 	jw_obj(w);
 	jw_kstr(w, "id", j->id);
 	jw_kstr(w, "organization_id", j->organization_id);
@@ -65,14 +78,7 @@ view_hosted_job(struct jw *w, const struct job *j)
 	jw_kstr(w, "model", j->model);
 	jw_kstr(w, "project_ref", j->project_key);
 	jw_kstr(w, "run_ref", j->run_ref);
-	lift(w, config, "dataset_ref", "null");
-	lift(w, config, "prompt_dataset_ref", "null");
-	lift(w, config, "trajectory_dataset_refs", "[]");
-	lift(w, config, "task_ref", "null");
-	lift(w, config, "world_manifest_id", "null");
-	lift(w, config, "world_runtime_id", "null");
-	lift(w, config, "world_agent_name", "null");
-	lift(w, config, "world_goal", "null");
+	lift(w, j->config);
 	jw_kobj(w, "capability");
 	jw_kstr(w, "artifact_id", j->capability_id);
 	jw_kstr(w, "name", j->capability_name);

@@ -11,6 +11,8 @@
 #include "store/store_job.h"
 #include "util/jw.h"
 
+struct jv;
+
 /* "key": time, null for TS_NONE, a blank for TS_PENDING. */
 void view_time(struct jw *, const char *key, int64_t us);
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Talks to PostgreSQL with deadlines and turns SQLSTATEs into enum err. */
+/* Talks to PostgreSQL with deadlines. */
 #include "config.h"
 
 #include <errno.h>
@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
-
-#include "store/db.h"
+#include "store/db_int.h"
 #include "store/row.h"
 #include "util/log.h"
 #include "util/ts.h"
@@ -22,76 +20,12 @@
  */
 #define DB_GRACE_MS	1000
 
-struct db {
-	PGconn		*conn;
-	int		 timeout_ms;
-	int		 broken;	/* of no use, whatever libpq thinks */
-	int		 stale;		/* its prepared statements are in doubt */
-	struct db_fault	 fault;
-	char		*message;
-	PGnotify	*notify;
-	unsigned char	 prepared[STMT__MAX + 1];
-};
-
-/* The first row whose prefix fits decides. */
-static const struct {
-	const char	*prefix;
-	enum err	 err;
-} sqlstates[] = {
-	{ "0A000", ERR_UNAVAILABLE },	/* plan's result changed: run again */
-	{ "26000", ERR_UNAVAILABLE },	/* statement lost: run again */
-	{ "40", ERR_UNAVAILABLE },	/* serialization failure, deadlock */
-	{ "55P03", ERR_UNAVAILABLE },	/* lock timeout */
-	{ "57014", ERR_GATEWAY_TIMEOUT },
-	{ "57P", ERR_UNAVAILABLE },	/* shutdown, starting up */
-	{ "53", ERR_UNAVAILABLE },	/* connections, memory, disk */
-	{ "58", ERR_UNAVAILABLE },	/* input or output failed */
-	{ "25006", ERR_UNAVAILABLE },	/* a standby after a failover */
-	{ "23505", ERR_CONFLICT },
-	{ "23503", ERR_CONFLICT },
-	{ "23P01", ERR_CONFLICT },
-	{ "23", ERR_VALIDATION },
-	{ "22", ERR_VALIDATION },
-	{ "54000", ERR_VALIDATION },	/* too long for an index */
-};
-
-static int
-sqlstate_is(const char *state, const char *prefix)
-{
-	return strncmp(state, prefix, strlen(prefix)) == 0;
-}
-
-static enum err
-sqlstate_err(const char *state)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
-		if (sqlstate_is(state, sqlstates[i].prefix))
-			return sqlstates[i].err;
-	return ERR_INTERNAL;
-}
-
-/* libpq's lines, one for each thing that it tried, as one. */
-static void
-text_set(char *dst, size_t size, const char *src)
-{
-	size_t n = 0;
-
-	for (; src != NULL && *src != '\0' && n < size - 1; src++)
-		if (*src != '\n')
-			dst[n++] = *src == '\t' ? ' ' : *src;
-		else if (src[1] != '\0' && src[1] != '\n')
-			dst[n++] = ';';
-	dst[n] = '\0';
-}
-
 static void
 notice_log(void *arg, const char *text)
 {
 	char line[256];
 
-	text_set(line, sizeof(line), text);
+	db_line(line, sizeof(line), text);
 	log_debug("database: %s", line);
 }
 
@@ -134,7 +68,7 @@ db_connect(const char *dsn, const char *role, int timeout_ms,
 
 	*out = NULL;
 	if ((info = PQconninfoParse(dsn, &text)) == NULL) {
-		text_set(why, DB_WHY_LEN, text);
+		db_line(why, DB_WHY_LEN, text);
 		PQfreemem(text);
 		return ERR_UNAVAILABLE;
 	}
@@ -146,7 +80,7 @@ db_connect(const char *dsn, const char *role, int timeout_ms,
 	conn = PQconnectdbParams(names, values, 1);
 	if (conn == NULL || PQstatus(conn) != CONNECTION_OK ||
 	    PQsetnonblocking(conn, 1) != 0) {
-		text_set(why, DB_WHY_LEN, PQerrorMessage(conn));
+		db_line(why, DB_WHY_LEN, PQerrorMessage(conn));
 		PQfinish(conn);
 		return ERR_UNAVAILABLE;
 	}
@@ -211,18 +145,6 @@ db_fd(struct db *db)
 	return db->broken ? -1 : PQsocket(db->conn);
 }
 
-const struct db_fault *
-db_fault(struct db *db)
-{
-	return &db->fault;
-}
-
-const char *
-db_message(struct db *db)
-{
-	return db->message == NULL ? "" : db->message;
-}
-
 /* Until the answer can be taken, or 0 when time is up. */
 static int
 answer_wait(struct db *db, int64_t end)
@@ -259,19 +181,6 @@ answer_wait(struct db *db, int64_t end)
 	}
 }
 
-static int
-result_good(const PGresult *res)
-{
-	switch (PQresultStatus(res)) {
-	case PGRES_COMMAND_OK:
-	case PGRES_TUPLES_OK:
-	case PGRES_EMPTY_QUERY:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 /*
  * The first error, else the last result.  A commit may fail behind a result
  * that looks good, so all of the answer is read before any of it counts.
@@ -303,7 +212,7 @@ answer_take(struct db *db)
 		default:
 			break;
 		}
-		if (keep != NULL && !result_good(keep))
+		if (keep != NULL && !db_good(keep))
 			PQclear(res);
 		else {
 			PQclear(keep);
@@ -314,79 +223,6 @@ answer_take(struct db *db)
 }
 
 /*
- * The answer's verdict.  PQstatus goes first: without a connection there is
- * mostly no SQLSTATE, and a result that came so far proves nothing.  What was
- * never sent has a known outcome, so that is not called lost.
- */
-static enum err
-fault_set(struct db *db, const PGresult *res, int sent)
-{
-	const char *state, *name;
-
-	if (sent && !db->broken && PQstatus(db->conn) == CONNECTION_OK &&
-	    res != NULL && result_good(res))
-		return ERR_OK;
-	free(db->message);
-	db->message = strdup(res != NULL && !result_good(res) ?
-	    PQresultErrorMessage(res) :
-	    PQstatus(db->conn) == CONNECTION_OK ? "no answer in time" :
-	    PQerrorMessage(db->conn));
-	state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-	if (db->broken || PQstatus(db->conn) != CONNECTION_OK ||
-	    state == NULL || sqlstate_is(state, "57P")) {
-		db->broken = 1;
-		db->fault.lost = sent;
-		return ERR_UNAVAILABLE;
-	}
-	if (sqlstate_is(state, "25006"))
-		db->broken = 1;
-	text_set(db->fault.sqlstate, sizeof(db->fault.sqlstate), state);
-	name = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
-	text_set(db->fault.constraint, sizeof(db->fault.constraint), name);
-	return sqlstate_err(state);
-}
-
-/* The server and this connection disagree on what is prepared. */
-static int
-fault_stale(const struct db *db)
-{
-	return sqlstate_is(db->fault.sqlstate, "26000") ||
-	    sqlstate_is(db->fault.sqlstate, "0A000");
-}
-
-/* One line for the log.  DETAIL is left out: it quotes rows. */
-static void
-fault_log(const struct db *db, const char *what, const PGresult *res,
-    enum err e)
-{
-	const char *text;
-	char line[256];
-
-	text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-	if (db->fault.sqlstate[0] == '\0') {
-		text_set(line, sizeof(line), text != NULL ? text :
-		    db->message);
-		log_warnx("connection to the database lost statement=%s: %s",
-		    what, line);
-		return;
-	}
-	/* So do the messages of class 22, "invalid input syntax". */
-	if (text == NULL || sqlstate_is(db->fault.sqlstate, "22"))
-		text = "value refused";
-	if (e == ERR_CONFLICT || fault_stale(db))
-		log_debug("statement failed statement=%s sqlstate=%s "
-		    "constraint=%s: %s", what, db->fault.sqlstate,
-		    db->fault.constraint, text);
-	else if (e == ERR_UNAVAILABLE || e == ERR_GATEWAY_TIMEOUT)
-		log_warnx("statement failed statement=%s sqlstate=%s: %s",
-		    what, db->fault.sqlstate, text);
-	else
-		log_errx("statement failed statement=%s sqlstate=%s "
-		    "constraint=%s: %s", what, db->fault.sqlstate,
-		    db->fault.constraint, text);
-}
-
-/*
  * Brings in the answer to what was sent (or not: then the connection is
  * broken).  *out, when wanted, is the caller's to clear if and only if OK.
  */
@@ -394,10 +230,10 @@ static enum err
 answer_settle(struct db *db, int sent, const char *what, PGresult **out)
 {
 	PGresult *res = sent ? answer_take(db) : NULL;
-	enum err e = fault_set(db, res, sent);
+	enum err e = db_fault_set(db, res, sent);
 
 	if (e != ERR_OK)
-		fault_log(db, what, res, e);
+		db_fault_log(db, what, res, e);
 	if (e == ERR_OK && out != NULL)
 		*out = res;
 	else
@@ -470,11 +306,11 @@ db_run(struct db *db, enum stmt stmt, const char *const *params,
 	if (out != NULL)
 		*out = NULL;
 	e = stmt_run(db, stmt, params, &res);
-	if (e != ERR_OK && fault_stale(db)) {
+	if (e != ERR_OK && db_fault_stale(db)) {
 		db->stale = 1;
 		if (outside)
 			e = stmt_run(db, stmt, params, &res);
-		if (e != ERR_OK && outside && fault_stale(db)) {
+		if (e != ERR_OK && outside && db_fault_stale(db)) {
 			log_errx("statement cannot run statement=%s "
 			    "sqlstate=%s", stmt_table[stmt].name,
 			    db->fault.sqlstate);

@@ -94,7 +94,7 @@ enum err db_script(struct db *, const char *sql) MUSTCHECK;
 /* The server's own text for the last fault: for the command line only. */
 const char *db_message(struct db *);
 
-/* LISTEN on a channel; kept over db_reopen() by the caller. */
+/* LISTEN on a channel, for as long as this connection lives. */
 enum err db_listen(struct db *, const char *channel) MUSTCHECK;
 /*
  * Takes in what has arrived; 1 and channel / payload (valid until the next

@@ -4,6 +4,7 @@
 
 #include "store/sqlval.h"
 #include "store/store_execution.h"
+#include "store/store_log.h"
 
 #define AHEAD_MOST	10000	/* jobs that are counted before one */
 
@@ -11,12 +12,14 @@ enum err
 store_execution_get(struct db *db, struct arena *a, const char *workspace_id,
     const char *job_id, struct execution *x)
 {
-	const char *const	 p[] = { workspace_id, job_id,
-	    sql_int(a, AHEAD_MOST) };
+	struct job_standing	 job;
 	struct rows		*r;
 	enum err		 err;
 
-	if ((err = db_find(db, STMT_execution_get, p, &r)) != ERR_OK)
+	if ((err = store_job_standing(db, a, workspace_id, job_id, "judge",
+	    &job)) != ERR_OK || (err = db_find(db, STMT_execution_get,
+	    (const char *[]){ workspace_id, job_id, sql_int(a, AHEAD_MOST),
+	    job.since, job.til }, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);
 	x->at = rows_ts(r, 0, 0);

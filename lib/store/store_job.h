@@ -13,8 +13,6 @@
 #include "store/db.h"
 #include "util/ts.h"
 
-struct jv;
-
 /*
  * The time that the database will give this row.  Views write the byte 0x01
  * for it, which JSON never contains; view_fill_time() (domain/view.h) puts the
@@ -45,7 +43,6 @@ struct job {
 	const char	*created_by_full_name;
 	const char	*error, *error_type;
 	const char	*config;	/* JSON text */
-	const struct jv	*config_tree;	/* the same parsed, when at hand */
 	const char	*metrics;	/* JSON text, series included for GET */
 	const char	*artifacts;	/* JSON text */
 

@@ -6,6 +6,7 @@
 
 #include "store/sqlval.h"
 #include "store/store_job_life.h"
+#include "store/store_log.h"
 
 enum err
 store_job_lock(struct db *db, const char *workspace_id, const char *id,
@@ -112,15 +113,21 @@ store_job_events(struct db *db, struct arena *a, const char *workspace_id,
     const char *id, const char *face, int64_t after, int64_t most,
     struct job_event **out, int *n)
 {
-	const char *const	 p[] = { workspace_id, id, face,
-	    sql_int(a, after), sql_int(a, most) };
+	struct job_standing	 job;
 	struct job_event	*e;
 	struct rows		*r;
 	enum err		 err;
 	int			 i;
 
-	if ((err = joined(db, a, STMT_job_events, p, &r, n)) != ERR_OK)
+	if ((err = store_job_standing(db, a, workspace_id, id, face,
+	    &job)) != ERR_OK)
 		return err;
+	if ((err = db_run(db, STMT_job_events, (const char *[]){ workspace_id,
+	    id, sql_int(a, after), sql_int(a, most), job.since, job.til },
+	    &r)) != ERR_OK)
+		return err;
+	rows_keep(r, a);
+	*n = rows_count(r);
 	*out = arena_zalloc(a, ((size_t)*n + 1) * sizeof(**out));
 	for (i = 0; i < *n; i++) {
 		e = &(*out)[i];

@@ -18,6 +18,8 @@ store_job_standing(struct db *db, struct arena *a, const char *workspace_id,
 	rows_keep(r, a);
 	out->status = rows_text(r, 0, 0);
 	out->attempt = rows_int(r, 0, 1);
+	out->since = rows_text(r, 0, 2);
+	out->til = rows_text(r, 0, 3);
 	return ERR_OK;
 }
 
@@ -29,7 +31,9 @@ store_log_page(struct db *db, struct arena *a, const char *workspace_id,
 	const char *const p[] = { workspace_id, job_id, sql_int(a, q->after),
 	    sql_int(a, q->limit), sql_int(a, q->level),
 	    q->attempt == 0 ? NULL : sql_int(a, q->attempt),
-	    sql_int(a, LOG_PAGE_BYTES) };
+	    sql_int(a, LOG_PAGE_BYTES),
+	    q->since == NULL ? "-infinity" : q->since,
+	    q->til == NULL ? "infinity" : q->til };
 	struct log_line *l;
 	struct rows *r;
 	enum err e;

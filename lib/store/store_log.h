@@ -16,6 +16,7 @@ struct log_query {
 	int64_t	limit;
 	int	level;		/* this one and above */
 	int64_t	attempt;	/* 0: all */
+	const char *since, *til; /* of job_standing; NULL: not known */
 };
 
 struct log_line {
@@ -37,6 +38,8 @@ struct metric_row {
 struct job_standing {
 	const char	*status;
 	int64_t		 attempt;
+	const char	*since, *til;	/* what is told of it is of that time,
+					   as statements want it */
 };
 enum err store_job_standing(struct db *, struct arena *,
     const char *workspace_id, const char *job_id, const char *face,

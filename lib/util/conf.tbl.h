@@ -70,8 +70,14 @@ CONF(min_client_version, STR, "", 0, 0, "F",
 CONF(token_cache_seconds, INT, "60", 0, 3600, "F",
     "how long a token is believed without asking PostgreSQL again; changes "
     "are told at once by NOTIFY")
-CONF(log_retention_days, INT, "30", 1, 36500, "Fd",
-    "how long job log lines are kept")
+CONF(log_retention_days, INT, "30", 1, 36500, "FdC",
+    "how long job log lines are kept, and up to a tenth longer")
+CONF(event_retention_days, INT, "0", 0, 36500, "dC",
+    "how long is kept what happened to jobs, and up to a tenth longer; 0 for "
+    "ever")
+CONF(metric_retention_days, INT, "0", 0, 36500, "dC",
+    "how long the metrics of a job and their series are kept after its end; "
+    "0 for ever")
 CONF(judge_memory_gb, NUM, "2", 0, 4096, "F",
     "memory shown in resource_allocation of judge jobs")
 CONF(price_per_minute, NUM, "0", 0, 1000000, "F",

@@ -307,6 +307,13 @@ jw_raw(struct jw *w, const char *text)
 }
 
 void
+jw_rawn(struct jw *w, const char *text, size_t len)
+{
+	jw_value(w);
+	buf_add(&w->buf, text, len);
+}
+
+void
 jw_kstr(struct jw *w, const char *key, const char *s)
 {
 	jw_key(w, key);

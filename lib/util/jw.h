@@ -47,6 +47,8 @@ void jw_bool(struct jw *, int);
 void jw_null(struct jw *);
 /* JSON text as it is (a json column); NULL or "" writes null. */
 void jw_raw(struct jw *, const char *);
+/* A piece of such a text: one value. */
+void jw_rawn(struct jw *, const char *, size_t);
 
 /* Key and value in one. */
 void jw_kstr(struct jw *, const char *key, const char *);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What passes the gate, json-c reads and writes back as text that passes the
- * gate; integers are exact; duplicates are found when there are any; what
- * the writer makes of any bytes passes.
+ * gate; integers are exact; duplicates are found when there are any; pieces
+ * of text are the members they are said to be; what the writer makes of any
+ * bytes passes.
  */
 #include "config.h"
 
@@ -13,6 +14,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/jlex.h"
+#include "util/jpick.h"
 #include "util/jv.h"
 #include "util/jw.h"
 
@@ -55,6 +57,30 @@ check_tree(const struct jv *v)
 	}
 }
 
+/* Of what json-c wrote, which has no two members of one name. */
+static void
+check_pieces(struct arena *a, const char *text, const struct jv *v)
+{
+	struct jv_iter it;
+	struct jpick p;
+
+	jv_iter_init(&it, v);
+	while (jv_iter_next(&it)) {
+		p.name = it.key;
+		jpick(text, &p, 1);
+		if (p.text == NULL) {
+			/* its name stands there with escapes */
+			REQUIRE(strchr(text, '\\') != NULL);
+			continue;
+		}
+		if (it.val == NULL)
+			REQUIRE(p.len == 4 && memcmp(p.text, "null", 4) == 0);
+		else
+			REQUIRE(strcmp(jv_json(a, it.val), jv_json(a,
+			    jv_parse(a, p.text, p.len))) == 0);
+	}
+}
+
 static void
 check_text(struct arena *a, const char *text, size_t len,
     const struct jlex_report *r)
@@ -80,6 +106,8 @@ check_text(struct arena *a, const char *text, size_t len,
 	jv_write(v, &once);
 	REQUIRE(jlex_check(once.data, once.len, 64, &again) == 0);
 	REQUIRE(again.top == r->top);
+	if (r->top == '{')
+		check_pieces(a, once.data, v);
 	buf_init(&twice, a);
 	jv_write(jv_parse(a, once.data, once.len), &twice);
 	REQUIRE(once.len == twice.len);

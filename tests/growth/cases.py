@@ -136,11 +136,12 @@ ask("job_cancel", [W, QUEUED, True, "u", None], [W, RUNNING, False, "u", None])
 ask("job_retry", [W, Id("job", 7), None, "u", None])
 ask("job_attempts", [W, JOB, 100, "hosted"])
 ask("job_artifacts", [W, JOB])
-ask("job_events", [W, JOB, "hosted", 0, 100])
+ask("job_events", [W, JOB, 0, 100, at(-86400), at(86400)])
 ask("job_count_queued", [W, MOST])
 ask("attempt_verdict", [W, JOB, 1], [W, JOB, None])
 ask("attempt_noted", [W, ORG, "u", JOB, "job.complete", None])
-ask("log_page", [W, JOB, 0, 100, 0, None, 1000000])
+ask("log_page", [W, JOB, 0, 100, 0, None, 1000000, at(-86400), at(86400)],
+    [W, JOB, 0, 100, 0, None, 1000000, "-infinity", "infinity"])
 ask("metric_page", [W, JOB, 1, 0, 100, 1000000])
 
 # Artifacts --------------------------------------------------------------
@@ -265,7 +266,7 @@ for flt in ({}, {1: "jdg_3"}, {1: "jdg_none"}, {2: "completed"},
         "judge_job_least_done", head + [20, 0])
     ask("judge_job_count", head + [MOST])
 ask("judge_job_read", [W, [JUDGED]])
-ask("execution_get", [W, JUDGED, MOST])
+ask("execution_get", [W, JUDGED, MOST, at(-86400), "infinity"])
 ask("execution_start", [W, JUDGED, new(1), "u", None, "{}", "{}", 0, 60, None,
                         None, 1, None, None])
 ask("run_find", [W, Id("run", 40)])
@@ -328,7 +329,10 @@ ask("outbox_sent", [W, Id("outbox", 20), 0, "delivered", 10, 1, 200, None,
 ask("outbox_release", [W, Id("outbox", 20), 0])
 ask("outbox_unsent", [W, Id("outbox", 20), 0, "m"])
 ask("retain_outbox", [100000, 100], [1, 100])
-ask("retain_logs", [100000, 100], [1, 100])
+ask("retain_partitions", ["job_log", 36500, 100], ["job_log", 0, 100],
+    ["job_event", 36500, 100])
+ask("retain_metrics", [36500, FIRST, FIRST, 1000, 1000],
+    [1, FIRST, FIRST, 1000, 1000], [1, LAST, LAST, 1000, 1000])
 ask("retain_keys", [100])
 ask("retain_jobs", [[W], [JOB], 30])
 ask("load_kinds", [["judge", *KINDS], MOST])

@@ -26,6 +26,16 @@ language sql immutable as $$
     select timestamptz '2025-01-01 00:00:00+00' + n * interval '1 second'
 $$;
 
+-- A dozen partitions of each, with the same number of rows.
+select format('create table trainyard.%I partition of trainyard.%I'
+           ' (primary key (workspace_id, job_id, seq))'
+           ' for values from (%L) to (%L)', t || '_g' || i, t,
+           growth.at(:rows / 12 * i),
+           growth.at(:rows / 12 * (i + 1) + i / 11 * 13))
+  from unnest(array['job_event', 'job_log']) t
+ cross join generate_series(0, 11) i
+\gexec
+
 set session_replication_role = replica;
 set synchronous_commit = off;
 set maintenance_work_mem = '256MB';

@@ -13,8 +13,8 @@ from growth import cases
 from growth.grown import (
     CALLS, LARGE, STATEMENTS, answered, database, explained, read_by)
 
-# These find what is old by a BRIN index: a range of 128 pages at least.
-BRIN = {"retain_logs": 20000, "retain_keys": 20000}
+# This finds what is old by a BRIN index: a range of 128 pages at least.
+BRIN = {"retain_keys": 20000}
 
 
 @pytest.fixture(scope="module")

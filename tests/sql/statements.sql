@@ -43,8 +43,8 @@ returns text language plpgsql as $$
 begin
     return (select string_agg(btrim(x), ', ')
               from pg_temp.explained(role, params, sql) as e (x)
-             where x ~ ('Seq Scan on (job|job_event|job_log|job_metric|'
-                        || 'job_series|attempt|evaluation|feedback|artifact|'
+             where x ~ ('Seq Scan on (job|job_event\w*|job_log\w*|'
+                        || 'job_metric|job_series|attempt|evaluation|feedback|artifact|'
                         || 'outbox|idempotency_key|audit)( |$)'));
 exception when others then
     return sqlerrm;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause
--- Rows of a workspace are found by its id alone: what partitions need, and
--- what doc/capacity.md says of them.
+-- Rows of a workspace are found by its id alone: what a database in pieces
+-- needs, and what doc/capacity.md says of it.  Partitions have their keys each.
 begin;
 set local search_path = pg_catalog, public;
 select plan(4);

@@ -26,13 +26,19 @@ say_nothing(const char *text)
 	(void)text;
 }
 
-/* Where one gram of row i stands among the oracle's features, 0: nowhere. */
+/*
+ * Where one gram of row i stands among the oracle's features, 0: nowhere; and
+ * how often it occurs.
+ */
 static uint32_t
-place(const struct oracle *o, size_t i, uint32_t gram)
+place(const struct oracle *o, size_t i, uint32_t gram, uint32_t *count)
 {
-	if (o->d->ex[i].part == PART_HELD)
+	if (o->d->ex[i].part == PART_HELD) {
+		*count = GRAM_COUNT(gram);
 		return o->position[GRAM_BUCKET(gram)];
-	return GRAM_BUCKET(gram) + 1;
+	}
+	*count = PLACED_MORE(gram) + 1;
+	return PLACED_AT(gram) / ((uint32_t)o->f->h->nv * PLACED_UNITS) + 1;
 }
 
 static int
@@ -54,7 +60,7 @@ row_nodes(const struct oracle *o, size_t i, int c)
 	const struct heads *h = o->f->h;
 	struct feature_node *out;
 	size_t j, n = 0, grams = (size_t)e->nchar + e->nword;
-	uint32_t g, at;
+	uint32_t at, count;
 	float scale;
 
 	out = calloc(h->nd + grams + 1, sizeof(*out));
@@ -65,12 +71,12 @@ row_nodes(const struct oracle *o, size_t i, int c)
 		    sqrt(h->prior[(size_t)c * h->nd + j]);
 	}
 	for (j = 0; j < grams; j++) {
-		g = o->d->gram[e->gram_at + j];
-		if ((at = place(o, i, g)) == 0)
+		at = place(o, i, o->d->gram[e->gram_at + j], &count);
+		if (at == 0)
 			continue;
 		scale = j < e->nchar ? e->char_scale : e->word_scale;
 		out[n].index = (int)(h->nd + at);
-		out[n++].value = (double)scale * sqrt(GRAM_COUNT(g)) *
+		out[n++].value = (double)scale * sqrt(count) *
 		    sqrt(h->uniform_inv[c]);
 	}
 	qsort(out + h->nd, n - h->nd, sizeof(*out), node_cmp);
