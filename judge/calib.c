@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge/calib.h"
+#include "judge/order.h"
 
 #define STEP_SEEN	0.005	/* points: half of the last digit shown */
 #define STEPS_MANY	1024
@@ -76,14 +77,6 @@ calib_match(const double *z, const double *y, const double *w, size_t n,
 struct point {
 	double	z, y, w;
 };
-
-static int
-point_cmp(const void *pa, const void *pb)
-{
-	const struct point *a = pa, *b = pb;
-
-	return a->z < b->z ? -1 : a->z > b->z;
-}
 
 /* A step: the points first..last, at the height y. */
 struct step {
@@ -163,19 +156,23 @@ static size_t
 points_gather(const double *z, const double *y, const double *w, size_t n,
     struct point *p)
 {
+	struct order *o = xcalloc(2 * n, sizeof(*o));
+	struct point one;
 	size_t i, k = 0;
 
 	for (i = 0; i < n; i++)
-		p[i] = (struct point){ z[i], y[i], w[i] };
-	qsort(p, n, sizeof(*p), point_cmp);
+		o[i] = (struct order){ order_key(z[i]), i };
+	order_sort(o, o + n, n);
 	for (i = 0; i < n; i++) {
-		if (k > 0 && p[k - 1].z == p[i].z) {
-			p[k - 1].y = (p[k - 1].y * p[k - 1].w + p[i].y *
-			    p[i].w) / (p[k - 1].w + p[i].w);
-			p[k - 1].w += p[i].w;
+		one = (struct point){ z[o[i].at], y[o[i].at], w[o[i].at] };
+		if (k > 0 && p[k - 1].z == one.z) {
+			p[k - 1].y = (p[k - 1].y * p[k - 1].w + one.y *
+			    one.w) / (p[k - 1].w + one.w);
+			p[k - 1].w += one.w;
 		} else
-			p[k++] = p[i];
+			p[k++] = one;
 	}
+	free(o);
 	return k;
 }
 

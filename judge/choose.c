@@ -41,8 +41,11 @@ struct chooser {
 	struct ridge_sums	*left[JUDGE_MAX_CRITERIA];
 	uint8_t			 tried[JUDGE_MAX_CRITERIA];
 	uint8_t			 joint[JUDGE_MAX_CRITERIA];
+	/* Ranks of the labels of each fold, once they were asked for. */
+	const double		*rank[JUDGE_MAX_CRITERIA][RIDGE_FOLDS];
 	double			*work;
-	struct arena		*arena;
+	struct arena		*arena;		/* for one metric */
+	struct arena		*kept;
 };
 
 const char *
@@ -253,25 +256,28 @@ column(const struct chooser *k, int c, size_t t, int fold, double *y,
 
 /*
  * Rank correlation within folds.  Across them each fold's own constant would
- * count, which is too low where the labels left out are high.
+ * count, which is too low where the labels left out are high.  A try says
+ * something of all labels of a fold or of none: their ranks are the same.
  */
 static double
 rank(struct chooser *k, int c, size_t t, double *y, double *p)
 {
-	const struct metric_pairs none = { NULL, 0 };
-	double sum = 0, all = 0;
-	struct metric m;
-	size_t n;
+	struct metric_labels l = { .y = y };
+	double sum = 0, all = 0, r;
 	int fold;
 
 	for (fold = 0; fold < RIDGE_FOLDS; fold++) {
-		n = column(k, c, t, fold, y, p);
-		metric_compute(k->arena, y, p, n, &none, &m);
+		l.n = column(k, c, t, fold, y, p);
+		if (l.n > 0 && k->rank[c][fold] == NULL)
+			k->rank[c][fold] = metric_labels(k->kept, y,
+			    l.n).rank;
+		l.rank = k->rank[c][fold];
+		r = metric_spearman(k->arena, &l, p);
 		arena_reset(k->arena);
-		if (isnan(m.spearman))
+		if (isnan(r))
 			continue;
-		sum += m.spearman * (double)n;
-		all += (double)n;
+		sum += r * (double)l.n;
+		all += (double)l.n;
 	}
 	return all > 0 ? sum / all : 0;
 }
@@ -283,17 +289,16 @@ measure(struct chooser *k, const uint8_t *which, size_t t,
 {
 	double *y = xcalloc(k->rows, sizeof(*y));
 	double *p = xcalloc(k->rows, sizeof(*p)), heads = 0;
-	const struct metric_pairs none = { NULL, 0 };
+	struct metric_labels l = { .y = y };
 	struct metric m;
-	size_t n;
 	int c;
 
 	out->mae = out->rmse = out->spearman = out->kappa = 0;
 	for (c = 0; c < k->f->d->nc; c++) {
-		if (!which[c] || (n = column(k, c, t, RIDGE_FOLDS, y,
+		if (!which[c] || (l.n = column(k, c, t, RIDGE_FOLDS, y,
 		    p)) == 0)
 			continue;
-		metric_compute(k->arena, y, p, n, &none, &m);
+		metric_compute(k->arena, &l, p, &m);
 		arena_reset(k->arena);
 		out->mae += m.mae;
 		out->rmse += m.rmse;
@@ -548,6 +553,7 @@ choose(struct fit *f, struct choice *out)
 	}
 	k.work = xcalloc(d->nd * d->nd, sizeof(double));
 	k.arena = arena_new((size_t)1 << 16);
+	k.kept = arena_new((size_t)1 << 16);
 	for (c = 0; c < d->nc; c++)
 		if (k.tried[c])
 			sums_take(&k, c);
@@ -564,6 +570,7 @@ choose(struct fit *f, struct choice *out)
 		sums_free(&k, c);
 	for (t = 0; t < out->n; t++)
 		free(k.said[t]);
+	arena_free(k.kept);
 	arena_free(k.arena);
 	free(k.work);
 	free(k.fold);

@@ -141,18 +141,47 @@ cross_validate(const struct form_head *h, int t, double *out)
 }
 
 static struct metric
-measure(struct arena *a, const struct form_head *h, const double *said)
+measure(struct arena *a, const struct metric_labels *l, const double *said)
 {
-	const struct metric_pairs none = { NULL, 0 };
 	struct metric m;
 
-	metric_compute(a, h->y, said, h->n, &none, &m);
+	metric_compute(a, l, said, &m);
 	arena_reset(a);
 	if (isnan(m.kappa))
 		m.kappa = 0;
 	if (isnan(m.spearman))
 		m.spearman = 0;
 	return m;
+}
+
+/* What each try says of one head's labels, and how good that is. */
+struct tried {
+	double		*said[FORM_TRIES];	/* NULL: it takes no part */
+	struct metric	 metric[FORM_TRIES];
+};
+
+static void
+tried_new(const struct form_head *h, struct arena *a, struct arena *kept,
+    struct tried *out)
+{
+	struct metric_labels l = metric_labels(kept, h->y, h->n);
+	int t;
+
+	for (t = 0; t < FORM_TRIES; t++) {
+		out->said[t] = xcalloc(h->n, sizeof(double));
+		cross_validate(h, t, out->said[t]);
+		out->metric[t] = measure(a, &l, out->said[t]);
+	}
+	arena_reset(kept);
+}
+
+static void
+tried_free(struct tried *t)
+{
+	int i;
+
+	for (i = 0; i < FORM_TRIES; i++)
+		free(t->said[i]);
 }
 
 static double
@@ -226,30 +255,31 @@ gain(const struct form_head *h, const double *a, const double *b, int squared)
 
 /* A curve for one head, when it is clearly better than the joint form. */
 static void
-curves_try(struct arena *a, const struct form_head *h, enum optimize o,
-    double *const *said, struct forms *f, int c)
+curves_try(const struct form_head *h, enum optimize o,
+    const struct tried *tried, struct forms *f, int c)
 {
 	int t, better, binary = calib_binary(h->y, h->n);
 	/* Against the best line, whatever was given away for agreement. */
 	int line = o == OPTIMIZE_QWK ? f->of[c] : f->least;
-	struct metric now, then, joint = measure(a, h, said[f->joint]);
+	const struct metric *now, *then, *joint = &tried->metric[f->joint];
 	double g;
 
 	for (t = FORM_STRAIGHT; t < FORM_TRIES; t++) {
 		if (tries[t].form == FORM_LOGISTIC ? !binary :
 		    h->n < STEPS_LABELS || binary)
 			continue;
-		now = measure(a, h, said[line]);
-		then = measure(a, h, said[t]);
-		g = gain(h, said[line], said[t], o == OPTIMIZE_RMSE);
-		better = o == OPTIMIZE_QWK ? then.kappa > now.kappa +
+		now = &tried->metric[line];
+		then = &tried->metric[t];
+		g = gain(h, tried->said[line], tried->said[t],
+		    o == OPTIMIZE_RMSE);
+		better = o == OPTIMIZE_QWK ? then->kappa > now->kappa +
 		    KAPPA_GAIN && g > -STEPS_GAIN : g > (tries[t].form ==
 		    FORM_LOGISTIC ? 0 : STEPS_GAIN);
 		/* Steps join what was apart, and shrink. */
 		if (o == OPTIMIZE_SPEARMAN)
-			better &= then.spearman >= now.spearman;
+			better &= then->spearman >= now->spearman;
 		else if (o != OPTIMIZE_RMSE)
-			better &= then.kappa >= joint.kappa;
+			better &= then->kappa >= joint->kappa;
 		if (better)
 			f->of[c] = (int8_t)t;
 	}
@@ -257,27 +287,18 @@ curves_try(struct arena *a, const struct form_head *h, enum optimize o,
 		map_fit(f->of[c], h->z, h->y, h->w, h->n, &f->map[c]);
 }
 
-static void
-head_free(double **said)
-{
-	int t;
-
-	for (t = 0; t < FORM_TRIES; t++)
-		free(said[t]);
-}
-
 void
 forms_choose(const struct form_head *heads, int nc, enum optimize o,
     struct forms *f)
 {
-	double *said[JUDGE_MAX_CRITERIA][FORM_TRIES];
+	struct tried *tried = xcalloc((size_t)nc, sizeof(*tried));
 	struct arena *a = arena_new((size_t)1 << 16);
-	struct metric m;
+	struct arena *kept = arena_new((size_t)1 << 16);
+	const struct metric *m;
 	int c, t;
 
 	memset(f, 0, sizeof(*f));
 	memset(f->of, -1, sizeof(f->of));
-	memset(said, 0, sizeof(said));
 	for (c = 0; c < nc; c++) {
 		f->line[c].b = 1;
 		if (heads[c].n < FORM_LEAST)
@@ -285,14 +306,13 @@ forms_choose(const struct form_head *heads, int nc, enum optimize o,
 		f->blind |= heads[c].fitted;
 		if (f->heads++ == 0 || heads[c].n < f->labels)
 			f->labels = heads[c].n;
+		tried_new(&heads[c], a, kept, &tried[c]);
 		for (t = 0; t < FORM_TRIES; t++) {
-			said[c][t] = xcalloc(heads[c].n, sizeof(double));
-			cross_validate(&heads[c], t, said[c][t]);
-			m = measure(a, &heads[c], said[c][t]);
-			f->try[t].mae += m.mae;
-			f->try[t].rmse += m.rmse;
-			f->try[t].kappa += m.kappa;
-			f->try[t].spearman += m.spearman;
+			m = &tried[c].metric[t];
+			f->try[t].mae += m->mae;
+			f->try[t].rmse += m->rmse;
+			f->try[t].kappa += m->kappa;
+			f->try[t].spearman += m->spearman;
 		}
 	}
 	for (t = 0; t < FORM_TRIES; t++) {
@@ -317,8 +337,10 @@ forms_choose(const struct form_head *heads, int nc, enum optimize o,
 		f->line[c] = line_fit(f->joint, heads[c].z, heads[c].y,
 		    heads[c].w, heads[c].n);
 		if (!f->blind)
-			curves_try(a, &heads[c], o, said[c], f, c);
-		head_free(said[c]);
+			curves_try(&heads[c], o, &tried[c], f, c);
+		tried_free(&tried[c]);
 	}
+	arena_free(kept);
 	arena_free(a);
+	free(tried);
 }

@@ -6,43 +6,29 @@
 #include <stdlib.h>
 
 #include "judge/metric.h"
+#include "judge/order.h"
 #include "judge/rng.h"
 #include "util/arena.h"
 
 /* Different labels in all but so many draws: give up on nearly equal ones. */
 #define DRAWS_PER_PAIR	20
 
-struct place {
-	double	x;
-	size_t	i;
-};
-
-static int
-place_cmp(const void *pa, const void *pb)
-{
-	const struct place *a = pa, *b = pb;
-
-	if (a->x != b->x)
-		return a->x < b->x ? -1 : 1;
-	return a->i < b->i ? -1 : a->i > b->i;
-}
-
 /* Ranks from 1; equal values share the mean of their places. */
 static double *
 ranks(struct arena *a, const double *x, size_t n)
 {
-	struct place *p = arena_alloc(a, n * sizeof(*p));
+	struct order *o = arena_alloc(a, 2 * n * sizeof(*o));
 	double *r = arena_alloc(a, n * sizeof(*r));
 	size_t i, j, k;
 
 	for (i = 0; i < n; i++)
-		p[i] = (struct place){ x[i], i };
-	qsort(p, n, sizeof(*p), place_cmp);
+		o[i] = (struct order){ order_key(x[i]), i };
+	order_sort(o, o + n, n);
 	for (i = 0; i < n; i = j) {
-		for (j = i + 1; j < n && p[j].x == p[i].x; j++)
+		for (j = i + 1; j < n && o[j].key == o[i].key; j++)
 			;
 		for (k = i; k < j; k++)
-			r[p[k].i] = (double)(i + j + 1) / 2;
+			r[o[k].at] = (double)(i + j + 1) / 2;
 	}
 	return r;
 }
@@ -96,78 +82,92 @@ kappa(const double *label, const double *pred, size_t n)
 	return divisor > 1e-9 ? 1 - diff / divisor : NAN;
 }
 
-struct metric_pairs
-metric_pairs_draw(struct arena *a, const double *label, size_t n,
-    uint64_t seed)
+struct metric_labels
+metric_labels(struct arena *a, const double *y, size_t n)
 {
-	struct metric_pairs out = { NULL, 0 };
+	return (struct metric_labels){ .y = y, .n = n, .rank = ranks(a, y,
+	    n) };
+}
+
+void
+metric_pairs_draw(struct arena *a, struct metric_labels *l, uint64_t seed)
+{
+	size_t i, j, cap, all, draws, n = l->n;
+	const double *y = l->y;
 	uint32_t (*pair)[2];
-	size_t i, j, cap, all, draws;
 	struct rng rng;
 
+	l->npairs = 0;
 	if (n < 2)
-		return out;
+		return;
 	all = n * (n - 1) / 2;
 	cap = all < METRIC_MAX_PAIRS ? all : METRIC_MAX_PAIRS;
 	pair = arena_alloc(a, cap * sizeof(*pair));
-	out.pair = (const uint32_t (*)[2])pair;
+	l->pair = (const uint32_t (*)[2])pair;
 	if (all <= METRIC_MAX_PAIRS) {
 		for (i = 0; i < n; i++)
 			for (j = i + 1; j < n; j++)
-				if (label[i] != label[j]) {
-					pair[out.n][0] = (uint32_t)i;
-					pair[out.n++][1] = (uint32_t)j;
+				if (y[i] != y[j]) {
+					pair[l->npairs][0] = (uint32_t)i;
+					pair[l->npairs++][1] = (uint32_t)j;
 				}
-		return out;
+		return;
 	}
 	rng_init(&rng, seed, n);
-	for (draws = 0; draws < DRAWS_PER_PAIR * cap && out.n < cap; draws++) {
+	for (draws = 0; draws < DRAWS_PER_PAIR * cap && l->npairs < cap;
+	    draws++) {
 		i = (size_t)rng_below(&rng, n);
 		j = (size_t)rng_below(&rng, n);
-		if (label[i] != label[j]) {
-			pair[out.n][0] = (uint32_t)i;
-			pair[out.n++][1] = (uint32_t)j;
+		if (y[i] != y[j]) {
+			pair[l->npairs][0] = (uint32_t)i;
+			pair[l->npairs++][1] = (uint32_t)j;
 		}
 	}
-	return out;
 }
 
 static double
-pairwise(const double *label, const double *pred, const struct metric_pairs *p)
+pairwise(const struct metric_labels *l, const double *pred)
 {
 	double good = 0, dl, dp;
 	size_t k;
 
-	for (k = 0; k < p->n; k++) {
-		dl = label[p->pair[k][0]] - label[p->pair[k][1]];
-		dp = pred[p->pair[k][0]] - pred[p->pair[k][1]];
+	for (k = 0; k < l->npairs; k++) {
+		dl = l->y[l->pair[k][0]] - l->y[l->pair[k][1]];
+		dp = pred[l->pair[k][0]] - pred[l->pair[k][1]];
 		good += dp == 0 ? 0.5 : (dl > 0) == (dp > 0);
 	}
-	return p->n > 0 ? good / (double)p->n : NAN;
+	return l->npairs > 0 ? good / (double)l->npairs : NAN;
+}
+
+double
+metric_spearman(struct arena *a, const struct metric_labels *l,
+    const double *pred)
+{
+	if (l->n < 3 || l->rank == NULL)
+		return NAN;
+	return pearson(l->rank, ranks(a, pred, l->n), l->n);
 }
 
 void
-metric_compute(struct arena *a, const double *label, const double *pred,
-    size_t n, const struct metric_pairs *pairs, struct metric *m)
+metric_compute(struct arena *a, const struct metric_labels *l,
+    const double *pred, struct metric *m)
 {
 	double abs_sum = 0, sq_sum = 0, d;
 	size_t i;
 
-	m->mae = m->rmse = m->spearman = m->kappa = NAN;
-	m->pairwise = pairwise(label, pred, pairs);
-	if (n == 0)
+	m->mae = m->rmse = m->kappa = NAN;
+	m->pairwise = pairwise(l, pred);
+	m->spearman = metric_spearman(a, l, pred);
+	if (l->n == 0)
 		return;
-	for (i = 0; i < n; i++) {
-		d = pred[i] - label[i];
+	for (i = 0; i < l->n; i++) {
+		d = pred[i] - l->y[i];
 		abs_sum += fabs(d);
 		sq_sum += d * d;
 	}
-	m->mae = abs_sum / (double)n;
-	m->rmse = sqrt(sq_sum / (double)n);
-	if (n >= 3)
-		m->spearman = pearson(ranks(a, label, n), ranks(a, pred, n),
-		    n);
-	m->kappa = kappa(label, pred, n);
+	m->mae = abs_sum / (double)l->n;
+	m->rmse = sqrt(sq_sum / (double)l->n);
+	m->kappa = kappa(l->y, pred, l->n);
 }
 
 double

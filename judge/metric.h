@@ -19,20 +19,31 @@ struct metric {
 	double	pairwise;
 };
 
-/* Pairs of labels that differ; the same ones serve every column. */
-struct metric_pairs {
-	const uint32_t	(*pair)[2];
+/*
+ * What people said, with what serves every prediction that is compared with
+ * it: ranks, and pairs of labels that differ.  Without either, the metrics
+ * that need them are undefined.
+ */
+struct metric_labels {
+	const double	*y;
 	size_t		 n;
+	const double	*rank;
+	const uint32_t	(*pair)[2];
+	size_t		 npairs;
 };
 
+/* The labels, ranked; y must outlive what is returned. */
+struct metric_labels metric_labels(struct arena *, const double *y, size_t n);
 /*
- * All pairs of different labels, or METRIC_MAX_PAIRS of them drawn with the
- * seed (with replacement) when there are more.
+ * Adds all pairs of different labels, or METRIC_MAX_PAIRS of them drawn with
+ * the seed (with replacement) when there are more.
  */
-struct metric_pairs metric_pairs_draw(struct arena *, const double *label,
-    size_t n, uint64_t seed);
-void metric_compute(struct arena *, const double *label, const double *pred,
-    size_t n, const struct metric_pairs *, struct metric *);
+void metric_pairs_draw(struct arena *, struct metric_labels *, uint64_t seed);
+void metric_compute(struct arena *, const struct metric_labels *,
+    const double *pred, struct metric *);
+/* Rank correlation alone. */
+double metric_spearman(struct arena *, const struct metric_labels *,
+    const double *pred);
 
 /*
  * 1 - min(1, s_w / s_t) over groups of scores of the same content: x holds

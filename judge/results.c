@@ -156,18 +156,19 @@ sheet_fill(struct measuring *m, int c, int rated, struct sheet *b)
 static void
 block_measure(struct measuring *m, int c, int rated, struct block *out)
 {
-	struct metric_pairs pairs;
+	struct metric_labels labels;
 	struct sheet b;
 	int col;
 
 	sheet_fill(m, c, rated, &b);
-	pairs = metric_pairs_draw(m->arena, b.label, b.n,
-	    (uint64_t)m->r->job->seed << 8 | (uint64_t)c);
+	labels = metric_labels(m->arena, b.label, b.n);
+	metric_pairs_draw(m->arena, &labels, (uint64_t)m->r->job->seed << 8 |
+	    (uint64_t)c);
 	memset(out, 0, sizeof(*out));
 	out->n = b.n;
-	out->pairs = pairs.n;
+	out->pairs = labels.npairs;
 	for (col = (int)m->r->first; col < COL__MAX; col++)
-		metric_compute(m->arena, b.label, b.pred[col], b.n, &pairs,
+		metric_compute(m->arena, &labels, b.pred[col],
 		    &out->metric[col]);
 	arena_reset(m->arena);
 }

@@ -6,23 +6,9 @@
 #include <string.h>
 
 #include "judge/fit.h"
+#include "judge/order.h"
 #include "judge/prior.h"
 #include "judge/spread.h"
-
-struct frequency {
-	uint32_t	bucket;
-	uint32_t	n;
-};
-
-static int
-frequency_cmp(const void *pa, const void *pb)
-{
-	const struct frequency *a = pa, *b = pb;
-
-	if (a->n != b->n)
-		return a->n > b->n ? -1 : 1;
-	return a->bucket < b->bucket ? -1 : a->bucket > b->bucket;
-}
 
 /*
  * Buckets to positions of nv vectors; grams that occur once go first.
@@ -53,33 +39,30 @@ size_t
 fit_positions(struct fit *f)
 {
 	struct data *d = f->d;
-	struct frequency *fr = xcalloc(FEATURE_BUCKETS, sizeof(*fr));
+	struct order *used = xcalloc(2 * FEATURE_BUCKETS, sizeof(*used));
 	uint32_t *at = xcalloc(FEATURE_BUCKETS, sizeof(*at)), *g;
 	int nv = HEAD_VECS_OF(d->nc);
 	struct example *e;
 	size_t i, k, nb;
 
-	for (k = 0; k < FEATURE_BUCKETS; k++) {
-		fr[k].bucket = (uint32_t)k;
-		fr[k].n = f->base != NULL &&
-		    model_find(f->base, (uint32_t)k) >= 0;
-	}
+	for (k = 0; f->base != NULL && k < FEATURE_BUCKETS; k++)
+		at[k] = model_find(f->base, (uint32_t)k) >= 0;
 	for (i = 0; i < d->n; i++) {
 		if (d->ex[i].part == PART_HELD || !d->ex[i].has_text)
 			continue;
 		g = d->gram + d->ex[i].gram_at;
 		for (k = 0; k < (size_t)d->ex[i].nchar + d->ex[i].nword; k++)
-			fr[GRAM_BUCKET(g[k])].n++;
+			at[GRAM_BUCKET(g[k])]++;
 	}
 	for (k = 0, nb = 0; k < FEATURE_BUCKETS; k++)
-		if (fr[k].n > 0)
-			fr[nb++] = fr[k];
-	qsort(fr, nb, sizeof(*fr), frequency_cmp);
+		if (at[k] > 0)
+			used[nb++] = (struct order){ UINT32_MAX - at[k], k };
+	order_sort(used, used + nb, nb);
 	for (k = 0; k < nb; k++)
-		at[fr[k].bucket] = (uint32_t)k;
+		at[used[k].at] = (uint32_t)k;
 	f->bucket = xcalloc(nb, sizeof(*f->bucket));
 	for (k = 0; k < nb; k++)
-		f->bucket[k] = fr[k].bucket;
+		f->bucket[k] = (uint32_t)used[k].at;
 	for (i = 0; i < d->n; i++) {
 		e = &d->ex[i];
 		if (e->part == PART_HELD || !e->has_text)
@@ -89,7 +72,7 @@ fit_positions(struct fit *f)
 		e->word_once = grams_place(g + e->nchar, e->nword, at, nv);
 	}
 	free(at);
-	free(fr);
+	free(used);
 	return nb;
 }
 

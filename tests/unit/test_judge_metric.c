@@ -27,10 +27,11 @@ teardown(void **state)
 static struct metric
 compute(struct arena *a, const double *label, const double *pred, size_t n)
 {
-	struct metric_pairs pairs = metric_pairs_draw(a, label, n, 0);
+	struct metric_labels l = metric_labels(a, label, n);
 	struct metric m;
 
-	metric_compute(a, label, pred, n, &pairs, &m);
+	metric_pairs_draw(a, &l, 0);
+	metric_compute(a, &l, pred, &m);
 	return m;
 }
 
@@ -152,7 +153,7 @@ static void
 many_pairs_are_sampled_with_the_seed(void **state)
 {
 	static double label[2000], pred[2000];
-	struct metric_pairs a, b, c;
+	struct metric_labels a, b, c;
 	struct metric m;
 	size_t i;
 
@@ -161,16 +162,17 @@ many_pairs_are_sampled_with_the_seed(void **state)
 		/* In order but for every fourth, which is upside down. */
 		pred[i] = i % 4 == 0 ? -label[i] : label[i];
 	}
-	a = metric_pairs_draw(*state, label, 2000, 1);
-	b = metric_pairs_draw(*state, label, 2000, 1);
-	c = metric_pairs_draw(*state, label, 2000, 2);
-	assert_int_equal(METRIC_MAX_PAIRS, a.n);
-	assert_int_equal(a.n, b.n);
-	assert_memory_equal(a.pair, b.pair, a.n * sizeof(*a.pair));
-	assert_memory_not_equal(a.pair, c.pair, a.n * sizeof(*a.pair));
-	for (i = 0; i < a.n; i++)
+	a = b = c = metric_labels(*state, label, 2000);
+	metric_pairs_draw(*state, &a, 1);
+	metric_pairs_draw(*state, &b, 1);
+	metric_pairs_draw(*state, &c, 2);
+	assert_int_equal(METRIC_MAX_PAIRS, a.npairs);
+	assert_int_equal(a.npairs, b.npairs);
+	assert_memory_equal(a.pair, b.pair, a.npairs * sizeof(*a.pair));
+	assert_memory_not_equal(a.pair, c.pair, a.npairs * sizeof(*a.pair));
+	for (i = 0; i < a.npairs; i++)
 		assert_true(label[a.pair[i][0]] != label[a.pair[i][1]]);
-	metric_compute(*state, label, pred, 2000, &a, &m);
+	metric_compute(*state, &a, pred, &m);
 	/* Both upright: right; both upside down: wrong; mixed: the sign. */
 	assert_true(m.pairwise > 0.6 && m.pairwise < 0.8);
 }
@@ -179,15 +181,15 @@ static void
 nearly_equal_labels_end_the_drawing(void **state)
 {
 	static double label[1000];
-	struct metric_pairs p;
+	struct metric_labels l = metric_labels(*state, label, 1000);
 
 	label[500] = 1;
-	p = metric_pairs_draw(*state, label, 1000, 0);
+	metric_pairs_draw(*state, &l, 0);
 	/* One label in a thousand differs: each draw hits it 1 in 500. */
-	assert_true(p.n > 1000 && p.n < 20000);
+	assert_true(l.npairs > 1000 && l.npairs < 20000);
 	label[500] = 0;
-	p = metric_pairs_draw(*state, label, 1000, 0);
-	assert_int_equal(0, p.n);
+	metric_pairs_draw(*state, &l, 0);
+	assert_int_equal(0, l.npairs);
 }
 
 int
