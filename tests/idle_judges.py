@@ -37,9 +37,9 @@ class Judges:
             cur.execute(sql, values)
             return cur.fetchall() if cur.description else []
 
-    def judge(self):
+    def judge(self, **more):
         """A new judge's id; it grades clarity and accuracy."""
-        return new_judge(self.api)
+        return new_judge(self.api, **more)
 
     def feedback(self, key, entries):
         """Stores entries, each on an evaluation of its own."""
@@ -50,9 +50,9 @@ class Judges:
         assert reply.json()["failed_count"] == 0, reply.text
         return reply.json()
 
-    def trained(self, count=10):
+    def trained(self, count=10, **more):
         """A judge with feedback enough for a job."""
-        key = self.judge()
+        key = self.judge(**more)
         self.feedback(key, [correction("crit_clarity")] * count)
         return key
 

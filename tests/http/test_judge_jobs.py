@@ -348,17 +348,22 @@ def test_running_job_holds_the_slot(judges, path):
     assert judges.create(key).status_code == 409
 
 
-@pytest.mark.parametrize("order", [
-    "sort_by=created_at", "sort_by=created_at&sort_order=asc",
-    "sort_by=name", "sort_by=name&sort_order=asc"])
-def test_judges_are_listed_by_what_they_do(judges, order):
-    def listed():
-        return {status: [j["id"] for j in judges.api.get(
-            f"/judges?limit=100&status={status}&{order}").json()["judges"]
-            if j["id"] in (learning, key)]
-            for status in ("learning", "training", "ready")}
+@pytest.mark.parametrize("by", ["created_at", "name"])
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_judges_are_listed_by_what_they_do(judges, by, direction):
+    order = {"sort_by": by, "sort_order": direction}
+    name = f"listed by {by}, {direction}"
 
-    learning, key = judges.judge(), judges.trained()
+    def listed():
+        found = {}
+        for status in ("learning", "training", "ready"):
+            page = judges.api.get("/judges", params={
+                **order, "status": status, "name": name}).json()
+            found[status] = [j["id"] for j in page["judges"]]
+            assert page["pagination"]["total_count"] == len(found[status])
+        return found
+
+    learning, key = judges.judge(name=name), judges.trained(name=name)
     ok(judges.create(key))
     waiting = listed()
     assert set(waiting.pop("learning")) == {key, learning}
@@ -372,6 +377,11 @@ def test_judges_are_listed_by_what_they_do(judges, order):
     assert listed() == {"learning": [learning], "training": [key],
                         "ready": []}
     judges.set_status(key, "completed")
+    assert listed() == {"learning": [learning], "training": [],
+                        "ready": [key]}
+    # this makes no version
+    ok(judges.create(key, "validation"))
+    judges.set_status(key, "preparing", "training")
     assert listed() == {"learning": [learning], "training": [],
                         "ready": [key]}
 
