@@ -19,7 +19,9 @@ class Api(http.server.ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.artifacts, self.events, self.torn = {}, [], []
+        self.artifacts, self.events, self.asked = {}, [], []
+        # what comes first of an artifact's bytes
+        self.torn = {}
         self.job = {
             "id": JOB, "organization_id": "o", "workspace_id": "w",
             "created_by": None, "name": "job", "backend": "ray",
@@ -44,6 +46,11 @@ class Api(http.server.ThreadingHTTPServer):
     def kinds(self):
         return [e["event_type"] for e in self.events]
 
+    def fetched(self, workspace, artifact):
+        """How often its bytes were."""
+        return self.asked.count(f"/api/v1/org/acme/ws/{workspace}/artifacts/"
+                                f"{artifact}/content")
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body):
@@ -56,6 +63,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         api, path = self.server, self.path
+        api.asked.append(path)
         if self.headers["Authorization"] != "Bearer ty_job_x":
             return self.answer(401, {"detail": "no"})
         if path == f"{PLACE}/training/jobs/{JOB}":
@@ -68,14 +76,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 {"key": "main"}, {"key": "shelf", "is_default": True}]})
         found = re.fullmatch(r"/api/v1/org/acme/ws/(\w+)/artifacts/(\S+?)"
                              r"(/content)?", path)
-        data = found and api.artifacts.get(f"{found[1]}/{found[2]}")
+        place = found and f"{found[1]}/{found[2]}"
+        data = api.artifacts.get(place)
         if data is None:
             return self.answer(404, {"detail": "nothing"})
         if not found[3]:
             return self.answer(200, {
                 "id": "a", "media_type": "x", "size": len(data),
                 "sha256": hashlib.sha256(data).hexdigest()})
-        return self.answer(200, api.torn.pop() if api.torn else data)
+        return self.answer(200, api.torn.pop(place, data))
 
     def do_PUT(self):
         place = self.path.removeprefix("/api/v1/org/acme/ws/").replace(
@@ -111,6 +120,9 @@ def test_job_and_data_come_from_the_api_and_checkpoints_go_there(jobs, api):
     address = f"artifact://acme/main/checkpoint/job-{JOB}@3-step-000001"
     assert api.events[2]["artifacts"]["latest_checkpoint"] == address
     assert len(api.artifacts[f"main/checkpoint/job-{JOB}/3-step-000001"]) > 999
+    assert api.fetched("main", "dataset/letters/1") == 1
+    # what the job's workspace has not is on the organisation's shelf
+    assert api.fetched("shelf", "capability/scholar/1") == 1
 
 
 def test_a_run_resumes_from_the_checkpoint_behind_an_address(jobs, api):
@@ -129,8 +141,10 @@ def test_a_run_resumes_from_the_checkpoint_behind_an_address(jobs, api):
 
 
 def test_bytes_that_arrive_torn_are_fetched_again(jobs, api):
-    api.torn = [PROMPTS.encode()[:10]]
-    assert jobs.run({}, environ=api.environ()).end() == 0
+    api.torn = {"main/dataset/letters/1": PROMPTS.encode()[:10]}
+    run = jobs.run({}, environ=api.environ())
+    assert run.end() == 0, run.stderr()
+    assert api.fetched("main", "dataset/letters/1") == 2
 
 
 def test_ray_hands_the_token_over_in_the_jobs_metadata(jobs, api):
@@ -144,6 +158,7 @@ def test_a_token_that_is_dead_ends_the_run_at_once(jobs, api):
     run = jobs.run({}, environ=api.environ(TRAINYARD_TOKEN="ty_job_old"))
     assert run.end() == 75
     assert api.events == [] and "401" in run.stderr()
+    assert len(api.asked) == 1
 
 
 def test_data_that_is_not_there_is_the_runners_last_word(jobs, api):
