@@ -5,7 +5,6 @@
 #include "dispatch/dispatch.h"
 #include "store/store_house.h"
 #include "util/log.h"
-#include "util/ts.h"
 
 #define DELETE_MOST	1000	/* rows in one statement */
 #define WALK_JOBS	1000	/* jobs in one step of the walk */
