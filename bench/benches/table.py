@@ -4,7 +4,7 @@
 import dataclasses
 import typing
 
-from . import cost, growth, hosted, judge, machine, queue, scale
+from . import cost, growth, hosted, judge, machine, parted, queue, scale
 
 
 @dataclasses.dataclass
@@ -57,4 +57,6 @@ BENCHES = [
           cost.jobs),
     Bench("growth", "statements on large tables against small ones", "ms",
           growth.series, limit=1.5, sign="<="),
+    Bench("partitions", "processor time of PostgreSQL's session", "us",
+          parted.run, sign="<="),
 ]

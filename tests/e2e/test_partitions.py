@@ -5,6 +5,7 @@ Its tables become the first ones as they are, programs of before work on, and
 a migration that is left half done breaks nothing."""
 import contextlib
 import shutil
+import threading
 
 import psycopg2
 import pytest
@@ -115,6 +116,42 @@ def test_programs_of_before_write_on(before):
         " ('one', 'two', 'three') order by array_position(array['one', 'two',"
         " 'three'], l.message)")
     assert [n - seqs[0][0] for n, in seqs] == [0, 1, 2]
+
+
+def test_nobody_fails_while_it_migrates(before):
+    """Not one insert and not one read, of sessions that have their plans."""
+    over = threading.Event()
+    wrote, faults = [], []
+
+    def work():
+        mine = 0
+        try:
+            with session(before, "trainyard_fcgi") as server:
+                server.execute("prepare said as " + INSERT)
+                server.execute("prepare read as select count(*) >= $1 from"
+                               " trainyard.job_log where message = 'said'")
+                while not over.is_set() or mine < 10:
+                    server.execute("execute said('said')")
+                    mine += 1
+                    server.execute("execute read(%s)", (mine,))
+                    assert server.fetchone() == (True,)
+        except Exception as fault:
+            faults.append(fault)
+        wrote.append(mine)
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    try:
+        before.migrate()
+    finally:
+        over.set()
+        for worker in workers:
+            worker.join()
+    assert faults == []
+    assert before.execute("select count(*), count(distinct seq) from"
+                          " trainyard.job_log where message = 'said'") == [
+        (sum(wrote), sum(wrote))]
 
 
 def test_the_former_table_goes_when_all_in_it_is_old(before):

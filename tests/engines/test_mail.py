@@ -330,6 +330,19 @@ def test_a_site_without_mail_says_so_in_the_jobs_log(site):
         "no mail was sent: this site has no mail setting"]
 
 
+def test_a_line_that_comes_late_is_still_the_jobs(site):
+    """Reads look no further than a day after the end."""
+    job = ended(site)
+    site.run("update trainyard.job set created_at = now() - interval '3 days',"
+             " completed_at = now() - interval '2 days' where id = %s", job)
+    sender(site, '""')
+    await_status(site, job, "stopped")
+    assert site.value(
+        "select l.at < j.completed_at + interval '1 day' from"
+        " trainyard.job_log l join trainyard.job j on j.id = l.job_id where"
+        " j.id = %s and l.message like 'no mail%%'", job)
+
+
 @pytest.mark.parametrize("setting", ["mail = mailto:x", "mail = sendmail",
                                      "mail = smtp://me:pw@mail.example",
                                      "webhook_allow = 10.0.0.1/8"])

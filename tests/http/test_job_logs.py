@@ -223,6 +223,34 @@ def test_too_many_waiters(fresh_stack):
     place.close()
 
 
+def test_lines_that_are_dropped_are_missed_by_nobody(place, stack, job):
+    """Neither by who reads on from there, nor by who waits."""
+    place.do("update trainyard.job set created_at = '2020-01-05 00:00:00Z'"
+             " where id = %s", job["id"])
+    place.do("create table trainyard.job_log_2020 partition of"
+             " trainyard.job_log (primary key (workspace_id, job_id, seq))"
+             " for values from ('2020-01-01 00:00:00Z')"
+             " to ('2020-01-08 00:00:00Z')")
+    for message in ("old 1", "old 2"):
+        place.do("insert into trainyard.job_log (workspace_id, job_id,"
+                 " attempt, level, message, at) values (%s, %s, 1, 1, %s,"
+                 " '2020-01-06 00:00:00Z')", place.id, job["id"], message)
+    say(place, job, "new 1")
+    assert words(place, job) == ["old 1", "old 2", "new 1"]
+    first = logs(place, job, limit=1)
+    place.do("drop table trainyard.job_log_2020")
+    assert words(place, job, after=first["next_after"]) == ["new 1"]
+    last = logs(place, job)
+    assert [i["message"] for i in last["items"]] == ["new 1"]
+    got = []
+    reader = threading.Thread(target=lambda: got.extend(words(
+        place, job, after=last["next_after"], wait=20)))
+    reader.start()
+    say(place, job, "new 2")
+    reader.join()
+    assert got == ["new 2"]
+
+
 def test_metrics_as_they_were_sent(place, job):
     posted(place, job, START)
     posted(place, job, step(1, loss=[2.5], best=9))
