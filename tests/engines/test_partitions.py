@@ -120,6 +120,22 @@ def test_dispatchers_that_begin_together_make_them_once(site):
     assert not any(d.has("rror") for d in all_of_them)
 
 
+def test_one_does_it_at_a_time(site):
+    """Who comes second does not wait for the first, and does nothing."""
+    only_rest(site, "job_log")
+    keep = ("select made, dropped, removed, busy from"
+            " trainyard.partition_keep('job_log', 30, 1)")
+    with contextlib.closing(site.cluster.connect(
+            "trainyard_dispatch", site.name)) as other:
+        cursor = other.cursor()
+        cursor.execute("begin")
+        cursor.execute(keep)
+        assert cursor.fetchall() == [(4, 0, 0, False)]
+        assert site.run(keep) == [(0, 0, 0, False)]
+        cursor.execute("rollback")
+    assert site.run(keep) == [(4, 0, 0, False)]
+
+
 def test_who_reads_is_not_waited_for(site):
     job = site.job(kind="ray_grpo")
     partition(site, "job_log", "job_log_old", 45, 35)

@@ -3,7 +3,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(27);
+select plan(28);
 
 -- Every row has a place.
 select ok(bool_or(p.til is null), t || ' has a place for all times')
@@ -54,6 +54,9 @@ select is(has_function_privilege('trainyard_' || v.role, v.what, 'execute'),
      false),
     ('fcgi', 'trainyard.partition_add(text, timestamptz, timestamptz)',
      false)) as v (role, what, allowed);
+select ok((select p.proconfig @> array['lock_timeout=200ms'] from pg_proc p
+            where p.proname = 'partition_keep'),
+          'nobody waits for it for longer than 200 ms');
 set local role trainyard_dispatch;
 prepare keep (text, integer) as
 select made, dropped, removed, busy from trainyard.partition_keep($1, $2, 100);
