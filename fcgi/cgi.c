@@ -71,6 +71,12 @@ cgi_accept(struct cgi *c)
 	return 1;
 }
 
+int
+cgi_keeps(const struct cgi *c)
+{
+	return c->keep;
+}
+
 void
 cgi_last(struct cgi *c)
 {

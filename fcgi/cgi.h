@@ -24,7 +24,8 @@ int cgi_kept(const struct cgi *);
 void cgi_hang_up(struct cgi *);
 /* The request's parameters; the body is read later, through the request. */
 void cgi_request(struct cgi *, struct arena *, struct req *);
-/* The connection will not be kept behind this request. */
+/* 1: the connection will be kept behind this request; cgi_last: it will not. */
+int cgi_keeps(const struct cgi *);
 void cgi_last(struct cgi *);
 /* Sends the reply and ends the request.  0, or -1 when the client is gone. */
 int cgi_reply(struct cgi *, const struct req *, const struct reply *);

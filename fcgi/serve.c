@@ -122,7 +122,7 @@ serve_one(struct hand *h, struct arena *arena)
 		sent = 0;
 	} else {
 		/* closed with the reply, not when its next request is coming */
-		if (!may_stay(h))
+		if (cgi_keeps(h->cgi) && !may_stay(h))
 			cgi_last(h->cgi);
 		sent = cgi_reply(h->cgi, &req, &reply) == 0;
 	}
