@@ -3738,13 +3738,14 @@ with item as materialized (
      where (f.begins or f.changes)
        and j.workspace_id = f.workspace_id and j.id = f.id
     returning j.id, j.organization_id, j.name, j.status, j.kind, j.algorithm,
-              j.model, j.project_key, j.run_ref, j.tags, j.config,
-              j.capability_id, j.capability_name, j.capability_version,
-              j.capability_sha256, j.error, j.attempt, j.revision,
-              j.created_at, j.started_at, j.completed_at,
-              j.cancel_requested_at, j.updated_at
+              j.model, j.project_key, j.run_ref, j.tags, j.capability_id,
+              case when f.creator is not null then j.config end as config,
+              j.capability_name, j.capability_version, j.capability_sha256,
+              j.error, j.attempt, j.revision, j.created_at, j.started_at,
+              j.completed_at, j.cancel_requested_at, j.updated_at,
+              f.creator, f.number, f.stop
 )
-select f.id, c.organization_id, c.name, c.status, c.kind, c.algorithm,
+select c.id, c.organization_id, c.name, c.status, c.kind, c.algorithm,
        c.model, c.project_key, c.run_ref, array_to_json(c.tags), c.config,
        c.capability_id, c.capability_name, c.capability_version,
        encode(c.capability_sha256, 'hex'), '{}', '{}', c.error, c.attempt,
@@ -3754,10 +3755,15 @@ select f.id, c.organization_id, c.name, c.status, c.kind, c.algorithm,
        (extract(epoch from c.completed_at) * 1000000)::bigint,
        (extract(epoch from c.cancel_requested_at) * 1000000)::bigint,
        (extract(epoch from c.updated_at) * 1000000)::bigint,
-       f.creator, a.email, a.username, a.full_name, f.number, f.stop
+       c.creator, a.email, a.username, a.full_name, c.number, c.stop
+  from changed c
+  left join trainyard.account a on a.id = c.creator
+ union all
+select f.id, null, null, null, null, null, null, null, null, null, null, null,
+       null, null, null, null, null, null, null, null, null, null, null, null,
+       null, null, null, null, null, f.number, f.stop
   from fence f
-  left join changed c on c.id = f.id and f.creator is not null
-  left join trainyard.account a on a.id = f.creator
+ where not (f.begins or f.changes)
 
 -- attempt_finish --
 -- Ends attempts and their jobs, each with its last event; returns those that

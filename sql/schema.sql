@@ -2070,12 +2070,6 @@ CREATE INDEX artifact_short_idx ON trainyard.artifact USING gin (workspace_id, t
 CREATE INDEX artifact_version_idx ON trainyard.artifact USING btree (workspace_id, kind, version, id DESC);
 
 --
--- Name: attempt_lease_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
---
-
-CREATE INDEX attempt_lease_idx ON trainyard.attempt USING btree (lease_until) WHERE (status = ANY (ARRAY['claimed'::text, 'running'::text]));
-
---
 -- Name: attempt_worker_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
