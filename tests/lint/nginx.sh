@@ -12,8 +12,9 @@ mkdir "$dir/trainyard" "$dir/temp"
 cp nginx/*.conf "$gen"/error_*.conf "$dir/trainyard/"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
     -subj /CN=localhost -keyout "$dir/key" -out "$dir/cert" 2>/dev/null
-# the addresses of this machine instead of the packaged ones
-sed -e "s|/etc/trainyard/tls/server.pem|$dir/cert|" \
+# Addresses and files that anybody may take instead of the packaged ones.
+listen="s|listen \([0-9][0-9]*\)|listen unix:$dir/\1|"
+sed -e "$listen" -e "s|/etc/trainyard/tls/server.pem|$dir/cert|" \
     -e "s|/etc/trainyard/tls/server.key|$dir/key|" \
     -e "s|/var/log/nginx/trainyard.log|$dir/log|" \
     "$gen/trainyard.conf" >"$dir/site.conf"
@@ -25,6 +26,7 @@ cat >"$dir/nginx.conf" <<END
 pid $dir/pid;
 events { }
 http {
+access_log off;
 client_body_temp_path $dir/temp/b;
 fastcgi_temp_path $dir/temp/f;
 proxy_temp_path $dir/temp/p;
@@ -42,7 +44,8 @@ grep -q '^[[:space:]]*include trainyard/worker_tls.conf;' "$dir/site.conf" || {
 	echo "trainyard.conf does not show how workers get certificates"
 	exit 1
 }
-sed -e 's|server [ab][.]trainyard[.]example|server 127.0.0.1|' \
+sed -e "$listen" \
+    -e 's|server [ab][.]trainyard[.]example|server 127.0.0.1|' \
     -e "s|/etc/trainyard/tls/server.pem|$dir/cert|" \
     -e "s|/etc/trainyard/tls/server.key|$dir/key|" \
     -e "s|/etc/trainyard/tls/hosts.pem|$dir/cert|" \
