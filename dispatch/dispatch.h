@@ -87,6 +87,9 @@ struct run {
 	int64_t		 doubted;	/* since then, 0: not */
 	int64_t		 heard;		/* see store_attempt_heard */
 
+	struct finish	*end;		/* not written yet; NULL: goes on */
+	int		 end_stop;	/* is to be stopped then */
+
 	int		 cancel;	/* asked for */
 	int		 settled;
 	int		 tidy;		/* the folder goes with the run */
@@ -146,6 +149,8 @@ struct dispatcher {
 	struct kind	 kind[KINDS];
 	TAILQ_HEAD(, run) runs;
 	size_t		 nruns;
+	struct arena	*ends;		/* emptied when they are written */
+	size_t		 nends;
 	enum stopping	 stopping;
 	int64_t		 stop_by;	/* end of a hand-back */
 	int		 inotify;	/* -1: the clock alone tells */
@@ -233,14 +238,6 @@ void run_stop(struct dispatcher *, struct run *, int64_t grace);
 void run_settle(struct run *);
 /* Superseded: nothing of it counts any more. */
 void run_stale(struct dispatcher *, struct run *, const char *found);
-/*
- * Records its end; ref and offsets are filled in here.  1 when that is
- * settled, one way or the other.
- */
-int run_end(struct dispatcher *, struct run *, struct finish *);
-/* The same for an end that no event told. */
-int run_finish(struct dispatcher *, struct run *, const char *status,
-    const char *error_type, const char *error);
 /* Hands it back to the queue, as a loss (count 1) or not. */
 int run_lose(struct dispatcher *, struct run *, const char *reason,
     int count);
@@ -250,6 +247,19 @@ int run_lose(struct dispatcher *, struct run *, const char *reason,
  */
 int run_resync(struct dispatcher *, struct run *, const char *found);
 void run_free(struct dispatcher *, struct run *);
+
+/* end.c */
+/*
+ * Its end is to be recorded; ref and stderr_to are filled in here.  What it
+ * points to is copied, but for the words of status, final_event, error_type.
+ * Until then the run is not stepped again.
+ */
+void run_end(struct dispatcher *, struct run *, const struct finish *);
+/* The same for an end that no event told. */
+void run_finish(struct dispatcher *, struct run *, const char *status,
+    const char *error_type, const char *error);
+/* Records what has ended since; each is settled then, or tried again. */
+void ends_write(struct dispatcher *);
 
 /* environment.c */
 /* "NAME=value", in the arena; a name that is there already stays as it is. */

@@ -159,6 +159,7 @@ dispatcher_init(struct dispatcher *d)
 	d->conf = &settings;
 	d->began = ts_mono();
 	d->arena = arena_new(ARENA_CHUNK);
+	d->ends = arena_new(ARENA_CHUNK / 8);
 	d->loop = loop_new();
 	TAILQ_INIT(&d->runs);
 	metric_walk_begin(&d->metric_walk);
@@ -227,6 +228,7 @@ runs_turn(struct dispatcher *d)
 			beat_all(d);
 		run_step(d, r, ts_mono());
 	}
+	ends_write(d);
 }
 
 static int64_t
@@ -313,6 +315,7 @@ dispatcher_free(struct dispatcher *d)
 	if (d->inotify != -1)
 		(void)close(d->inotify);
 	(void)close(signal_fd);
+	arena_free(d->ends);
 	arena_free(d->arena);
 	log_info("stopped claimed=%ju found_again=%ju ended=%ju lost=%ju "
 	    "stale=%ju", d->count.claimed, d->count.recovered,

@@ -283,8 +283,10 @@ result_complete(struct dispatcher *d, struct run *r,
 	const char *why;
 	enum err e;
 
-	if ((why = result_read(d, r, p, &t)) != NULL)
-		return run_finish(d, r, "failed", "internal_error", why);
+	if ((why = result_read(d, r, p, &t)) != NULL) {
+		run_finish(d, r, "failed", "internal_error", why);
+		return 0;
+	}
 	ev.validation = jv_json(d->arena, t.validation);
 	report_read(d, r, p, &t);
 	if (t.file[FILE_PAGE].in != NULL)
@@ -297,9 +299,10 @@ result_complete(struct dispatcher *d, struct run *r,
 	}
 	if (e != ERR_OK) {
 		if (!link_transient(d, e))
-			return run_finish(d, r, "failed", "internal_error",
+			run_finish(d, r, "failed", "internal_error",
 			    "the result could not be recorded");
-		r->next = ts_mono() + RETRY_AFTER;
+		else
+			r->next = ts_mono() + RETRY_AFTER;
 		return 0;
 	}
 	d->count.finished++;

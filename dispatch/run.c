@@ -249,48 +249,6 @@ run_resync(struct dispatcher *d, struct run *r, const char *found)
 }
 
 int
-run_end(struct dispatcher *d, struct run *r, struct finish *f)
-{
-	enum err e;
-
-	f->ref = r->ref;
-	f->stderr_to = tail_offset(&r->err);
-	if ((e = store_attempt_finish(d->db, d->arena, f, 1)) != ERR_OK) {
-		if (!link_transient(d, e)) {
-			/* Some text in it that no column takes. */
-			f->error = "the reason could not be recorded";
-			f->message = f->data = f->metric_sent = NULL;
-		}
-		if (d->db == NULL || store_attempt_finish(d->db, d->arena, f,
-		    1) != ERR_OK) {
-			r->next = ts_mono() + RETRY_AFTER;
-			return 0;
-		}
-	}
-	if (f->became == NULL) {
-		(void)run_resync(d, r, "end");
-		return r->settled;
-	}
-	d->count.finished++;
-	meter_ended(r, f->became);
-	log_info("%s job=%s attempt=%d", f->became, r->ref.job_id,
-	    r->ref.number);
-	run_settle(r);
-	return 1;
-}
-
-int
-run_finish(struct dispatcher *d, struct run *r, const char *status,
-    const char *error_type, const char *error)
-{
-	struct finish f = { .status = status, .error = error,
-	    .error_type = error_type, .level = LEVEL_ERROR, .message = error,
-	    .events_to = tail_offset(&r->out) };
-
-	return run_end(d, r, &f);
-}
-
-int
 run_lose(struct dispatcher *d, struct run *r, const char *reason, int count)
 {
 	struct loss *l;
@@ -363,8 +321,7 @@ run_start(struct dispatcher *d, struct run *r)
 	}
 	if ((job.env = environment_make(d, r, resume, &why)) == NULL) {
 		if (why != NULL)
-			(void)run_finish(d, r, "failed", "internal_error",
-			    why);
+			run_finish(d, r, "failed", "internal_error", why);
 		return;
 	}
 	earlier_stop(d, r);
@@ -383,7 +340,7 @@ run_refused(struct dispatcher *d, struct run *r)
 	log_warnx("cannot start a runner job=%s engine=%s: %s",
 	    r->ref.job_id, r->serving->engine->name,
 	    why[0] == '\0' ? strerrordesc_np(r->refused) : why);
-	(void)run_finish(d, r, "failed", "internal_error",
+	run_finish(d, r, "failed", "internal_error",
 	    arena_printf(d->arena, "the runner could not be started: %s",
 	    why[0] == '\0' ? strerrordesc_np(r->refused) : why));
 }
@@ -405,7 +362,7 @@ run_prepare(struct dispatcher *d, struct run *r)
 		run_start(d, r);
 		break;
 	case DOCUMENT_FAILED:
-		(void)run_finish(d, r, "failed", "internal_error", why);
+		run_finish(d, r, "failed", "internal_error", why);
 		break;
 	}
 }
@@ -435,7 +392,7 @@ run_died(struct dispatcher *d, struct run *r)
 	int status = r->engine.status;
 
 	if (r->cancel)
-		(void)run_finish(d, r, "cancelled", NULL, NULL);
+		run_finish(d, r, "cancelled", NULL, NULL);
 	else if (d->stopping == STOP_HAND_BACK && r->stopping != 0)
 		(void)run_lose(d, r, "handed back", 0);
 	else if (r->engine_state == ENGINE_GONE)
@@ -447,8 +404,7 @@ run_died(struct dispatcher *d, struct run *r)
 	    WTERMSIG(status) == SIGKILL)
 		(void)run_lose(d, r, "its runner was killed", 1);
 	else
-		(void)run_finish(d, r, "failed", "internal_error",
-		    death_text(d, r));
+		run_finish(d, r, "failed", "internal_error", death_text(d, r));
 }
 
 static void
@@ -499,17 +455,17 @@ run_step(struct dispatcher *d, struct run *r, int64_t now)
 		log_warnx("cancelled although it may go on, since engine %s "
 		    "cannot be asked job=%s attempt=%d",
 		    r->serving->engine->name, r->ref.job_id, r->ref.number);
-		(void)run_finish(d, r, "cancelled", NULL, NULL);
+		run_finish(d, r, "cancelled", NULL, NULL);
 		return;
 	}
 	if (d->stopping == STOP_HAND_BACK && r->stopping == 0)
 		run_stop(d, r, d->conf->drain_seconds);
 	if (d->db != NULL && r->phase != RUN_ENDED && now >= r->deadline &&
 	    now >= r->next) {
-		if (run_finish(d, r, "failed", "timeout_error",
+		r->end_stop = 1;
+		run_finish(d, r, "failed", "timeout_error",
 		    arena_printf(d->arena, "timed out after %" PRId64 " s",
-		    time_allowed(d, r->timeout_seconds))))
-			run_stop(d, r, d->conf->grace_seconds);
+		    time_allowed(d, r->timeout_seconds)));
 		return;
 	}
 	if (r->phase != RUN_PREPARING) {
@@ -520,7 +476,7 @@ run_step(struct dispatcher *d, struct run *r, int64_t now)
 		if (r->refused != 0)
 			run_refused(d, r);
 		else if (r->cancel)
-			(void)run_finish(d, r, "cancelled", NULL, NULL);
+			run_finish(d, r, "cancelled", NULL, NULL);
 		else if (d->stopping == STOP_HAND_BACK)
 			(void)run_lose(d, r, "handed back", 0);
 		else if (r->job != NULL)
