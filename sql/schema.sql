@@ -585,6 +585,7 @@ CREATE FUNCTION trainyard.partition_keep(parent text, days integer, most integer
     SET search_path TO 'pg_catalog'
     SET "TimeZone" TO 'UTC'
     SET lock_timeout TO '200ms'
+    SET enable_seqscan TO 'off'
     AS $_$
 declare
     step    interval := make_interval(days =>
@@ -614,7 +615,7 @@ begin
     for part in
         select p.name from trainyard.partitions(parent) p
          where old is not null and p.since is null
-           and (p.til is null or p.til > old)
+           and (p.til is null or parent = 'job_log' and p.til > old)
     loop
         execute format('delete from trainyard.%I where ctid = any (array('
             'select ctid from trainyard.%1$I where at < $1 limit $2))', part)

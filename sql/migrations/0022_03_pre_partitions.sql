@@ -12,7 +12,9 @@
 -- What no partition is for goes to the one called _rest: rows of the days for
 -- which nobody made partitions because no dispatcher ran, and those of a clock
 -- that was wrong.  Old rows are deleted from there one by one, and from the
--- former table, which holds all ages, until it goes as a whole.
+-- former table of lines, which holds all ages, until it goes as a whole.  That
+-- of history has no index to find them by, and was kept for ever until now: it
+-- goes as a whole only.
 
 -- A table's partitions; no end: _rest; no begin: the former table.
 create function trainyard.partitions(parent text)
@@ -46,12 +48,13 @@ $$;
 -- Deletes what is too old for where it is, drops partitions that are too old
 -- as a whole, makes those that will be needed.  One at a time does this; it
 -- gives up where it would have to wait for longer than 200 ms, since all
--- others would have to wait with it, and is asked again a minute later.
+-- others would have to wait with it, and is asked again a minute later.  Old
+-- rows are found by the indexes for that, whatever statistics say or lack.
 create function trainyard.partition_keep(parent text, days integer,
     most integer, out made integer, out dropped integer, out removed bigint,
     out busy boolean)
 language plpgsql security definer set search_path = pg_catalog
-set timezone = 'UTC' set lock_timeout = '200ms' as $$
+set timezone = 'UTC' set lock_timeout = '200ms' set enable_seqscan = off as $$
 declare
     step    interval := make_interval(days =>
                 case when days = 0 then 90 else greatest(days / 10, 1) end);
@@ -80,7 +83,7 @@ begin
     for part in
         select p.name from trainyard.partitions(parent) p
          where old is not null and p.since is null
-           and (p.til is null or p.til > old)
+           and (p.til is null or parent = 'job_log' and p.til > old)
     loop
         execute format('delete from trainyard.%I where ctid = any (array('
             'select ctid from trainyard.%1$I where at < $1 limit $2))', part)

@@ -168,6 +168,19 @@ def test_the_former_table_goes_when_all_in_it_is_old(before):
                           " from trainyard.job_log") == [(True,)]
 
 
+def test_the_former_history_goes_as_a_whole_only(before):
+    before.execute("update trainyard.job_event set at = now()"
+                   " - interval '99 days'")
+    before.migrate()
+    with session(before, "trainyard_dispatch") as server:
+        server.execute("select removed, dropped from"
+                       " trainyard.partition_keep('job_event', 30, 50)")
+        assert server.fetchall() == [(0, 0)]
+    assert before.execute("select tableoid::regclass::text"
+                          " from trainyard.job_event") == [
+        ("trainyard.job_event_p0",)]
+
+
 def test_a_migration_left_half_done_breaks_no_insert(before, tmp_path):
     folder = tmp_path / "half"
     folder.mkdir()

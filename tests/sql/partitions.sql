@@ -3,7 +3,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(28);
+select plan(30);
 
 -- Every row has a place.
 select ok(bool_or(p.til is null), t || ' has a place for all times')
@@ -103,6 +103,20 @@ select is((select count(*) from trainyard.job_log), 1::bigint,
           'and partitions as a whole');
 select hasnt_table('trainyard', n, n || ' is gone')
   from unnest(array['job_log_old', 'job_log_p0']) n;
+-- Rows of no partition of their own may be many, and none of them old.
+insert into trainyard.job_log (workspace_id, job_id, attempt, level, message,
+    at)
+select pg_temp.id('b1'), pg_temp.id('f1'), 1, 1, 'x', now() - interval '50 d'
+  from generate_series(1, 5000);
+select t.seq_scan as scans from pg_stat_xact_all_tables t
+ where t.relname = 'job_log_rest' \gset
+set local role trainyard_dispatch;
+select results_eq($$execute keep('job_log', 100)$$,
+                  $$values (0, 0, 0::bigint, false)$$, 'none of them goes');
+reset role;
+select is((select t.seq_scan from pg_stat_xact_all_tables t
+            where t.relname = 'job_log_rest'), :scans::bigint,
+          'and they are not gone over for that');
 
 -- Reads of one job look into the partitions of its time.
 create table trainyard.job_log_old partition of trainyard.job_log
