@@ -62,8 +62,10 @@ def database():
                 ["psql", "-Xqo", "/dev/null", "-v", "ON_ERROR_STOP=1", "-v",
                  f"rows={ROWS}", "-f", HERE / "data.sql", "-h", folder, "-U",
                  "postgres", "trainyard"], check=True)
+            # the planner's setting of lib/store/db.c
             with contextlib.closing(psycopg2.connect(
-                    host=folder, user="postgres", dbname="trainyard")) as conn:
+                    host=folder, user="postgres", dbname="trainyard",
+                    options="-c jit=off")) as conn:
                 yield conn
         finally:
             pg.stdin.close()

@@ -3,7 +3,7 @@
 begin;
 set local search_path = pg_catalog, public;
 \i :here/fixture.psql
-select plan(43);
+select plan(44);
 
 -- One of a kind.
 select throws_ok(
@@ -129,6 +129,26 @@ select throws_ok(format($$update trainyard.model set pricing = %L$$, v.pricing),
                  '23514', null, 'no price: ' || v.pricing)
   from (values ('{"train": -1}'), ('{"train": "1"}'), ('{"train": null}'),
                ('{"tran": 1}'), ('[]'), ('1')) as v (pricing);
+
+-- What each report and heartbeat changes is in no index, so that it grows none.
+select is_empty($$
+    select i.indexrelid::regclass, a.attname
+      from pg_index i
+      join pg_attribute a on a.attrelid = i.indrelid
+       and (a.attnum = any (i.indkey)
+            or position(a.attname in pg_get_expr(i.indpred, i.indrelid)) > 0)
+     where (i.indrelid, a.attname::text) in (
+           ('trainyard.attempt'::regclass, 'lease_until'),
+           ('trainyard.attempt'::regclass, 'events_offset'),
+           ('trainyard.attempt'::regclass, 'stderr_offset'),
+           ('trainyard.attempt'::regclass, 'metrics'),
+           ('trainyard.attempt'::regclass, 'artifacts'),
+           ('trainyard.attempt'::regclass, 'checkpoint'),
+           ('trainyard.job'::regclass, 'metrics'),
+           ('trainyard.job'::regclass, 'artifacts'),
+           ('trainyard.job'::regclass, 'revision'),
+           ('trainyard.job'::regclass, 'updated_at'))$$,
+    'reports and heartbeats are HOT updates');
 
 select * from finish();
 rollback;
