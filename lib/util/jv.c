@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <limits.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,11 @@ tree_parse(const char *text, size_t len)
 {
 	json_tokener *tok;
 	json_object *o;
+	/*
+	 * json-c copies the thread's locale for each text, under a lock of
+	 * the process; glibc's static "C" needs neither copy nor lock.
+	 */
+	locale_t was = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
 
 	/* One level more: json-c counts the values inside the innermost. */
 	if ((tok = json_tokener_new_ex(JLEX_DEPTH_LIMIT + 1)) == NULL)
@@ -203,6 +209,7 @@ tree_parse(const char *text, size_t len)
 		o = NULL;
 	}
 	json_tokener_free(tok);
+	(void)uselocale(was);
 	return o;
 }
 
