@@ -4,7 +4,8 @@
 import dataclasses
 import typing
 
-from . import cost, growth, hosted, judge, machine, parted, queue, scale
+from . import (cost, growth, hosted, judge, machine, parted, queue, queue_cost,
+               scale)
 
 
 @dataclasses.dataclass
@@ -36,6 +37,8 @@ BENCHES = [
           "jobs/s", queue.claim, limit=25000),
     Bench("claim-held", "the same while another session holds a snapshot",
           "jobs/s", queue.held, {"first fifth": 0.9}),
+    Bench("claim-cost", "processor time of the database for each of them",
+          "us", queue_cost.claim, sign="<="),
     Bench("pickup", "a new job's wait for an idle dispatcher", "ms",
           queue.pickup, limit=50, sign="<="),
     Bench("evaluate", "evaluations, every row durable, 64 connections",
