@@ -68,7 +68,7 @@ def feedback(ctx, bench) -> None:
 
 def training(ctx, bench) -> None:
     figures = {"trainyard-judge": [], "scikit-learn SGD": []}
-    small = [] if ctx.seconds >= 5 else ["-n", "300", "-r", "1"]
+    small = [] if ctx.seconds >= 5 else ["-n", "300", "-r", "1", "-s", "1"]
     for _ in range(ctx.rounds if not small else 1):
         out = subprocess.run(
             [sys.executable, HERE / "judge_speed", "-b", ctx.stack.build, *small], check=True,
