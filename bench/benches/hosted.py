@@ -140,28 +140,46 @@ def claimed(stack, n: int) -> list:
     return ids
 
 
-def progress(ctx, bench) -> None:
+def paths_file(stack, name, ids):
+    return stack.file(f"paths-{name}", "".join(
+        f"{stack.base}/training/jobs/{job}/progress\n" for job in ids))
+
+
+def reporter(stack, url, paths, prefer=None):
     """As many jobs as connections: of one job, events wait for each other."""
-    stack = ctx.stack
     event = stack.file("step.json", STEP)
+    return lambda s: wrk(url, s, stack.token, method="POST", body=event,
+                         paths=paths, prefer=prefer)
+
+
+def progress(ctx, bench) -> None:
+    stack = ctx.stack
     here = claimed(stack, 128)
     there = [stack.call("POST", stack.fastapi(), SFT)["id"]
              for _ in range(128)]
-    part = stack.base + "/training/jobs"
-    paths = {name: stack.file(f"paths-{name}", "".join(
-        f"{part}/{job}/progress\n" for job in ids))
-        for name, ids in (("ours", here), ("theirs", there))}
-    stack.call("POST", f"{part}/{here[0]}/progress", copy.deepcopy(STEP))
-
-    def events(url, name, prefer):
-        return lambda s: wrk(url, s, stack.token, method="POST", body=event,
-                             paths=paths[name], prefer=prefer)
-
+    ours = paths_file(stack, "ours", here)
+    theirs = paths_file(stack, "theirs", there)
+    stack.call("POST", f"{stack.base}/training/jobs/{here[0]}/progress",
+               copy.deepcopy(STEP))
     # as runners ask for it: a whole job comes with the points of its series,
     # which the peer has not
     compare(ctx, bench, {
         "trainyard, return=minimal":
-            events(stack.url, "ours", "return=minimal"),
+            reporter(stack, stack.url, ours, "return=minimal"),
         "trainyard, creates": poster(stack, stack.jobs, SFT, "sft"),
-        "FastAPI": events(stack.fastapi(), "theirs", None),
-        "trainyard, whole job": events(stack.url, "ours", None)})
+        "FastAPI": reporter(stack, stack.fastapi(), theirs),
+        "trainyard, whole job": reporter(stack, stack.url, ours)})
+
+
+def requests(stack) -> dict:
+    """One of each kind against us: kind to what runs it."""
+    job = stack.jobs + "/" + stack.call("POST", stack.jobs, SFT)["id"]
+    stack.call("GET", job)
+    etag = stack.etag
+    paths = paths_file(stack, "cost", claimed(stack, 128))
+    return {
+        "create": poster(stack, stack.jobs, SFT, "sft"),
+        "get": lambda s: wrk(job, s, stack.token),
+        "poll": lambda s: wrk(job, s, stack.token, etag=etag),
+        "list": lambda s: wrk(stack.jobs, s, stack.token),
+        "progress": reporter(stack, stack.url, paths, "return=minimal")}

@@ -94,7 +94,7 @@ def compare(ctx: Context, bench, contenders: dict) -> None:
     table(ctx, bench, figures)
 
 
-def table(ctx: Context, bench, figures: dict) -> None:
+def table(ctx: Context, bench, figures: dict, ratios: bool = True) -> None:
     """Prints the table of these figures, label to values."""
     first = next(iter(figures))
     middle = statistics.median(figures[first])
@@ -109,7 +109,7 @@ def table(ctx: Context, bench, figures: dict) -> None:
         if label == first:
             if bench.limit is not None:
                 line += f"{'':8}{bench.sign + f'{bench.limit:g}':>9}"
-        else:
+        elif ratios:
             ratio = middle / this if bench.sign == ">=" else this / middle
             line += f"{ratio:8.2f}"
             if label in bench.targets:

@@ -63,8 +63,11 @@ class Stack:
             check=True, capture_output=True, text=True).stdout.strip()
 
     def database_seconds(self) -> float:
-        """Processor time of the cluster's processes, those gone included."""
-        master = (self.folder / "pids/postgres").read_text().split()[0]
+        return self.processor_seconds("postgres")
+
+    def processor_seconds(self, part: str) -> float:
+        """Of a part's processes, those gone included."""
+        master = (self.folder / "pids" / part).read_text().split()[0]
         ticks = 0
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:

@@ -5,7 +5,7 @@ import dataclasses
 import typing
 
 from . import (cost, growth, hosted, judge, machine, parted, queue, queue_cost,
-               scale)
+               request_cost, scale)
 
 
 @dataclasses.dataclass
@@ -33,6 +33,8 @@ BENCHES = [
           "GETs/s", hosted.poll),
     Bench("progress", "events of 128 running jobs, durable and fenced",
           "events/s", hosted.progress, {"trainyard, creates": 1.0}),
+    Bench("request-cost", "processor time of each program for one of them",
+          "us", request_cost.requests, sign="<="),
     Bench("claim", "jobs claimed and completed in batches, durable",
           "jobs/s", queue.claim, limit=25000),
     Bench("claim-held", "the same while another session holds a snapshot",
