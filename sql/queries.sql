@@ -3646,28 +3646,35 @@ with item as materialized (
                  types, steps, sent, anew, series, points, scalars, dropped,
                  artifacts, checkpoint, status, progress, started, changes,
                  shown)
+     order by t.workspace_id, t.job_id
 ), fence as materialized (
+    -- Locked in that order and looked for by key, as in attempt_finish.
     select j.workspace_id, j.id, t.number, t.worker,
-           j.status = 'claimed' and i.started as begins,
-           j.cancel_requested_at is not null as stop,
+           j.status = 'claimed' and i.started as begins, j.stop,
            i.lease, i.events_to, i.stderr_to, i.levels, i.messages, i.data,
            i.types, i.steps, i.sent, i.anew, i.series, i.points, i.scalars,
            i.dropped, i.artifacts, i.checkpoint, i.status, i.progress,
            i.started, i.changes,
            case when i.shown then j.created_by end as creator
       from item i
-      join trainyard.job j on j.workspace_id = i.workspace_id
-       and j.id = i.job_id and j.face = i.face
-       and (i.number is null or j.attempt = i.number)
-       and j.status in ('claimed', 'running', 'preparing', 'training',
-                        'validating')
-      join trainyard.attempt t on t.workspace_id = j.workspace_id
-       and t.job_id = j.id and t.number = j.attempt
-       and t.completed_at is null
-       and (i.events_from is null or t.events_offset = i.events_from)
-       and (i.stderr_from is null or t.stderr_offset = i.stderr_from)
-     order by j.workspace_id, j.id
-       for no key update of j, t
+     cross join lateral (
+           select j.workspace_id, j.id, j.attempt, j.status, j.created_by,
+                  j.cancel_requested_at is not null as stop
+             from trainyard.job j
+            where j.workspace_id = i.workspace_id and j.id = i.job_id
+              and j.face = i.face
+              and (i.number is null or j.attempt = i.number)
+              and j.status in ('claimed', 'running', 'preparing',
+                               'training', 'validating')
+              for no key update) j
+     cross join lateral (
+           select t.number, t.worker
+             from trainyard.attempt t
+            where t.workspace_id = j.workspace_id and t.job_id = j.id
+              and t.number = j.attempt and t.completed_at is null
+              and (i.events_from is null or t.events_offset = i.events_from)
+              and (i.stderr_from is null or t.stderr_offset = i.stderr_from)
+              for no key update) t
 ), logged as (
     insert into trainyard.job_log
         (workspace_id, job_id, attempt, level, message, data)
