@@ -234,13 +234,13 @@ loss(const double *u, const double *t, const double *w, size_t n, double a,
 	return sum;
 }
 
-/* One Newton step with halving; how much the loss fell. */
+/* One Newton step with halving from where the loss is; how much it fell. */
 static double
 newton(const double *u, const double *t, const double *w, size_t n,
-    double *a, double *b)
+    double *a, double *b, double *at)
 {
 	double ga = 0, gb = 0, haa = 1e-9, hab = 0, hbb = 1e-9, p, g, h, det;
-	double before, after, da, db, step;
+	double after, da, db, step, fell;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -258,13 +258,14 @@ newton(const double *u, const double *t, const double *w, size_t n,
 		return 0;
 	da = -(hbb * ga - hab * gb) / det;
 	db = -(haa * gb - hab * ga) / det;
-	before = loss(u, t, w, n, *a, *b);
 	for (step = 1; step > 1e-9; step /= 2) {
 		after = loss(u, t, w, n, *a + step * da, *b + step * db);
-		if (after <= before) {
+		if (after <= *at) {
 			*a += step * da;
 			*b += step * db;
-			return before - after;
+			fell = *at - after;
+			*at = after;
+			return fell;
 		}
 	}
 	return 0;
@@ -280,7 +281,7 @@ calib_platt(const double *z, const double *y, const double *w, size_t n,
     struct score_map *out)
 {
 	double *u = xcalloc(n, sizeof(*u)), *t = xcalloc(n, sizeof(*t));
-	double high = 0, low = 0, a, b = 0;
+	double high = 0, low = 0, a, b = 0, at;
 	size_t i;
 	int k;
 
@@ -294,8 +295,9 @@ calib_platt(const double *z, const double *y, const double *w, size_t n,
 		    1 / (low + 2));
 	}
 	a = log((high + 1) / (low + 1));
+	at = loss(u, t, w, n, a, b);
 	for (k = 0; k < NEWTON_STEPS &&
-	    newton(u, t, w, n, &a, &b) > 1e-12; k++)
+	    newton(u, t, w, n, &a, &b, &at) > 1e-12; k++)
 		;
 	memset(out, 0, sizeof(*out));
 	/* A judge that is wrong side up is not turned over: it says nothing. */

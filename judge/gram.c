@@ -77,25 +77,42 @@ add_own(struct heads *h, const struct grams *p, const head_vec *coef)
 	}
 }
 
-void
-grams_add(struct heads *h, const struct grams *p, const head_vec *coef)
+/* table += coef times what `of` gives for each count, and the scale. */
+static void
+add(const struct heads *h, head_vec *table, const struct grams *p,
+    const float *of, const head_vec *coef)
 {
-	char *w = (char *)h->gram;
+	char *w = (char *)table;
 	int left;
 
-	if (h->gram_inv != NULL) {
-		add_own(h, p, coef);
-		return;
-	}
 	for (left = h->nv; left > 1; left -= 2, coef += 2) {
 		if (HAVE_WIDE)
-			add_wide(w, p, h->root, coef);
+			add_wide(w, p, of, coef);
 		else
-			add_two(w, p, h->root, coef);
+			add_two(w, p, of, coef);
 		w += sizeof(wide_vec);
 	}
 	if (left > 0)
-		add_one(w, p, h->root, coef);
+		add_one(w, p, of, coef);
+}
+
+void
+grams_add(struct heads *h, const struct grams *p, const head_vec *coef)
+{
+	if (h->gram_inv != NULL)
+		add_own(h, p, coef);
+	else
+		add(h, h->gram, p, h->root, coef);
+}
+
+void
+grams_count(const struct heads *h, head_vec *table, const struct grams *p,
+    const head_vec *coef)
+{
+	struct grams plain = *p;
+
+	plain.scale = 1;
+	add(h, table, &plain, h->count, coef);
 }
 
 void
@@ -124,21 +141,4 @@ grams_norm(const struct heads *h, const struct grams *p, double *out)
 	}
 	for (c = 0; c < h->nc; c++)
 		out[c] += (double)acc[c / HEAD_LANES][c % HEAD_LANES] * sq;
-}
-
-void
-grams_count(const struct heads *h, head_vec *table, const struct grams *p,
-    const head_vec *coef)
-{
-	head_vec *w;
-	uint32_t i;
-	float x;
-	int v;
-
-	for (i = 0; i < p->n; i++) {
-		w = table + PLACED_AT(p->gram[i]) / PLACED_UNITS;
-		x = (float)(PLACED_MORE(p->gram[i]) + 1);
-		for (v = 0; v < h->nv; v++)
-			w[v] += coef[v] * x;
-	}
 }

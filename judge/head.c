@@ -46,8 +46,10 @@ heads_new(int nc, size_t nd, size_t nb, int own_priors)
 	h->gram = heads_table(h);
 	if (own_priors)
 		h->gram_inv = heads_table(h);
-	for (i = 0; i < 256; i++)
-		h->root[i] = sqrtf((float)i + 1);
+	for (i = 0; i < 256; i++) {
+		h->count[i] = (float)i + 1;
+		h->root[i] = sqrtf(h->count[i]);
+	}
 	return h;
 }
 

@@ -94,7 +94,8 @@ struct heads {
 	double		 uniform_inv[JUDGE_MAX_CRITERIA]; /* 1 / P then */
 	uint8_t		 learns[JUDGE_MAX_CRITERIA];	/* 0: frozen */
 	double		 share[JUDGE_MAX_CRITERIA];	/* of the overall */
-	float		 root[256];	/* of 1, 2, ... */
+	float		 count[256];	/* 1, 2, ... */
+	float		 root[256];	/* of these */
 };
 
 struct heads *heads_new(int nc, size_t nd, size_t nb, int own_priors);
