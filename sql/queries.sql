@@ -5457,7 +5457,8 @@ returning m.id
 
 -- cmd_job_list --
 -- The newest of each workspace, then the newest of those: no workspace is
--- read as a whole.
+-- read as a whole.  One branch runs without a status, the others with one,
+-- each along an index that has it.
 -- $1 organisation's key  $2 workspace's key  $3 status; null for all
 -- $4 most lines
 select j.id, o.key, w.key, j.kind, j.status, j.attempt,
@@ -5468,16 +5469,36 @@ select j.id, o.key, w.key, j.kind, j.status, j.attempt,
        j.error_type
   from trainyard.workspace w
   join trainyard.organization o on o.id = w.organization_id
- cross join (values ('hosted'), ('judge')) as f (face)
  cross join lateral (
-       select x.workspace_id, x.id, x.kind, x.status, x.attempt, x.name,
-              x.judge_id, x.created_at, x.started_at, x.completed_at,
-              x.error_type
-         from trainyard.job x
-        where x.workspace_id = w.id and x.face = f.face
-          and ($3::text is null or x.status = $3::text)
-        order by x.id desc
-        limit $4::bigint) as j
+       (select x.id
+          from trainyard.job x
+         where $3::text is null and x.workspace_id = w.id
+         order by x.id desc
+         limit $4::bigint)
+        union all
+       (select x.id
+          from trainyard.job x
+         where x.workspace_id = w.id and x.face = 'hosted'
+           and x.status in ('queued', 'claimed', 'running')
+           and x.status = $3::text
+         order by x.created_at desc, x.id desc
+         limit $4::bigint)
+        union all
+       (select x.id
+          from trainyard.job x
+         where x.workspace_id = w.id and x.face = 'hosted'
+           and x.status in ('completed', 'failed', 'cancelled')
+           and x.status = $3::text
+         order by x.created_at desc, x.id desc
+         limit $4::bigint)
+        union all
+       (select x.id
+          from trainyard.job x
+         where x.workspace_id = w.id and x.face = 'judge'
+           and x.status = $3::text
+         order by x.created_at desc, x.id desc
+         limit $4::bigint)) as n
+  join trainyard.job j on j.workspace_id = w.id and j.id = n.id
   left join trainyard.judge u
     on u.workspace_id = j.workspace_id and u.id = j.judge_id
  where ($1::text is null or o.key = $1::text)
