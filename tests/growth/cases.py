@@ -6,7 +6,12 @@ A function of the id's kind and number (see data.sql) stands for an id.
 """
 import datetime
 import itertools
+import os
 
+# As many rows as the large tables have, and of data.sql the distance between
+# two jobs that wait.
+ROWS = int(os.environ.get("GROWTH_ROWS", "60000"))
+OPEN_EVERY = max(ROWS // 120 // 20, 1) * 20
 MOST = 1000     # how far counts and offsets go: PAGE_REACH of millions
 LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 FIRST = "00000000-0000-0000-0000-000000000000"
@@ -47,8 +52,8 @@ ACCOUNT = Id("account", 1)
 JUDGE = Id("judge", 1)
 NOBODY = new(99)
 JOB = Id("job", 11)           # hosted, completed
-RUNNING = Id("job", 503)
-QUEUED = Id("job", 501)
+RUNNING = Id("job", OPEN_EVERY + 3)
+QUEUED = Id("job", OPEN_EVERY + 1)
 JUDGED = Id("job", 20)        # a judge's job
 OPEN = ["queued", "claimed", "running"]
 KINDS = ["tinker_sft", "tinker_rl", "ray_grpo"]
@@ -81,7 +86,7 @@ def ask(names, *cases):
 
 # Any program, access: few rows whatever happens -------------------------
 ask("blob_unnamed", [[sha(7), sha("nothing")]])
-ask("job_token_find", [W, RUNNING, 1, sha(503)])
+ask("job_token_find", [W, RUNNING, 1, sha(OPEN_EVERY + 3)])
 ask("job_token_alive job_token_hold", [W, RUNNING, 1])
 ask("idem_find", [ACCOUNT, "/p", "k100"], [ACCOUNT, "/p", "none"])
 ask("idem_insert", [ACCOUNT, "/p", "new", sha(0), 201, None, "{}"])

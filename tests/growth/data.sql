@@ -2,10 +2,12 @@
 -- Fills every table that grows with use, :rows rows each, in seconds: read by
 -- psql as the superuser, since triggers and foreign keys are off meanwhile.
 -- Nine rows of ten are in workspace ..b1, the rest in ..b2; ids are
--- growth.id(TABLE, NUMBER).  One job of twenty is a judge's, one of 500 open.
+-- growth.id(TABLE, NUMBER).  One job of twenty is a judge's; about 240 are
+-- open, however many there are, since quotas and slots bound them.
 -- Tags, names, references and requests are of all sorts: that half of the
 -- rows have, that a thousandth has, and that three have (gold).
 
+select greatest(:rows / 120 / 20, 1) * 20 as open_every \gset
 create schema growth;
 create function growth.id(kind text, n bigint) returns uuid
 language sql immutable as $$
@@ -105,8 +107,8 @@ select growth.place(i), growth.id('job', i), growth.id('organization', 1),
  cross join lateral (select i % 20 in (0, 9) and (i / 20) % 2 = 0
                          or i % 40 = 20) q (j)
  cross join lateral (
-       select case when i % 500 = 1 then 'queued'
-                   when i % 500 = 3 then 'running'
+       select case when i % :open_every = 1 then 'queued'
+                   when i % :open_every = 3 then 'running'
                    when case when j then i / 20 else i end % 10 = 7
                    then 'failed'
                    when i % 10 = 8 then 'cancelled'

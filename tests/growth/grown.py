@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Statements of sql/queries.sql on large tables, and what they read there."""
 import contextlib
-import os
 import pathlib
 import re
 import subprocess
@@ -12,7 +11,7 @@ from growth import cases
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-ROWS = int(os.environ.get("GROWTH_ROWS", "60000"))
+ROWS = cases.ROWS
 # Tables that hold what sysadmins set up, or a row for each of those.
 FIXED = {"organization", "workspace", "account", "member", "workspace_member",
          "project", "token", "model", "schema_migration", "artifact_usage",
