@@ -669,25 +669,30 @@ select u.id, (extract(epoch from u.at) * 1000000)::bigint
  limit $13::bigint offset $14::bigint
 
 -- job_count_hosted --
--- How many hosted jobs match, counted up to a bound.
+-- How many hosted jobs match, counted up to a bound.  Each part has the bound,
+-- too: it is planned for so many rows, and what half of all jobs have is then
+-- counted along an order, not collected as a whole.
 -- $1 to $12 as in job_newest
 -- $13 bound
 select count(*)
-  from (select 1
-          from trainyard.hosted_open(
-               $1::uuid, $2::text[], $4::text[], $7::text, $8::text[], $9::text,
-               $10::text, $11::timestamptz, $12::timestamptz)
+  from ((select 1
+           from trainyard.hosted_open(
+                $1::uuid, $2::text[], $4::text[], $7::text, $8::text[],
+                $9::text, $10::text, $11::timestamptz, $12::timestamptz)
+          limit $13::bigint)
         union all
-        select 1
-          from trainyard.hosted_done(
-               $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
-               $10::text, $11::timestamptz, $12::timestamptz)
+        (select 1
+           from trainyard.hosted_done(
+                $1::uuid, $3::text, $5::text, $7::text, $8::text[], $9::text,
+                $10::text, $11::timestamptz, $12::timestamptz)
+          limit $13::bigint)
         union all
-        select 1
-          from trainyard.hosted_done(
-               $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
-               $10::text, $11::timestamptz, $12::timestamptz)
-         where $6::text is not null
+        (select 1
+           from trainyard.hosted_done(
+                $1::uuid, $3::text, $6::text, $7::text, $8::text[], $9::text,
+                $10::text, $11::timestamptz, $12::timestamptz)
+          where $6::text is not null
+          limit $13::bigint)
          limit $13::bigint) q
 
 -- job_read_hosted --
@@ -3368,9 +3373,9 @@ select g.key, g.archived_at is not null,
 
 -- outbox_page --
 -- A page of deliveries, newest first.  One branch runs: those of a job, those
--- of a run, those of some statuses and events, or all.  Rows are compared as
--- wholes where statuses and events are chosen: only one index has that order,
--- and others would read everything to find nothing.
+-- of a run, those of some statuses and events, or all.  Where statuses and
+-- events are chosen they are compared as one with the workspace: only one index
+-- has that, and others would read everything to find nothing.
 -- $1 workspace  $2 job or null  $3 run or null
 -- $4 statuses text[]  $5 events text[]  $6 whether these two are all there are
 -- $7 behind this one, by id  $8 most rows  $9 rows to skip
@@ -3400,10 +3405,10 @@ with page as (
       cross join lateral (
             select x.id
               from trainyard.outbox x
-             where x.workspace_id = $1::uuid and x.channel = 'webhook'
-               and (x.status, x.event) >= (s.status, e.event)
-               and (x.status, x.event, x.id) < (s.status, e.event, $7::uuid)
-             order by x.status desc, x.event desc, x.id desc
+             where array[x.workspace_id::text, x.status, x.event]
+                   = array[$1::uuid::text, s.status, e.event]
+               and x.channel = 'webhook' and x.id < $7::uuid
+             order by x.id desc
              limit $8::bigint + $9::bigint) k
       where $2::uuid is null and $3::uuid is null and not $6::boolean)
     union all
@@ -3450,10 +3455,10 @@ select count(*)
       cross join lateral (
             select 1
               from trainyard.outbox x
-             where x.workspace_id = $1::uuid and x.channel = 'webhook'
-               and (x.status, x.event) >= (s.status, e.event)
-               and (x.status, x.event) <= (s.status, e.event)
-             order by x.status desc, x.event desc, x.id desc
+             where array[x.workspace_id::text, x.status, x.event]
+                   = array[$1::uuid::text, s.status, e.event]
+               and x.channel = 'webhook'
+             order by x.id desc
              limit $7::bigint) k
       where $2::uuid is null and $3::uuid is null and not $6::boolean
       limit $7::bigint)
@@ -4282,18 +4287,26 @@ select e.id, e.group_key, e.content, e.raw::text
 
 -- result_lock --
 -- Holds a judge job, its attempt and its judge still until the commit.  A
--- row when the attempt is current.
+-- row when the attempt is current.  Each is looked for by its key: a join read
+-- all judges of the workspace.
 -- $1 workspace, $2 job, $3 attempt
 select j.status, g.key
-  from trainyard.job j
-  join trainyard.attempt t on t.workspace_id = j.workspace_id
-   and t.job_id = j.id and t.number = j.attempt
-  join trainyard.judge g on g.workspace_id = j.workspace_id
-   and g.id = j.judge_id
- where j.workspace_id = $1::uuid and j.id = $2::uuid
-   and j.attempt = $3::integer and j.status = 'validating'
-   and t.completed_at is null
-   for no key update of j, t, g
+  from (select j.status, j.judge_id
+          from trainyard.job j
+         where j.workspace_id = $1::uuid and j.id = $2::uuid
+           and j.attempt = $3::integer and j.status = 'validating'
+           for no key update) j
+ cross join lateral (
+       select t.number
+         from trainyard.attempt t
+        where t.workspace_id = $1::uuid and t.job_id = $2::uuid
+          and t.number = $3::integer and t.completed_at is null
+          for no key update) t
+ cross join lateral (
+       select g.key
+         from trainyard.judge g
+        where g.workspace_id = $1::uuid and g.id = j.judge_id
+          for no key update) g
 
 -- result_facts --
 -- What the verdict on a finished judge job needs to know, under the locks of
@@ -5651,8 +5664,8 @@ select n.id, o.key, w.key, n.channel, n.event, n.job_id,
        select x.workspace_id, x.id, x.channel, x.event, x.job_id, x.target,
               x.status, x.attempt_count, x.next_attempt_at, x.created_at
          from trainyard.outbox x
-        where x.workspace_id = w.id and x.status = s.status
-          and x.event = e.event
+        where array[x.workspace_id::text, x.status, x.event]
+              = array[w.id::text, s.status, e.event]
         order by x.id desc
         limit $4::bigint) as n
   left join trainyard.outbox_attempt t on t.workspace_id = n.workspace_id

@@ -2461,16 +2461,16 @@ CREATE INDEX outbox_due_idx ON trainyard.outbox USING btree (host, next_attempt_
 CREATE INDEX outbox_job_idx ON trainyard.outbox USING btree (workspace_id, job_id, id) WHERE (job_id IS NOT NULL);
 
 --
--- Name: outbox_kind_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
---
-
-CREATE INDEX outbox_kind_idx ON trainyard.outbox USING btree (workspace_id, status, event, id);
-
---
 -- Name: outbox_run_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX outbox_run_idx ON trainyard.outbox USING btree (workspace_id, run_id, id) WHERE (run_id IS NOT NULL);
+
+--
+-- Name: outbox_sort_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX outbox_sort_idx ON trainyard.outbox USING btree ((ARRAY[(workspace_id)::text, status, event]), id);
 
 --
 -- Name: project_default_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner

@@ -129,10 +129,13 @@ for flt in (
         {8: "run"}, {8: "golden"}, {8: "GOLDEN 3"}, {8: "none of them"},
         {10: at(100), 11: at(200)}):
     head = [W] + [flt.get(i) for i in range(1, 12)]
-    ask("job_newest job_last_changed",
-        head + [20, 0, "infinity", LAST])
-    ask("job_oldest job_first_changed",
-        head + [20, 0, "-infinity", FIRST])
+    # a page begins at the bound of its own order: store_page_begin()
+    ask("job_newest", head + [20, 0] + (
+        [flt[11], FIRST] if 11 in flt else ["infinity", LAST]))
+    ask("job_oldest", head + [20, 0] + (
+        [flt[10], FIRST] if 10 in flt else ["-infinity", FIRST]))
+    ask("job_last_changed", head + [20, 0, "infinity", LAST])
+    ask("job_first_changed", head + [20, 0, "-infinity", FIRST])
     ask("job_count_hosted", head + [MOST])
 ask("job_newest", [W] + [None] * 11 + [20, MOST, "infinity", LAST])
 ask("job_read_hosted", [W, [Id("job", 11), Id("job", 12)]])

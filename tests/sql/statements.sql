@@ -84,7 +84,7 @@ select is(case s.role when 'trainyard_owner' then null
 
 -- Where few rows of many match, only the index that has their order finds them
 -- without reading the others.
-select matches(string_agg(e.x, E'\n'), 'outbox_kind_idx',
+select matches(string_agg(e.x, E'\n'), 'outbox_sort_idx',
                s.name || ' finds few among many')
   from expect.statement s
  cross join pg_temp.explained(s.role, s.params, s.sql) as e (x)
