@@ -404,13 +404,18 @@ def test_tests_that_are_ended_leave_no_network(tmp_path, number):
         pytest.skip(reason)
     script = tmp_path / "test_abandoned.py"
     script.write_text(ABANDONED)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-qs", "-c", TOP / "tests/pytest.ini",
-         "-p", "conftest", f"--basetemp={tmp_path}/inner", script],
-        env={**os.environ, "PYTHONPATH": str(TOP / "tests")},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    line = run.stdout.readline()
-    print(line)
-    run.send_signal(number)
-    print(run.communicate(timeout=PATIENCE)[0])
+    # what is started in the background of a script has SIGINT ignored
+    with subprocess.Popen(
+            ["env", "--default-signal=INT", sys.executable, "-m", "pytest",
+             "-qs", "-c", TOP / "tests/pytest.ini", "-p", "conftest",
+             f"--basetemp={tmp_path}/inner", script],
+            env={**os.environ, "PYTHONPATH": str(TOP / "tests")},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            text=True) as run:
+        try:
+            print(run.stdout.readline())
+            run.send_signal(number)
+            print(run.communicate(timeout=PATIENCE)[0])
+        finally:
+            run.kill()
     assert f"ty{run.pid}-" not in ip("netns", "list")
