@@ -13,8 +13,9 @@ struct jpick {
 
 /*
  * Looks for n members of an object, which jlex_check passes and a NUL ends;
- * the pieces lie in its text.  Names are compared as they stand there: one
- * with escapes for plain letters, which no writer of ours makes, is not found.
+ * the pieces lie in its text.  Names are compared as they stand there, so those
+ * that are looked for have no backslash, and one that has escapes for plain
+ * letters, which no writer of ours makes, is not found.
  */
 void jpick(const char *object, struct jpick *, size_t n);
 
