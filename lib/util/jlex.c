@@ -406,9 +406,8 @@ walk_init(struct walk *w, const char *text, size_t len)
 	w->end = text + len;
 }
 
-/* At an opening quote: behind the closing one. */
-static const char *
-string_end(const char *s)
+const char *
+jlex_string_end(const char *s)
 {
 	for (s++; *s != '"'; s++)
 		if (*s == '\\')
@@ -444,7 +443,7 @@ walk_next(struct walk *w)
 			w->key_next = v->close == '}';
 			break;
 		case '"':
-			w->s = string_end(s);
+			w->s = jlex_string_end(s);
 			if (!w->key_next)
 				break;
 			w->key_next = 0;

@@ -42,6 +42,11 @@ int jlex_check(const char *text, size_t len, int max_depth,
     struct jlex_report *);
 
 /*
+ * In a text that jlex_check passes, at an opening quote: behind the closing
+ * one.
+ */
+const char *jlex_string_end(const char *);
+/*
  * For a text that jlex_check has passed: finds the first member whose name
  * (escapes undone) stands in its object for the second time, and appends its
  * place as a JSON array: ["config","batch_size"], ["items",3,"a"].  The names

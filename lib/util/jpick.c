@@ -4,17 +4,8 @@
 
 #include <string.h>
 
+#include "util/jlex.h"
 #include "util/jpick.h"
-
-/* At an opening quote: behind the closing one. */
-static const char *
-string_end(const char *s)
-{
-	for (s++; *s != '"'; s++)
-		if (*s == '\\')
-			s++;
-	return s + 1;
-}
 
 /* Behind a value: the comma, or the brace that closes its object. */
 static const char *
@@ -25,7 +16,7 @@ value_end(const char *s)
 	for (;;)
 		switch (*s) {
 		case '"':
-			s = string_end(s);
+			s = jlex_string_end(s);
 			break;
 		case '{':
 		case '[':
@@ -66,7 +57,7 @@ jpick(const char *object, struct jpick *want, size_t n)
 	/* behind the brace, and then behind each comma */
 	for (s = space_end(s + 1); *s == '"'; s = space_end(s + 1)) {
 		name = s + 1;
-		s = string_end(s);
+		s = jlex_string_end(s);
 		len = (size_t)(s - 1 - name);
 		value = space_end(space_end(s) + 1);	/* the colon's */
 		s = value_end(value);
