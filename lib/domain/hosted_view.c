@@ -11,31 +11,36 @@
 #include "util/log.h"
 
 /* Members of config that are shown at the top of the job, too. */
+static const struct {
+	const char	*name, *absent;
+} lifted[] = {
+	{ "dataset_ref", "null" },
+	{ "prompt_dataset_ref", "null" },
+	{ "trajectory_dataset_refs", "[]" },
+	{ "task_ref", "null" },
+	{ "world_manifest_id", "null" },
+	{ "world_runtime_id", "null" },
+	{ "world_agent_name", "null" },
+	{ "world_goal", "null" },
+};
+#define LIFTED	(sizeof(lifted) / sizeof(lifted[0]))
+
 static void
 lift(struct jw *w, const char *config)
 {
-	struct jpick	 m[] = {
-		{ .name = "dataset_ref" },
-		{ .name = "prompt_dataset_ref" },
-		{ .name = "trajectory_dataset_refs" },
-		{ .name = "task_ref" },
-		{ .name = "world_manifest_id" },
-		{ .name = "world_runtime_id" },
-		{ .name = "world_agent_name" },
-		{ .name = "world_goal" },
-	};
-	const size_t	 n = sizeof(m) / sizeof(m[0]);
-	size_t		 i;
+	struct jpick	m[LIFTED];
+	size_t		i;
 
-	jpick(config, m, n);
-	/* n begins null only, which stands for what is not there */
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < LIFTED; i++)
+		m[i].name = lifted[i].name;
+	jpick(config, m, LIFTED);
+	for (i = 0; i < LIFTED; i++) {
 		jw_key(w, m[i].name);
+		/* n begins null only, which stands for what is not there */
 		if (m[i].text != NULL && m[i].text[0] != 'n')
 			jw_rawn(w, m[i].text, m[i].len);
 		else
-			jw_raw(w, strcmp(m[i].name,
-			    "trajectory_dataset_refs") == 0 ? "[]" : "null");
+			jw_raw(w, lifted[i].absent);
 	}
 }
 
