@@ -50,6 +50,14 @@ cgi_free(struct cgi *c)
 	free(c);
 }
 
+/* Ends the request and its connection, whatever nginx asked for. */
+static void
+request_close(struct cgi *c)
+{
+	c->request.keepConnection = 0;
+	FCGX_Finish_r(&c->request);
+}
+
 int
 cgi_accept(struct cgi *c)
 {
@@ -64,8 +72,7 @@ cgi_accept(struct cgi *c)
 	 */
 	if (FCGX_GetError(c->request.in) != 0 ||
 	    FCGX_GetParam("REQUEST_METHOD", c->request.envp) == NULL) {
-		c->request.keepConnection = 0;
-		FCGX_Finish_r(&c->request);
+		request_close(c);
 		return 0;
 	}
 	return 1;
@@ -203,8 +210,7 @@ cgi_finish(struct cgi *c)
 	if (c->body_left > 0 || FCGX_GetChar(c->request.in) != -1) {
 		/* that the client is gone shows only on a flush */
 		failed = FCGX_FFlush(c->request.out) == -1;
-		c->request.keepConnection = 0;
-		FCGX_Finish_r(&c->request);
+		request_close(c);
 		return failed ? -1 : 0;
 	}
 	c->keep &= FCGX_GetError(c->request.in) == 0;
@@ -286,9 +292,8 @@ cgi_reply(struct cgi *c, const struct req *req, const struct reply *reply)
 void
 cgi_drop(struct cgi *c)
 {
-	c->request.keepConnection = 0;
 	FCGX_SetExitStatus(1, c->request.out);
-	FCGX_Finish_r(&c->request);
+	request_close(c);
 }
 
 void
