@@ -11,7 +11,6 @@
 
 #define PRUNE_MOST	1000	/* rows in one statement */
 #define PRUNE_JOBS	1000	/* jobs in one step */
-#define OUTBOX_DAYS	30
 
 enum kind {
 	PRUNE_LOGS,
@@ -53,29 +52,27 @@ partitions_prune(struct ctl *c, const char *table, int64_t days, long *rows,
 }
 
 static enum err
-keys_prune(struct ctl *c, long *rows)
+keys_remove(struct ctl *c, long *gone)
 {
-	long n;
-	enum err e;
-
-	do {
-		if ((e = store_house_keys(c->db, c->arena, PRUNE_MOST,
-		    &n)) != ERR_OK)
-			return e;
-		*rows += n;
-	} while (n == PRUNE_MOST);
-	return ERR_OK;
+	return store_house_keys(c->db, c->arena, PRUNE_MOST, gone);
 }
 
 static enum err
-deliveries_prune(struct ctl *c, long *rows)
+deliveries_remove(struct ctl *c, long *gone)
+{
+	return store_house_outbox(c->db, c->arena, OUTBOX_DAYS, PRUNE_MOST,
+	    gone);
+}
+
+static enum err
+batches_prune(struct ctl *c, enum err (*remove)(struct ctl *, long *),
+    long *rows)
 {
 	long n;
 	enum err e;
 
 	do {
-		if ((e = store_house_outbox(c->db, c->arena, OUTBOX_DAYS,
-		    PRUNE_MOST, &n)) != ERR_OK)
+		if ((e = remove(c, &n)) != ERR_OK)
 			return e;
 		*rows += n;
 	} while (n == PRUNE_MOST);
@@ -113,8 +110,9 @@ all_prune(struct ctl *c, long gone[PRUNE_KINDS])
 	    (e = partitions_prune(c, PARTED_EVENTS,
 	    c->conf.event_retention_days, &gone[PRUNE_EVENTS],
 	    &gone[PRUNE_PARTITIONS])) != ERR_OK ||
-	    (e = keys_prune(c, &gone[PRUNE_KEYS])) != ERR_OK ||
-	    (e = deliveries_prune(c, &gone[PRUNE_DELIVERIES])) != ERR_OK)
+	    (e = batches_prune(c, keys_remove, &gone[PRUNE_KEYS])) != ERR_OK ||
+	    (e = batches_prune(c, deliveries_remove,
+	    &gone[PRUNE_DELIVERIES])) != ERR_OK)
 		return e;
 	return metrics_prune(c, &gone[PRUNE_METRICS]);
 }

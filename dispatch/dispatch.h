@@ -28,12 +28,12 @@
 #include "dispatch/tail.h"
 #include "dispatch/text.h"
 #include "dispatch/workdir.h"
-#include "store/store_house.h"
 #include "dispatch/worker.h"
 #include "domain/progress.h"
 #include "domain/state.h"
 #include "store/db.h"
 #include "store/store_attempt.h"
+#include "store/store_house.h"
 #include "util/arena.h"
 #include "util/conf.h"
 

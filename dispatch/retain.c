@@ -10,7 +10,6 @@
 #define WALK_JOBS	1000	/* jobs in one step of the walk */
 #define RETAIN_EVERY	(60 * SECOND)
 #define RETAIN_SOON	(SECOND / 10)
-#define OUTBOX_DAYS	30	/* the log of deliveries */
 
 /* What one round has done. */
 struct round {

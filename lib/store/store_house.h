@@ -46,6 +46,7 @@ int metric_walk_over(const struct metric_walk *);
 /* *gone: rows removed; fewer than `most` means that none is left. */
 enum err store_house_keys(struct db *, struct arena *, size_t most,
     long *gone) MUSTCHECK;
+#define OUTBOX_DAYS	30	/* how long deliveries are kept */
 /* Notifications that are over; their tries go with them. */
 enum err store_house_outbox(struct db *, struct arena *, int64_t days,
     size_t most, long *gone) MUSTCHECK;
