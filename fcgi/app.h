@@ -11,8 +11,8 @@
 #include "domain/limits.h"
 #include "domain/models.h"
 #include "domain/refs.h"
-#include "store/pool.h"
 #include "store/batcher.h"
+#include "store/pool.h"
 #include "util/conf.h"
 
 struct app {

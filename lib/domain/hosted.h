@@ -9,8 +9,8 @@
 #include "domain/models.h"
 #include "domain/refs.h"
 #include "domain/schema.h"
-#include "store/store_job.h"
 #include "store/batcher.h"
+#include "store/store_job.h"
 #include "util/conf.h"
 #include "util/err.h"
 

@@ -9,9 +9,9 @@
 #include "domain/judge_config.h"
 #include "domain/limits.h"
 #include "domain/schema.h"
+#include "store/batcher.h"
 #include "store/pool.h"
 #include "store/store_job.h"
-#include "store/batcher.h"
 #include "util/err.h"
 
 /* A job as it was asked for, whoever asks. */

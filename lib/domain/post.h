@@ -7,8 +7,8 @@
 #define DOMAIN_POST_H
 
 #include "domain/progress.h"
-#include "store/store_attempt.h"
 #include "store/batcher.h"
+#include "store/store_attempt.h"
 #include "util/err.h"
 
 struct post {

@@ -18,9 +18,9 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "store/batcher.h"
 #include "store/row.h"
 #include "store/sqlarr.h"
-#include "store/batcher.h"
 #include "util/arena.h"
 #include "util/log.h"
 #include "util/metric.h"

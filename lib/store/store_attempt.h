@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/db.h"
 #include "store/batcher.h"
+#include "store/db.h"
 #include "store/store_job.h"
 #include "util/ident.h"
 

@@ -8,10 +8,10 @@
 
 #include <stdint.h>
 
+#include "store/batcher.h"
 #include "store/db.h"
 #include "store/store_job.h"
 #include "store/store_judge.h"
-#include "store/batcher.h"
 
 struct evaluation {
 	const char	*id;		/* uuid */

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/batcher.h"
 #include "store/db.h"
 #include "store/store_job.h"
 #include "store/store_job_list.h"
-#include "store/batcher.h"
 
 /* Entries of feedback by what they say. */
 struct feedback_totals {
