@@ -1193,17 +1193,33 @@ select (select count(*) from hit), p.id
  order by p.id desc
 
 -- artifact_of_short --
--- The same by a part of one or two letters.
+-- The same by a part of one or two letters.  What many names have is met soon
+-- in any order; the index is for what few have, since it knows no first ones.
 -- $1 workspace  $2 kinds  $3 version or null  $4 part
 -- $5 below this id  $6 most rows  $7 rows to skip  $8 bound
-with hit as materialized (
-    select a.id
-      from trainyard.artifact a
-     where a.workspace_id = $1::uuid
-       and a.kind = any ($2::text[])
-       and trainyard.short_parts(a.name) @> array[$4::text]
-       and ($3::text is null or a.version = $3::text)
+with met as materialized (
+    select n.id
+      from (select a.id, a.name
+              from trainyard.artifact a
+             where a.workspace_id = $1::uuid
+               and a.kind = any ($2::text[])
+               and ($3::text is null or a.version = $3::text)
+             limit 5 * $8::bigint) n
+     where strpos(n.name, $4::text) > 0
      limit $8::bigint
+), hit as materialized (
+    select m.id
+      from met m
+     where (select count(*) from met) >= $8::bigint
+     union all
+    (select a.id
+       from trainyard.artifact a
+      where (select count(*) from met) < $8::bigint
+        and a.workspace_id = $1::uuid
+        and a.kind = any ($2::text[])
+        and trainyard.short_parts(a.name) @> array[$4::text]
+        and ($3::text is null or a.version = $3::text)
+      limit $8::bigint)
 ), page as (
     select h.id
       from hit h
@@ -3103,39 +3119,70 @@ select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
  limit $7::bigint offset $8::bigint
 
 -- judge_job_last_done --
--- A page of judge jobs, last finished first; those under way last.
+-- A page of judge jobs, last finished first; those that have not ended last.
 -- $1 workspace
 -- $2 judge's key  $3 status  $4 training type
 -- $5 created then or later  $6 created before; or null, all five
 -- $7 most rows  $8 rows to skip
-select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
-  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
-                            $5::timestamptz, $6::timestamptz) h
- order by h.completed_at desc nulls last, h.id desc
+select u.id, (extract(epoch from u.created_at) * 1000000)::bigint
+  from ((select h.id, h.created_at, h.completed_at
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.completed_at is not null
+          order by h.completed_at desc, h.id desc
+          limit $7::bigint + $8::bigint)
+        union all
+        (select h.id, h.created_at, h.completed_at
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.completed_at is null
+          order by h.id desc
+          limit $7::bigint + $8::bigint)) u
+ order by u.completed_at desc nulls last, u.id desc
  limit $7::bigint offset $8::bigint
 
 -- judge_job_first_done --
--- A page of judge jobs, first finished first; those under way last.
+-- A page of judge jobs, first finished first; those that have not ended last.
 -- $1 workspace
 -- $2 judge's key  $3 status  $4 training type
 -- $5 created then or later  $6 created before; or null, all five
 -- $7 most rows  $8 rows to skip
-select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
-  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
-                            $5::timestamptz, $6::timestamptz) h
- order by h.completed_at, h.id
+select u.id, (extract(epoch from u.created_at) * 1000000)::bigint
+  from ((select h.id, h.created_at, h.completed_at
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.completed_at is not null
+          order by h.completed_at, h.id
+          limit $7::bigint + $8::bigint)
+        union all
+        (select h.id, h.created_at, h.completed_at
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.completed_at is null
+          order by h.id
+          limit $7::bigint + $8::bigint)) u
+ order by u.completed_at, u.id
  limit $7::bigint offset $8::bigint
 
 -- judge_job_most_done --
--- A page of judge jobs, furthest ones first.
+-- A page of judge jobs, furthest ones first.  Of those under way there are few.
 -- $1 workspace
 -- $2 judge's key  $3 status  $4 training type
 -- $5 created then or later  $6 created before; or null, all five
 -- $7 most rows  $8 rows to skip
-select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
-  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
-                            $5::timestamptz, $6::timestamptz) h
- order by h.progress desc, h.id desc
+select u.id, (extract(epoch from u.created_at) * 1000000)::bigint
+  from ((select h.id, h.created_at, h.progress
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.settled_progress is not null
+          order by h.settled_progress desc, h.id desc
+          limit $7::bigint + $8::bigint)
+        union all
+        (select h.id, h.created_at, h.progress
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.settled_progress is null)) u
+ order by u.progress desc, u.id desc
  limit $7::bigint offset $8::bigint
 
 -- judge_job_least_done --
@@ -3144,10 +3191,19 @@ select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
 -- $2 judge's key  $3 status  $4 training type
 -- $5 created then or later  $6 created before; or null, all five
 -- $7 most rows  $8 rows to skip
-select h.id, (extract(epoch from h.created_at) * 1000000)::bigint
-  from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
-                            $5::timestamptz, $6::timestamptz) h
- order by h.progress, h.id
+select u.id, (extract(epoch from u.created_at) * 1000000)::bigint
+  from ((select h.id, h.created_at, h.progress
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.settled_progress is not null
+          order by h.settled_progress, h.id
+          limit $7::bigint + $8::bigint)
+        union all
+        (select h.id, h.created_at, h.progress
+           from trainyard.judge_jobs($1::uuid, $2::text, $3::text, $4::text,
+                                     $5::timestamptz, $6::timestamptz) h
+          where h.settled_progress is null)) u
+ order by u.progress, u.id
  limit $7::bigint offset $8::bigint
 
 -- judge_job_count --

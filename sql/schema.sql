@@ -268,6 +268,11 @@ CREATE TABLE trainyard.job (
     refs json DEFAULT '[]'::json NOT NULL,
     run_trigger text,
     by_policy boolean DEFAULT false NOT NULL,
+    settled_progress smallint GENERATED ALWAYS AS (
+CASE
+    WHEN (status <> ALL (ARRAY['preparing'::text, 'training'::text, 'validating'::text])) THEN progress
+    ELSE NULL::smallint
+END) STORED,
     CONSTRAINT job_algorithm_check CHECK ((algorithm = ANY (ARRAY['grpo'::text, 'importance_sampling'::text, 'ppo'::text]))),
     CONSTRAINT job_attempt_check CHECK ((attempt >= 1)),
     CONSTRAINT job_check CHECK (((face = 'judge'::text) = (kind = 'judge'::text))),
@@ -389,10 +394,10 @@ ALTER FUNCTION trainyard.job_updated() OWNER TO trainyard_owner;
 -- Name: judge_jobs(uuid, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE FUNCTION trainyard.judge_jobs(place uuid, judge text, wanted text, type text, since timestamp with time zone, til timestamp with time zone) RETURNS TABLE(id uuid, created_at timestamp with time zone, completed_at timestamp with time zone, progress smallint)
+CREATE FUNCTION trainyard.judge_jobs(place uuid, judge text, wanted text, type text, since timestamp with time zone, til timestamp with time zone) RETURNS TABLE(id uuid, created_at timestamp with time zone, completed_at timestamp with time zone, progress smallint, settled_progress smallint)
     LANGUAGE sql STABLE
     AS $$
-    select j.id, j.created_at, j.completed_at, j.progress
+    select j.id, j.created_at, j.completed_at, j.progress, j.settled_progress
       from trainyard.job j
      where j.workspace_id = place
        and j.face = 'judge'
@@ -2269,12 +2274,6 @@ CREATE INDEX job_event_rest_age_idx ON trainyard.job_event_rest USING brin (at);
 CREATE INDEX job_judge_done_idx ON trainyard.job USING btree (workspace_id, completed_at, id) WHERE (face = 'judge'::text);
 
 --
--- Name: job_judge_done_last_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
---
-
-CREATE INDEX job_judge_done_last_idx ON trainyard.job USING btree (workspace_id, completed_at DESC NULLS LAST, id DESC) WHERE (face = 'judge'::text);
-
---
 -- Name: job_judge_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -2287,10 +2286,28 @@ CREATE INDEX job_judge_idx ON trainyard.job USING btree (workspace_id, judge_id,
 CREATE INDEX job_judge_list_idx ON trainyard.job USING btree (workspace_id, created_at DESC, id DESC) WHERE (face = 'judge'::text);
 
 --
+-- Name: job_judge_own_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_own_done_idx ON trainyard.job USING btree (workspace_id, judge_id, completed_at, id) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_own_progress_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_own_progress_idx ON trainyard.job USING btree (workspace_id, judge_id, settled_progress, id) WHERE (face = 'judge'::text);
+
+--
 -- Name: job_judge_progress_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
-CREATE INDEX job_judge_progress_idx ON trainyard.job USING btree (workspace_id, progress DESC, id DESC) WHERE (face = 'judge'::text);
+CREATE INDEX job_judge_progress_idx ON trainyard.job USING btree (workspace_id, settled_progress, id) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_status_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_status_done_idx ON trainyard.job USING btree (workspace_id, status, completed_at, id) WHERE (face = 'judge'::text);
 
 --
 -- Name: job_judge_status_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -2299,10 +2316,28 @@ CREATE INDEX job_judge_progress_idx ON trainyard.job USING btree (workspace_id, 
 CREATE INDEX job_judge_status_idx ON trainyard.job USING btree (workspace_id, status, created_at DESC, id DESC) WHERE (face = 'judge'::text);
 
 --
+-- Name: job_judge_status_progress_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_status_progress_idx ON trainyard.job USING btree (workspace_id, status, settled_progress, id) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_type_done_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_type_done_idx ON trainyard.job USING btree (workspace_id, training_type, completed_at, id) WHERE (face = 'judge'::text);
+
+--
 -- Name: job_judge_type_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
 --
 
 CREATE INDEX job_judge_type_idx ON trainyard.job USING btree (workspace_id, training_type, created_at DESC, id DESC) WHERE (face = 'judge'::text);
+
+--
+-- Name: job_judge_type_progress_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE INDEX job_judge_type_progress_idx ON trainyard.job USING btree (workspace_id, training_type, settled_progress, id) WHERE (face = 'judge'::text);
 
 --
 -- Name: job_log_rest_age_idx; Type: INDEX; Schema: trainyard; Owner: trainyard_owner
@@ -2495,6 +2530,14 @@ CREATE INDEX token_account_idx ON trainyard.token USING btree (account_id);
 --
 
 CREATE UNIQUE INDEX workspace_default_idx ON trainyard.workspace USING btree (organization_id) WHERE is_default;
+
+--
+-- Name: job_name_stat; Type: STATISTICS; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE STATISTICS trainyard.job_name_stat ON lower(name COLLATE "und-x-icu") FROM trainyard.job;
+
+ALTER STATISTICS trainyard.job_name_stat OWNER TO trainyard_owner;
 
 --
 -- Name: artifact artifact_added; Type: TRIGGER; Schema: trainyard; Owner: trainyard_owner

@@ -26,7 +26,8 @@ with grown.database() as conn:
         for _ in range({repeats} + 1):
             said = grown.explained(conn, name, cases.CASES[name][n], "auto")
             times.append(said["Execution Time"])
-        out[f"{{name}} {{n}}"] = sorted(times[1:])[len(times[1:]) // 2]
+        out[f"{{name}} {{n}}"] = (sorted(times[1:])[len(times[1:]) // 2],
+                              grown.read_by(said["Plan"])[0])
 json.dump(out, sys.stdout)
 """
 
@@ -41,9 +42,15 @@ def timed(rows: int, repeats: int) -> dict:
 
 
 def series(ctx, bench) -> None:
-    """For each size, the ratio to the first one; what grew most by name."""
+    """For each size, the ratio to the first one; what grew most by name.
+
+    Behind each are the rows it read: a count goes up to a bound, and takes
+    longer where there are as many.
+    """
     sizes = ctx.rows
-    times = {rows: timed(rows, ctx.rounds) for rows in sizes}
+    calls = {rows: timed(rows, ctx.rounds) for rows in sizes}
+    times = {rows: {n: t for n, (t, _) in calls[rows].items()}
+             for rows in sizes}
     first = times[sizes[0]]
     ctx.say(f"\n{bench.name}: {bench.what}")
     ctx.say(f"{'':<38}{'calls':>7}{'median':>11}{'slowest':>11}"
@@ -58,4 +65,5 @@ def series(ctx, bench) -> None:
                 f"{max(now.values()):11.2f}{len(grown):12d}")
         for name in sorted(grown, key=grown.get, reverse=True)[:20]:
             ctx.say(f"    {name:<40}{first[name]:9.3f} ms{now[name]:10.3f} ms"
-                    f"{grown[name]:8.1f} x")
+                    f"{grown[name]:8.1f} x  read {calls[sizes[0]][name][1]:.0f}"
+                    f", {calls[rows][name][1]:.0f} rows")

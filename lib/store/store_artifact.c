@@ -8,6 +8,7 @@
 #include "store/sqlarr.h"
 #include "store/sqlval.h"
 #include "store/store_artifact.h"
+#include "store/store_job_list.h"
 
 #define ID_LAST	"ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -218,12 +219,16 @@ store_artifact_list(struct db *db, struct arena *a, const char *workspace,
 	const char	*p[] = { workspace, NULL };
 	struct rows	*r;
 	enum err	 err;
-	int		 i;
+	int		 i, parts = f->part != NULL && f->name == NULL;
 
 	*out = NULL;
-	if ((err = page_ids(db, a, workspace, f, most, &p[1], n, count)) !=
-	    ERR_OK || *n == 0)
+	/* how many names have a part decides where they are looked for */
+	if ((parts && (err = store_by_values(db)) != ERR_OK) ||
+	    (err = page_ids(db, a, workspace, f, most, &p[1], n, count)) !=
+	    ERR_OK || (parts && (err = db_commit(db)) != ERR_OK))
 		return err;
+	if (*n == 0)
+		return ERR_OK;
 	if ((err = db_run(db, STMT_artifact_read, p, &r)) != ERR_OK)
 		return err;
 	rows_keep(r, a);

@@ -70,14 +70,23 @@ store_page_begin(struct arena *a, int down, const char **bound,
 }
 
 enum err
+store_by_values(struct db *db)
+{
+	enum err	err;
+
+	if ((err = db_begin(db)) != ERR_OK)
+		return err;
+	return db_run(db, STMT_plan_by_values, NULL, NULL);
+}
+
+enum err
 store_page_run(struct db *db, struct arena *a, enum stmt stmt,
     const char *const *p, struct rows **r, struct job_place **out, int *n)
 {
 	enum err	 err;
 	int		 i;
 
-	if ((err = db_begin(db)) != ERR_OK ||
-	    (err = db_run(db, STMT_plan_by_values, NULL, NULL)) != ERR_OK ||
+	if ((err = store_by_values(db)) != ERR_OK ||
 	    (err = db_run(db, stmt, p, r)) != ERR_OK)
 		return err;
 	rows_keep(*r, a);

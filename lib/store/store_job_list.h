@@ -51,6 +51,8 @@ struct job_place {
 	int64_t		 at;
 };
 
+/* Begins a transaction in which plans are made for the values at hand. */
+enum err store_by_values(struct db *) MUSTCHECK;
 /*
  * Runs the statement of a page, the first two columns of which are id and
  * time, in the transaction that it begins and the caller ends.  The rows are

@@ -265,11 +265,14 @@ ask("job_get_judge document_judge result_facts judge_job_slot", [W, JUDGED])
 for flt in ({}, {1: "jdg_3"}, {1: "jdg_none"}, {2: "completed"},
             {2: "failed"}, {3: "validation"}, {4: at(100), 5: at(200)}):
     head = [W] + [flt.get(i) for i in range(1, 6)]
-    ask("judge_job_newest", head + [20, 0, "infinity", LAST])
+    # a page begins at the bound of its own order: store_page_begin()
+    newest = [flt[5], FIRST] if 5 in flt else ["infinity", LAST]
+    ask("judge_job_newest", head + [20, 0] + newest)
     run = head[:3] + ["manual" if head[3] else None] + head[4:]
-    ask("run_page", run + [20, 0, "infinity", LAST])
+    ask("run_page", run + [20, 0] + newest)
     ask("run_count", run + [MOST])
-    ask("judge_job_oldest", head + [20, 0, "-infinity", FIRST])
+    ask("judge_job_oldest", head + [20, 0] + (
+        [flt[4], FIRST] if 4 in flt else ["-infinity", FIRST]))
     ask("judge_job_last_done judge_job_first_done judge_job_most_done "
         "judge_job_least_done", head + [20, 0])
     ask("judge_job_count", head + [MOST])

@@ -19,7 +19,8 @@ FIXED = {"organization", "workspace", "account", "member", "workspace_member",
 # Those that run under plan_by_values.
 BY_VALUES = re.compile(r"job_(newest|oldest|last_changed|first_changed|"
                        r"count_hosted)|judge_job_(?!read|slot).*|run_(page|"
-                       r"count)|judge_(newest|oldest|by_name|count)")
+                       r"count)|judge_(newest|oldest|by_name|count)|"
+                       r"artifact_of_(short|part)")
 SECTION = {"Any program": "trainyard_fcgi", "Command line": "trainyard_owner",
            "Both servers": "trainyard_dispatch",
            "Dispatcher": "trainyard_dispatch"}

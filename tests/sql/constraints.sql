@@ -146,6 +146,7 @@ select is_empty($$
            ('trainyard.attempt'::regclass, 'checkpoint'),
            ('trainyard.job'::regclass, 'metrics'),
            ('trainyard.job'::regclass, 'artifacts'),
+           ('trainyard.job'::regclass, 'progress'),
            ('trainyard.job'::regclass, 'revision'),
            ('trainyard.job'::regclass, 'updated_at'))$$,
     'reports and heartbeats are HOT updates');
