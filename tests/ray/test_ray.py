@@ -112,14 +112,15 @@ def jobs(stack):
 
 
 def test_rewards_rise_with_two_rollout_workers(stack, jobs, rollout_workers):
-    job = jobs.create(60, learning_rate=0.006)
+    # the sample's rate; at twice that a policy may settle on one answer
+    job = jobs.create(60, learning_rate=0.003)
     jobs.await_steps(job, 1)
     assert len(rollout_workers()) == 2
     end = jobs.ended(job)
     assert end["status"] == "completed", end["error"]
     rewards = end["metrics"]["train/reward"]
     assert len(rewards) == 60
-    assert sum(rewards[-15:]) / 15 > sum(rewards[:15]) / 15 + 0.1
+    assert sum(rewards[:3]) / 3 < 0.4 and sum(rewards[-15:]) / 15 > 0.7
     assert end["metrics"]["async/max_staleness_observed"] == 1
     until(lambda: jobs.submissions(job) == [
         (f"trainyard-{job}-1", "SUCCEEDED")], "Ray's word for it")
