@@ -38,7 +38,7 @@ def test_two_dispatchers_claim_each_job_once(site):
 SLOW = """
 create function trainyard.slow() returns trigger language plpgsql as $$
 begin
-    perform pg_sleep(1.5);
+    perform pg_sleep(3);
     return null;
 end
 $$;
@@ -51,8 +51,8 @@ def test_long_reports_of_many_cost_no_job_its_lease(site):
     """Four times half a lease, one after the other."""
     step = {"event": {"event_type": "step_complete", "data": {"step": 1},
                       "metrics": {"loss": [1]}}}
-    busy = site.dispatcher(slots=5, lease_seconds=3)
-    other = site.dispatcher(slots=0, lease_seconds=3)
+    busy = site.dispatcher(slots=5, lease_seconds=6)
+    other = site.dispatcher(slots=0, lease_seconds=6)
     gates = [site.gate() for _ in range(5)]
     jobs = [site.job(START, {"gate": gate.path}, *([step] * (gate != gates[0])),
                      END) for gate in gates]
