@@ -207,7 +207,7 @@ def test_a_stopped_dispatcher_is_refused_when_it_comes_back(site):
     again = site.job(START, END)
     site.await_status(again, "completed")
     assert asleep.end() == 0
-    assert asleep.has("stopped", "stale=1")
+    asleep.await_line("stopped", "stale=1")
 
 
 def test_a_lost_job_resumes_from_its_newest_checkpoint(site):

@@ -119,7 +119,7 @@ def test_printed_each_late_write_is_dropped_and_the_run_counted(site):
     assert "late" not in site.logs(job)
     assert site.statuses(job).count("completed") == 1
     assert sleeper.end() == other.end() == 0
-    assert sleeper.has("stopped", "stale=1")
+    sleeper.await_line("stopped", "stale=1")
 
 
 def test_a_late_model_becomes_no_version(site):

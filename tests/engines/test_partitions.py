@@ -115,6 +115,9 @@ def test_dispatchers_that_begin_together_make_them_once(site):
     for d in all_of_them:
         d.await_line("ready worker=")
     site.await_sql("select count(*) = 5 from trainyard.partitions('job_log')")
+    for d in all_of_them:
+        assert d.end() == 0
+        d.reader.join()
     assert sum(d.has("partitions of job_log made=4 dropped=0")
                for d in all_of_them) == 1
     assert not any(d.has("rror") for d in all_of_them)

@@ -231,15 +231,15 @@ def test_a_command_that_cannot_be_run_fails_the_job(site, tmp_path):
 
 def test_a_kind_without_a_runner_stays_queued(site):
     d = site.dispatcher(runner_tinker_sft="/nonexistent/runner")
-    assert d.has("runner cannot be found", "kind=tinker_sft")
-    assert d.has("no runner", "kind=ray_grpo")
+    d.await_line("runner cannot be found", "kind=tinker_sft")
+    d.await_line("no runner", "kind=ray_grpo")
     other = site.job(START, END)
     grpo = site.job(START, END, kind="ray_grpo")
     d2 = site.dispatcher()
     site.await_status(other, "completed")
     assert site.status(grpo) == "queued"
     assert not d.has("claimed")
-    assert d2.has("claimed")
+    d2.await_line("claimed")
 
 
 def test_events_that_are_none_are_told_and_do_no_harm(site):
