@@ -3919,20 +3919,27 @@ with ends as materialized (
 select e.id, e.attempt, e.status from ended e
 
 -- series_trim --
--- Keeps the newest points of each series, in whole pieces.
+-- Keeps the newest points of each series, in whole pieces.  What is newer than
+-- a piece is counted along the key, and the end of what goes is looked for
+-- once: there are as many pieces as there were reports.
 -- $1 workspace, $2 job, $3 attempt
 -- $4 points to keep
+with old as materialized (
+    select o.key, max(o.seq) as last
+      from (select p.key, p.seq,
+                   sum(jsonb_array_length(p.points)) over (partition by p.key)
+                   - sum(jsonb_array_length(p.points)) over (
+                         partition by p.key order by p.seq) as newer
+              from trainyard.job_series p
+             where p.workspace_id = $1::uuid and p.job_id = $2::uuid
+               and p.attempt = $3::integer) o
+     where o.newer >= $4::bigint
+     group by o.key
+)
 delete from trainyard.job_series s
- using (select p.key, p.seq,
-               sum(jsonb_array_length(p.points)) over (partition by p.key
-                   order by p.seq desc rows between unbounded preceding
-                   and 1 preceding) as newer
-          from trainyard.job_series p
-         where p.workspace_id = $1::uuid and p.job_id = $2::uuid
-           and p.attempt = $3::integer) o
+ using old o
  where s.workspace_id = $1::uuid and s.job_id = $2::uuid
-   and s.attempt = $3::integer and s.key = o.key and s.seq = o.seq
-   and o.newer >= $4::bigint
+   and s.attempt = $3::integer and s.key = o.key and s.seq <= o.last
 
 -- document_hosted --
 -- $1 workspace, $2 job

@@ -38,8 +38,9 @@ def wrk(url: str, seconds: float, token: str, *, method: str = "GET",
         if value is not None:
             environment["BENCH_" + name] = str(value)
     out = subprocess.run(
-        [*within, "wrk", "-t2", f"-c{connections}", f"-d{seconds:g}s", "--latency",
-         "-s", HERE / "wrk.lua", url],
+        # a peer may take more than wrk's two seconds for a page
+        [*within, "wrk", "-t2", f"-c{connections}", f"-d{seconds:g}s",
+         "--timeout", "10s", "--latency", "-s", HERE / "wrk.lua", url],
         env=environment, check=True, capture_output=True, text=True).stdout
     line = [x for x in out.splitlines() if x.startswith("BENCH ")][-1]
     result = json.loads(line.removeprefix("BENCH "))

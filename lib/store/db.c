@@ -43,6 +43,14 @@ session_options(const char *dsn_options, int timeout_ms, char *out, size_t n)
 	    " -c standard_conforming_strings=on"
 	    /* Statements are short: compiling them costs more than it saves. */
 	    " -c jit=off"
+	    /*
+	     * And each finds its rows by an index.  A plan is kept, and one that
+	     * is made while a table is small would read all of it, until
+	     * something analyzes what has become of it.
+	     */
+	    " -c enable_seqscan=off -c enable_hashjoin=off"
+	    " -c enable_mergejoin=off -c enable_material=off"
+	    " -c random_page_cost=1.1"
 	    " -c statement_timeout=%d -c lock_timeout=%d"
 	    " -c idle_in_transaction_session_timeout=%d",
 	    dsn_options == NULL ? "" : dsn_options, timeout_ms,

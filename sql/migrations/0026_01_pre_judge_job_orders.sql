@@ -53,4 +53,3 @@ $$;
 -- How names look, for parts of them: those of a partial index do not count.
 create statistics trainyard.job_name_stat
     on (lower(name collate "und-x-icu")) from trainyard.job;
-analyze trainyard.job;

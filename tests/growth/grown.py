@@ -21,6 +21,10 @@ BY_VALUES = re.compile(r"job_(newest|oldest|last_changed|first_changed|"
                        r"count_hosted)|judge_job_(?!read|slot).*|run_(page|"
                        r"count)|judge_(newest|oldest|by_name|count)|"
                        r"artifact_of_(short|part)")
+# What every session of the programs tells the planner.
+PLANNER = " ".join(re.findall(
+    r"-c (?:jit|enable_\w+|random_page_cost)=[\w.]+",
+    (TOP / "lib/store/db.c").read_text()))
 SECTION = {"Any program": "trainyard_fcgi", "Command line": "trainyard_owner",
            "Both servers": "trainyard_dispatch",
            "Dispatcher": "trainyard_dispatch"}
@@ -50,8 +54,8 @@ CALLS = [(name, n) for name in LARGE
 
 
 @contextlib.contextmanager
-def database():
-    """A connection, as the superuser, to tables of ROWS rows each."""
+def database(rows=ROWS):
+    """A connection, as the superuser, to tables of so many rows each."""
     with subprocess.Popen(
             [TOP / "tests/unit/with-pg", "sh", "-c",
              'echo "$TRAINYARD_TEST_CLUSTER"; read -r _'],
@@ -60,12 +64,11 @@ def database():
             folder = pg.stdout.readline().strip()
             subprocess.run(
                 ["psql", "-Xqo", "/dev/null", "-v", "ON_ERROR_STOP=1", "-v",
-                 f"rows={ROWS}", "-f", HERE / "data.sql", "-h", folder, "-U",
+                 f"rows={rows}", "-f", HERE / "data.sql", "-h", folder, "-U",
                  "postgres", "trainyard"], check=True)
-            # the planner's setting of lib/store/db.c
             with contextlib.closing(psycopg2.connect(
                     host=folder, user="postgres", dbname="trainyard",
-                    options="-c jit=off")) as conn:
+                    options=PLANNER)) as conn:
                 yield conn
         finally:
             pg.stdin.close()
@@ -145,6 +148,41 @@ def read_by(plan):
         if node["Node Type"] == "Seq Scan" and over > ROWS / 5:
             whole.append(node["Relation Name"])
     return rows, whole
+
+
+def kept(conn, name):
+    """The plan that a server keeps for a statement, whatever it is asked."""
+    role, text = STATEMENTS[name]
+    places = max(map(int, re.findall(r"\$(\d+)", text)), default=0)
+    try:
+        with conn.cursor() as cursor:
+            cursor.execute("deallocate all")
+            cursor.execute(f"set local role {role}")
+            cursor.execute("set local plan_cache_mode = force_generic_plan")
+            cursor.execute("prepare s as " + text)
+            cursor.execute("explain (format json) execute s" + (
+                "(" + ", ".join(["null"] * places) + ")" if places else ""))
+            return cursor.fetchone()[0][0]["Plan"]
+    finally:
+        conn.rollback()
+
+
+def without_key(conn, plan):
+    """Scans of tables that grow, from one end to the other.
+
+    An index of a part of the table, such as what is due, may be read along.
+    """
+    with conn.cursor() as cursor:
+        cursor.execute("select indexrelid::regclass::text from pg_index"
+                       " where indpred is not null")
+        parts = {name.removeprefix("trainyard.") for name, in cursor}
+    return [(node["Node Type"], node["Relation Name"],
+             node.get("Index Name")) for node in walk(plan)
+            if node.get("Relation Name", "job_edge") not in FIXED
+            and (node["Node Type"] == "Seq Scan"
+                 or node["Node Type"].startswith("Index")
+                 and "Index Cond" not in node
+                 and node["Index Name"] not in parts)]
 
 
 def answered(plan):
