@@ -51,15 +51,16 @@ class Stack:
 
     # -- ways in
 
-    def connect(self):
-        conn = psycopg2.connect(self.env["TRAINYARD_DSN"])
+    def connect(self, options=""):
+        conn = psycopg2.connect(self.env["TRAINYARD_DSN"], options=options)
         conn.autocommit = True
         return conn
 
-    def psql(self, sql: str) -> str:
+    def psql(self, sql: str, superuser: bool = False) -> str:
+        dsn = "TRAINYARD_SUPERUSER_DSN" if superuser else "TRAINYARD_DSN"
         return subprocess.run(
-            ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d",
-             self.env["TRAINYARD_DSN"], "-c", sql],
+            ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d", self.env[dsn],
+             "-c", sql],
             check=True, capture_output=True, text=True).stdout.strip()
 
     def database_seconds(self) -> float:

@@ -36,13 +36,13 @@ class Jobs:
                          if line.startswith("ray_address"))
         self.token = (stack.folder / "ray/token").read_text()
 
-    def create(self, steps, **config):
-        """Each step is one batch of both prompts."""
+    def create(self, steps, prompts=2, **config):
+        """Each step is one batch of so many prompts, of two kinds."""
         name = f"letters-{next(names)}"
         rows = [{"prompt": p, "expected_output": e} for p, e in ("ab", "bc")]
         reply = self.client.put(
             f"{BASE}/artifacts/dataset/{name}/1", content="".join(
-                json.dumps(r) + "\n" for r in rows) * steps)
+                json.dumps(r) + "\n" for r in rows) * (steps * prompts // 2))
         assert reply.status_code == 201, reply.text
         reply = self.client.post(f"{BASE}/training/jobs", json={
             "name": name, "model": "trainyard/tiny-llama", "backend": "ray",
@@ -52,7 +52,7 @@ class Jobs:
                 "prompt_dataset_ref": {"name": name, "version": "1"},
                 "reward_recipe": {"name": "exact_match_v1"},
                 "execution_mode": "distributed", "num_rollouts": 32,
-                "batch_size": 2, "num_rollout_workers": 2,
+                "batch_size": prompts, "num_rollout_workers": 2,
                 "learning_rate": 0.01, **config}})
         assert reply.status_code == 201, reply.text
         return reply.json()["id"]
@@ -112,8 +112,8 @@ def jobs(stack):
 
 
 def test_rewards_rise_with_two_rollout_workers(stack, jobs, rollout_workers):
-    # the sample's rate; at twice that a policy may settle on one answer
-    job = jobs.create(60, learning_rate=0.003)
+    # one that meets one kind first, and hurries, may settle on its answer
+    job = jobs.create(60, prompts=8, learning_rate=0.002)
     jobs.await_steps(job, 1)
     assert len(rollout_workers()) == 2
     end = jobs.ended(job)
