@@ -94,7 +94,7 @@ serve_one(struct hand *h, struct arena *arena)
 	const char	*allow = "";
 	enum err	err;
 	int64_t		begin = ts_mono();
-	int		sent;
+	int		sent, large;
 
 	h->since = begin;
 	cgi_request(h->cgi, arena, &req);
@@ -129,9 +129,11 @@ serve_one(struct hand *h, struct arena *arena)
 	log_access(&req, &reply, ts_mono() - begin, sent);
 	meter_request(&req, &reply, begin);
 	log_context(NULL);
-	if (arena_size(arena) > LARGE)
-		h->crew->large = 1;
+	large = arena_size(arena) > LARGE;
 	arena_reset(arena);
+	/* only now is there something to give back */
+	if (large)
+		h->crew->large = 1;
 	h->since = 0;
 }
 

@@ -23,7 +23,7 @@ def judge(stack):
         {"name": NASTY, "id": "crit_clarity"},
         {"name": "Accuracy", "id": "crit_accuracy"}])
     _, ids = new_batch(judges.api, key, 40)
-    for person, shift in (("ann", 5), ("bob", -5)):
+    for person, shift in (("ann@raters", 5), ("bob@raters", -5)):
         reply = judges.api.post("/feedback/batch", json={
             "feedback_entries": [
                 {"evaluation_id": one, "type": "correction", "content": {
@@ -72,7 +72,7 @@ def test_the_report_tells_what_was_learned(judge, job):
     assert sum(got["errors"]["trained"]) == got["data"]["held_out_labels"]
     assert all(one["evaluation_id"].startswith("eval_")
                for one in got["disagreements"])
-    assert "ann" not in reply.text
+    assert "@raters" not in reply.text
 
 
 def test_a_validation_has_a_report_too(judge):
