@@ -122,7 +122,7 @@ migration_apply(struct ctl *c, const struct migration *m)
 
 	if ((e = db_begin(c->db)) != ERR_OK)
 		ctl_fail(c, e);
-	(void)ctl_run(c, STMT_cmd_lock_timeout, &timeout);
+	(void)ctl_run(c, STMT_cmd_migration_settings, &timeout);
 	if ((e = db_script(c->db, m->text)) != ERR_OK) {
 		(void)ctl_error("migration %s failed and was rolled back",
 		    m->name);

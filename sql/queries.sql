@@ -5103,10 +5103,15 @@ select current_setting('server_version_num')::integer
 -- $1 key of the lock
 select pg_advisory_lock($1::bigint)
 
--- cmd_lock_timeout --
--- For this transaction: how long a migration waits for a table.
+-- cmd_migration_settings --
+-- For this transaction: how long a migration waits for a table, and that its
+-- plans may read tables as a whole, which those of other sessions do not.
 -- $1 milliseconds
-select set_config('lock_timeout', $1::text, true)
+select set_config('lock_timeout', $1::text, true),
+       set_config('enable_seqscan', 'on', true),
+       set_config('enable_hashjoin', 'on', true),
+       set_config('enable_mergejoin', 'on', true),
+       set_config('enable_material', 'on', true)
 
 -- cmd_migration_list --
 -- What has been applied: name, phase, checksum in hex, when, by whom.
