@@ -447,6 +447,14 @@ with item as materialized (
            created_at = excluded.created_at
      where k.created_at <= now() - interval '24 hours'
     returning k.account_id, k.path, k.key
+), fresh as materialized (
+    select i.*
+      from item i
+     where i.idem_key is null
+        or exists (select 1 from kept k
+                    where k.account_id = i.account_id
+                      and k.path = i.idem_path
+                      and k.key = i.idem_key)
 ), made as (
     insert into trainyard.job
         (workspace_id, id, organization_id, face, kind, status,
@@ -459,19 +467,13 @@ with item as materialized (
            i.run_ref, i.tags::text[], i.capability_id, i.capability_name,
            i.capability_version, decode(i.capability_sha256, 'hex'),
            i.refs::json
-      from item i
-     where i.idem_key is null
-        or exists (select 1 from kept k
-                    where k.account_id = i.account_id
-                      and k.path = i.idem_path
-                      and k.key = i.idem_key)
+      from fresh i
     returning id
 ), warned as (
     insert into trainyard.job_log
         (workspace_id, job_id, attempt, level, message)
     select i.workspace_id, i.id, 1, 2, w.message
-      from item i
-      join made m on m.id = i.id
+      from fresh i
      cross join lateral json_array_elements_text(i.warnings::json)
            as w (message)
      where i.warnings <> '[]'
@@ -480,8 +482,7 @@ with item as materialized (
         (workspace_id, organization_id, actor, action, target, request_id)
     select i.workspace_id, i.organization_id, i.account_id::text,
            'job.create', i.id::text, i.request_id
-      from item i
-      join made m on m.id = i.id
+      from fresh i
 )
 select m.id, (extract(epoch from now()) * 1000000)::bigint,
        pg_notify('trainyard_job', '')
@@ -1791,6 +1792,14 @@ with item as materialized (
            created_at = excluded.created_at
      where k.created_at <= now() - interval '24 hours'
     returning k.account_id, k.path, k.key
+), fresh as materialized (
+    select i.*
+      from item i
+     where i.idem_key is null
+        or exists (select 1 from kept k
+                    where k.account_id = i.account_id
+                      and k.path = i.idem_path
+                      and k.key = i.idem_key)
 ), made as (
     insert into trainyard.evaluation
         (workspace_id, id, judge_id, version, content, content_ref,
@@ -1800,18 +1809,13 @@ with item as materialized (
            i.content_ref, i.external_id, i.metadata::json, i.words::json,
            i.raw::jsonb, i.scores::jsonb, i.raw_overall, i.overall,
            i.group_key, i.group_u, now(), i.seconds, i.account_id
-      from item i
-     where i.idem_key is null
-        or exists (select 1 from kept k
-                    where k.account_id = i.account_id
-                      and k.path = i.idem_path
-                      and k.key = i.idem_key)
-    returning workspace_id, id, judge_id, version, seconds
+      from fresh i
+    returning id
 ), sums as (
-    select m.workspace_id, m.judge_id, m.version, count(*) as evaluations,
-           sum(m.seconds) as seconds
-      from made m
-     group by m.workspace_id, m.judge_id, m.version
+    select i.workspace_id, i.judge_id, i.version, count(*) as evaluations,
+           sum(i.seconds) as seconds
+      from fresh i
+     group by i.workspace_id, i.judge_id, i.version
 ), held as materialized (
     -- in one order for all, or two groups could wait for each other
     select u.workspace_id, u.judge_id, u.version, s.evaluations, s.seconds
@@ -1832,8 +1836,7 @@ with item as materialized (
         (workspace_id, organization_id, actor, action, target, request_id)
     select i.workspace_id, i.organization_id, i.account_id::text,
            'evaluation.create', i.id::text, i.request_id
-      from item i
-      join made m on m.id = i.id
+      from fresh i
 )
 select m.id, (extract(epoch from now()) * 1000000)::bigint
   from made m

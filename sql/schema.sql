@@ -337,6 +337,7 @@ CREATE FUNCTION trainyard.job_updated() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET enable_nestloop TO 'off'
+    SET enable_hashjoin TO 'on'
     AS $$
 declare
     bad text;
