@@ -1205,7 +1205,7 @@ with met as materialized (
              where a.workspace_id = $1::uuid
                and a.kind = any ($2::text[])
                and ($3::text is null or a.version = $3::text)
-             limit 5 * $8::bigint) n
+             limit 3 * $8::bigint) n
      where strpos(n.name, $4::text) > 0
      limit $8::bigint
 ), hit as materialized (
@@ -2182,12 +2182,13 @@ update trainyard.feedback_tally t
 returning t.corrections, t.ratings, t.approved, t.rejected, t.comments,
        (extract(epoch from t.latest) * 1000000)::bigint,
        coalesce((select f.corrections + f.ratings + f.approvals
-                   from trainyard.judge j
-                   join trainyard.feedback f
-                     on f.workspace_id = j.workspace_id
-                    and f.judge_id = j.id and f.number = j.mark
-                  where j.workspace_id = t.workspace_id
-                    and j.id = t.judge_id), 0),
+                   from trainyard.feedback f
+                  where f.workspace_id = t.workspace_id
+                    and f.judge_id = t.judge_id
+                    and f.number = (select j.mark
+                                      from trainyard.judge j
+                                     where j.workspace_id = t.workspace_id
+                                       and j.id = t.judge_id)), 0),
        (select p.min_new_feedback
           from trainyard.retraining_policy p
          where p.workspace_id = t.workspace_id

@@ -19,6 +19,7 @@
  * So long after it the connection counts as lost.
  */
 #define DB_GRACE_MS	1000
+#define DB_PLANS_US	10000000	/* for which a session keeps its plans */
 
 static void
 notice_log(void *arg, const char *text)
@@ -46,11 +47,13 @@ session_options(const char *dsn_options, int timeout_ms, char *out, size_t n)
 	    /*
 	     * And each finds its rows by an index.  A plan is kept, and one that
 	     * is made while a table is small would read all of it, until
-	     * something analyzes what has become of it.
+	     * something analyzes what has become of it: rows are dearer than
+	     * pages here, since there will be more of them.
 	     */
 	    " -c enable_seqscan=off -c enable_hashjoin=off"
 	    " -c enable_mergejoin=off -c enable_material=off"
-	    " -c random_page_cost=1.1"
+	    " -c random_page_cost=1.1 -c cpu_tuple_cost=1"
+	    " -c cpu_index_tuple_cost=0.05"
 	    " -c statement_timeout=%d -c lock_timeout=%d"
 	    " -c idle_in_transaction_session_timeout=%d",
 	    dsn_options == NULL ? "" : dsn_options, timeout_ms,
@@ -97,6 +100,7 @@ db_connect(const char *dsn, const char *role, int timeout_ms,
 		fatalx("out of memory bytes=%zu", sizeof(*db));
 	db->conn = conn;
 	db->timeout_ms = timeout_ms;
+	db->planned = ts_mono();
 	*out = db;
 	return ERR_OK;
 }
@@ -260,6 +264,25 @@ command_run(struct db *db, const char *sql, const char *what, PGresult **out)
 	return answer_settle(db, sent, what, out);
 }
 
+/*
+ * What was planned while a table was empty may have any index of it, as all
+ * cost the same then.  The server looks again when the table has been analyzed,
+ * which for a new site is a minute or a hundred thousand rows later.
+ */
+static enum err
+plans_renew(struct db *db)
+{
+	int64_t now = ts_mono();
+	enum err e;
+
+	if (now - db->planned < DB_PLANS_US)
+		return ERR_OK;
+	e = command_run(db, "DISCARD PLANS", "discard plans", NULL);
+	if (e == ERR_OK)
+		db->planned = now;
+	return e;
+}
+
 static enum err
 stmt_prepare(struct db *db, enum stmt stmt)
 {
@@ -267,6 +290,8 @@ stmt_prepare(struct db *db, enum stmt stmt)
 	enum err e;
 	int sent;
 
+	if ((e = plans_renew(db)) != ERR_OK)
+		return e;
 	if (db->stale) {
 		e = command_run(db, "DEALLOCATE ALL", "deallocate", NULL);
 		if (e != ERR_OK)

@@ -17,6 +17,7 @@ struct db {
 	int		 timeout_ms;
 	int		 broken;	/* of no use, whatever libpq thinks */
 	int		 stale;		/* its prepared statements are in doubt */
+	int64_t		 planned;	/* ts_mono() of its oldest plan */
 	struct db_fault	 fault;
 	char		*message;
 	PGnotify	*notify;

@@ -20,10 +20,10 @@ FIXED = {"organization", "workspace", "account", "member", "workspace_member",
 BY_VALUES = re.compile(r"job_(newest|oldest|last_changed|first_changed|"
                        r"count_hosted)|judge_job_(?!read|slot).*|run_(page|"
                        r"count)|judge_(newest|oldest|by_name|count)|"
-                       r"artifact_of_(short|part)")
+                       r"artifact_of_(short|part|part_newest)")
 # What every session of the programs tells the planner.
 PLANNER = " ".join(re.findall(
-    r"-c (?:jit|enable_\w+|random_page_cost)=[\w.]+",
+    r"-c (?:jit|enable_\w+|\w+_cost)=[\w.]+",
     (TOP / "lib/store/db.c").read_text()))
 SECTION = {"Any program": "trainyard_fcgi", "Command line": "trainyard_owner",
            "Both servers": "trainyard_dispatch",

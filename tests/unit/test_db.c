@@ -7,8 +7,10 @@
 #include "pg_item.h"
 
 #include "store/db.h"
+#include "store/db_int.h"
 #include "util/arena.h"
 #include "util/log.h"
+#include "util/ts.h"
 
 #define TIMEOUT_MS	4000
 
@@ -363,6 +365,24 @@ a_lost_statement_is_prepared_again(void **state)
 }
 
 static void
+old_plans_are_given_up(void **state)
+{
+	int64_t now = ts_mono();
+
+	db->planned = 0;
+	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
+	assert_true(db->planned >= now);
+	assert_int_equal(ERR_OK, db_begin(db));
+	db->planned = 0;
+	assert_int_equal(ERR_OK, pg_item_add(db, "b", "1", NULL));
+	assert_true(db->planned >= now);
+	assert_int_equal(ERR_OK, db_commit(db));
+	now = db->planned;
+	assert_int_equal(2, pg_item_count(db));
+	assert_true(db->planned == now);
+}
+
+static void
 a_lost_statement_fails_its_transaction_once(void **state)
 {
 	assert_int_equal(ERR_OK, pg_item_add(db, "a", "1", NULL));
@@ -416,6 +436,7 @@ main(void)
 		T(commit_of_a_failed_transaction_is_no_success),
 		T(a_deadlock_may_be_tried_again),
 		T(a_lost_statement_is_prepared_again),
+		T(old_plans_are_given_up),
 		T(a_lost_statement_fails_its_transaction_once),
 		T(a_changed_table_does_not_break_a_connection),
 	};
