@@ -118,7 +118,7 @@ enum err
 hosted_list_write(struct db *db, struct arena *a, const char *workspace_id,
     const struct job_filter *filter, const struct page *page, struct jw *w)
 {
-	struct job_place	*at;
+	struct page_row	*at;
 	struct job		*jobs;
 	struct place		 last = { 0, "" };
 	int64_t			 counted;

@@ -195,7 +195,7 @@ enum err
 run_list_write(struct db *db, struct arena *a, const char *workspace_id,
     const struct run_filter *filter, const struct page *page, struct jw *w)
 {
-	struct job_place	 *at;
+	struct page_row	 *at;
 	struct place		  last = { 0, "" };
 	struct run		 *runs;
 	int64_t			  counted;

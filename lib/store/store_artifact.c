@@ -8,7 +8,7 @@
 #include "store/sqlarr.h"
 #include "store/sqlval.h"
 #include "store/store_artifact.h"
-#include "store/store_job_list.h"
+#include "store/store_page.h"
 
 #define ID_LAST	"ffffffff-ffff-ffff-ffff-ffffffffffff"
 

@@ -11,6 +11,7 @@
 
 #include "store/db.h"
 #include "store/store_job.h"
+#include "store/store_page.h"
 
 enum job_order {
 	JOB_NEWEST, JOB_OLDEST, JOB_LAST_CHANGED, JOB_FIRST_CHANGED
@@ -36,48 +37,19 @@ struct job_filter {
 };
 
 /*
- * Where a page in the order of creation begins, as time and id that are just
- * before it (`down`: newest first).  The bound of the times on that side is
- * in it, and *bound is NULL: with both, PostgreSQL might begin at the wrong
- * one and read what lies between.  after_id NULL: from the beginning.
- */
-void store_page_begin(struct arena *, int down, const char **bound,
-    int64_t after_at, const char *after_id, const char **at,
-    const char **id);
-
-/* A job, or a judge, of a page, and by which time it stands there. */
-struct job_place {
-	const char	*id;
-	int64_t		 at;
-};
-
-/* Begins a transaction in which plans are made for the values at hand. */
-enum err store_by_values(struct db *) MUSTCHECK;
-/*
- * Runs the statement of a page, the first two columns of which are id and
- * time, in the transaction that it begins and the caller ends.  The rows are
- * the arena's.
- */
-enum err store_page_run(struct db *, struct arena *, enum stmt,
-    const char *const *params, struct rows **, struct job_place **out,
-    int *n) MUSTCHECK;
-/* Their ids as an array literal. */
-const char *store_page_ids(struct arena *, const struct job_place *, int n);
-
-/*
  * In the transaction that it begins and the caller ends: which jobs are on
  * the page, at most filter->limit.
  */
 enum err store_job_page(struct db *, struct arena *,
     const char *workspace_id, const struct job_filter *,
-    struct job_place **out, int *n) MUSTCHECK;
+    struct page_row **out, int *n) MUSTCHECK;
 /* In that transaction: how many match, counted up to `most`. */
 enum err store_job_count(struct db *, struct arena *,
     const char *workspace_id, const struct job_filter *, int64_t most,
     int64_t *count) MUSTCHECK;
 /* Those jobs, in that order, without series; *n: as many as still exist. */
 enum err store_job_read(struct db *, struct arena *,
-    const char *workspace_id, const struct job_place *, int *n,
+    const char *workspace_id, const struct page_row *, int *n,
     struct job **out) MUSTCHECK;
 
 #endif

@@ -9,8 +9,8 @@
 #include "store/judge_row.h"
 #include "store/sqlarr.h"
 #include "store/sqlval.h"
-#include "store/store_job_list.h"
 #include "store/store_judge.h"
+#include "store/store_page.h"
 #include "util/log.h"
 
 /* Before the first and behind the last item of a list by time. */
@@ -216,7 +216,7 @@ page_ids(struct db *db, struct arena *a, const char *workspace_id,
 	const char		*p[] = { workspace_id,
 	    f->archived ? "true" : "false", f->content_type, f->status,
 	    f->name, sql_int(a, f->limit), sql_int(a, f->offset), NULL, NULL };
-	struct job_place	*at;
+	struct page_row	*at;
 	struct rows		*r;
 	enum err		 err;
 

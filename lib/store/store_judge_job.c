@@ -240,7 +240,7 @@ store_judge_job_get(struct db *db, struct arena *a,
 
 enum err
 store_judge_job_read(struct db *db, struct arena *a,
-    const char *workspace_id, const struct job_place *at, int *n,
+    const char *workspace_id, const struct page_row *at, int *n,
     struct job **out)
 {
 	const char *const	 p[] = { workspace_id,

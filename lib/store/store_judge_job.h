@@ -14,7 +14,7 @@
 #include "store/batcher.h"
 #include "store/db.h"
 #include "store/store_job.h"
-#include "store/store_job_list.h"
+#include "store/store_page.h"
 
 /* Entries of feedback by what they say. */
 struct feedback_totals {
@@ -111,7 +111,7 @@ enum err store_judge_job_get(struct db *, struct arena *,
  * exist.
  */
 enum err store_judge_job_read(struct db *, struct arena *,
-    const char *workspace_id, const struct job_place *, int *n,
+    const char *workspace_id, const struct page_row *, int *n,
     struct job **out) MUSTCHECK;
 
 /* A job's judge, as starting the job must know it. */

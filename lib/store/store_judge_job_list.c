@@ -30,7 +30,7 @@ filter_params(struct arena *a, const char *workspace_id,
 enum err
 store_judge_job_page(struct db *db, struct arena *a,
     const char *workspace_id, const struct judge_job_filter *f,
-    struct job_place **out, int *n)
+    struct page_row **out, int *n)
 {
 	const char	*p[10];
 	struct rows	*r;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "store/db.h"
-#include "store/store_job_list.h"
+#include "store/store_page.h"
 
 enum judge_job_sort {
 	JUDGE_JOB_NEWEST, JUDGE_JOB_OLDEST,
@@ -33,7 +33,7 @@ struct judge_job_filter {
  */
 enum err store_judge_job_page(struct db *, struct arena *,
     const char *workspace_id, const struct judge_job_filter *,
-    struct job_place **out, int *n) MUSTCHECK;
+    struct page_row **out, int *n) MUSTCHECK;
 /* In that transaction: how many match, counted up to `most`. */
 enum err store_judge_job_count(struct db *, struct arena *,
     const char *workspace_id, const struct judge_job_filter *, int64_t most,

@@ -37,7 +37,7 @@ filter_params(struct arena *a, const char *workspace_id,
 
 enum err
 store_run_page(struct db *db, struct arena *a, const char *workspace_id,
-    const struct run_filter *f, struct job_place **out, struct run **runs,
+    const struct run_filter *f, struct page_row **out, struct run **runs,
     int *n)
 {
 	const char	*p[10];

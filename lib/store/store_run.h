@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "store/db.h"
-#include "store/store_job_list.h"
+#include "store/store_page.h"
 
 /* What a run is besides its job. */
 struct run {
@@ -34,7 +34,7 @@ struct run_filter {
  * page, newest first, and the places of their jobs.
  */
 enum err store_run_page(struct db *, struct arena *, const char *workspace_id,
-    const struct run_filter *, struct job_place **, struct run **, int *n)
+    const struct run_filter *, struct page_row **, struct run **, int *n)
     MUSTCHECK;
 /* In that transaction: how many match, counted up to `most`. */
 enum err store_run_count(struct db *, struct arena *,
