@@ -529,12 +529,9 @@ select i.place, j.organization_id, j.name, j.status, j.kind, j.algorithm,
   left join trainyard.account a on a.id = j.created_by
 
 -- plan_by_values --
--- For this transaction: plans are made for the values at hand, and none reads
--- a table as a whole.  Statements with filters that are mostly absent find
--- their index only so: statistics do not tell how few jobs of a workspace are
--- open.
-select set_config('plan_cache_mode', 'force_custom_plan', true),
-       set_config('enable_seqscan', 'off', true)
+-- For this transaction: plans are made for the values at hand.  Statements
+-- with filters that are mostly absent find their index only so.
+select set_config('plan_cache_mode', 'force_custom_plan', true)
 
 -- job_newest --
 -- A page of hosted jobs, newest first.  Open ones and finished ones of one or

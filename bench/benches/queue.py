@@ -4,7 +4,6 @@
 import json
 import multiprocessing
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from . import hosted
 from .measure import HERE, compare, number, table
 
 sys.path.insert(0, str(HERE.parent / "tests"))
-from growth.grown import PLANNER  # noqa: E402
+import statements  # noqa: E402
+from statements import PLANNER  # noqa: E402
 
 WORKERS = 4
 # as in dispatch/claim.c
@@ -23,13 +23,6 @@ MARK_LAG = 0.25
 SCAN_EVERY = 5
 SCAN_SHARE = 50
 KINDS = ("judge", "tinker_sft", "tinker_rl", "ray_grpo")
-
-
-def statement(name: str) -> str:
-    """The very text that the dispatcher runs, for psycopg2."""
-    text = (HERE.parent / "sql/queries.sql").read_text()
-    text = text.split(f"\n-- {name} --\n")[1].split("\n\n-- ")[0]
-    return re.sub(r"^ *--.*\n", "", text + "\n", flags=re.M)
 
 
 def array(values) -> str:
@@ -81,8 +74,8 @@ def work(stack, start: float, seconds: float, parts: int, done) -> None:
     conn = stack.connect(PLANNER)
     cursor = conn.cursor()
     marks = Marks()
-    cursor.execute("prepare claim as " + statement("job_claim"))
-    cursor.execute("prepare finish as " + statement("attempt_finish"))
+    cursor.execute("prepare claim as " + statements.text("job_claim"))
+    cursor.execute("prepare finish as " + statements.text("attempt_finish"))
     ended = [0] * parts
     while (now := time.monotonic() - start) < seconds:
         rows = marks.claim(cursor)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from dispatchers import BUILD
+from hosted import await_true
 from judge_rows import Judge
 from judges import typeid
 
@@ -280,7 +281,7 @@ def test_a_result_makes_a_draft(site):
     assert site.run("select event, data->>'version_number'"
                     " from trainyard.job_event where to_status is null") == [
         ("judge.version.created", "2")]
-    assert not site.workdir(job).exists()
+    await_true(lambda: not site.workdir(job).exists(), "the folder's end")
 
 
 def test_progress_follows_the_epochs(site):

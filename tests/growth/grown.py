@@ -7,7 +7,9 @@ import subprocess
 
 import psycopg2
 
+import statements
 from growth import cases
+from statements import PLANNER
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -21,32 +23,15 @@ BY_VALUES = re.compile(r"job_(newest|oldest|last_changed|first_changed|"
                        r"count_hosted)|judge_job_(?!read|slot).*|run_(page|"
                        r"count)|judge_(newest|oldest|by_name|count)|"
                        r"artifact_of_(short|part|part_newest)")
-# What every session of the programs tells the planner.
-PLANNER = " ".join(re.findall(
-    r"-c (?:jit|enable_\w+|\w+_cost)=[\w.]+",
-    (TOP / "lib/store/db.c").read_text()))
-SECTION = {"Any program": "trainyard_fcgi", "Command line": "trainyard_owner",
-           "Both servers": "trainyard_dispatch",
-           "Dispatcher": "trainyard_dispatch"}
+ROLES = {"Any program": "trainyard_fcgi", "Command line": "trainyard_owner",
+         "Both servers": "trainyard_dispatch",
+         "Dispatcher": "trainyard_dispatch"}
 NAMED = re.compile(r"trainyard\.([a-z_]+)")
-
-
-def read_statements():
-    """Name to (role, text)."""
-    role, name, found = None, None, {}
-    for line in (TOP / "sql/queries.sql").read_text().splitlines():
-        if head := re.fullmatch(r"-- ([a-z0-9_]+) --", line):
-            name = head[1]
-            found[name] = (role, "")
-        elif head := re.fullmatch(r"-- ([A-Z].*?) -+", line):
-            role = next((SECTION[s] for s in SECTION
-                         if head[1].startswith(s)), "trainyard_fcgi")
-        elif name and not line.lstrip().startswith("--"):
-            found[name] = (role, found[name][1] + line + "\n")
-    return found
-
-
-STATEMENTS = read_statements()
+# Name to (role that runs it, text).
+STATEMENTS = {
+    name: (next((r for s, r in ROLES.items() if section.startswith(s)),
+                "trainyard_fcgi"), text)
+    for name, (section, text) in statements.STATEMENTS.items()}
 LARGE = sorted(name for name, (_, text) in STATEMENTS.items()
                if set(NAMED.findall(text)) - FIXED)
 CALLS = [(name, n) for name in LARGE
@@ -92,34 +77,46 @@ def literal(cursor, value):
     return str(value)
 
 
-def explained(conn, name, values, mode):
-    """What EXPLAIN says of a run by the role that runs it; nothing stays."""
+@contextlib.contextmanager
+def prepared(conn, name, mode):
+    """A cursor of the role that runs it, with the statement as s.
+
+    Nothing stays of what it does.
+    """
     role, text = STATEMENTS[name]
     try:
         with conn.cursor() as cursor:
-            given = [literal(cursor, v) for v in values]
             cursor.execute("deallocate all")
             if name in cases.BEFORE:
                 cursor.execute("set local session_replication_role = replica")
                 cursor.execute(cases.BEFORE[name])
                 cursor.execute("set local session_replication_role = origin")
             cursor.execute(f"set local role {role}")
-            if BY_VALUES.fullmatch(name):
-                cursor.execute("set local enable_seqscan = off")
-                mode = "force_custom_plan"
             cursor.execute("set local plan_cache_mode = " + mode)
             cursor.execute("prepare s as " + text)
-            execute = "execute s" + (
-                "(" + ", ".join(["%s"] * len(given)) + ")" if given else "")
-            # a server's prepared statement has been planned before
-            for _ in range(5 if mode == "auto" else 0):
-                cursor.execute("explain " + execute, given)
-            cursor.execute(
-                "explain (analyze, timing off, format json) " + execute,
-                given)
-            return cursor.fetchone()[0][0]
+            yield cursor
     finally:
         conn.rollback()
+
+
+def execute(count):
+    return "execute s" + (f"({', '.join(['%s'] * count)})" if count else "")
+
+
+def explained(conn, name, values, mode):
+    """What EXPLAIN says of a run with these values."""
+    if BY_VALUES.fullmatch(name):
+        mode = "force_custom_plan"
+    with conn.cursor() as cursor:
+        given = [literal(cursor, v) for v in values]
+    with prepared(conn, name, mode) as cursor:
+        run = execute(len(given))
+        # a server's prepared statement has been planned before
+        for _ in range(5 if mode == "auto" else 0):
+            cursor.execute("explain " + run, given)
+        cursor.execute("explain (analyze, timing off, format json) " + run,
+                       given)
+        return cursor.fetchone()[0][0]
 
 
 def walk(node):
@@ -152,19 +149,12 @@ def read_by(plan):
 
 def kept(conn, name):
     """The plan that a server keeps for a statement, whatever it is asked."""
-    role, text = STATEMENTS[name]
-    places = max(map(int, re.findall(r"\$(\d+)", text)), default=0)
-    try:
-        with conn.cursor() as cursor:
-            cursor.execute("deallocate all")
-            cursor.execute(f"set local role {role}")
-            cursor.execute("set local plan_cache_mode = force_generic_plan")
-            cursor.execute("prepare s as " + text)
-            cursor.execute("explain (format json) execute s" + (
-                "(" + ", ".join(["null"] * places) + ")" if places else ""))
-            return cursor.fetchone()[0][0]["Plan"]
-    finally:
-        conn.rollback()
+    places = max(map(int, re.findall(r"\$(\d+)", STATEMENTS[name][1])),
+                 default=0)
+    with prepared(conn, name, "force_generic_plan") as cursor:
+        cursor.execute("explain (format json) " + execute(places),
+                       [None] * places)
+        return cursor.fetchone()[0][0]["Plan"]
 
 
 def without_key(conn, plan):

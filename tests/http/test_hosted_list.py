@@ -8,8 +8,9 @@ import re
 import pytest
 
 from crowd import Crowd
-from harness import TOP
+import statements
 from hosted import Place, ray, rl, sft
+from statements import PLANNER
 
 UP_AND_DOWN = ("created_at", "-created_at", "updated_at", "-updated_at")
 
@@ -423,11 +424,6 @@ def test_cursors_lead_beyond_the_pages(many):
     assert [number(j) for j in body["items"]] == list(range(10001, 10101))
 
 
-def statement(name):
-    text = (TOP / "sql/queries.sql").read_text()
-    return re.search(rf"^-- {name} --\n(.*?)\n\n", text, re.M | re.S)[1]
-
-
 def plan(place, name, **given):
     """The plan for these parameters, as the responder has it made."""
     numbers = {"place": 1, "open": 2, "done": 3, "kinds": 4, "kind": 5,
@@ -441,8 +437,10 @@ def plan(place, name, **given):
     for key, value in given.items():
         values[numbers[key] - 1] = f"'{value}'"
     place.do("begin")
-    place.do(statement("plan_by_values"))
-    place.do("prepare s as " + statement(name))
+    for option in PLANNER.split("-c ")[1:]:
+        place.do("set local " + option)
+    place.do(statements.text("plan_by_values"))
+    place.do("prepare s as " + statements.text(name))
     lines = place.rows(
         f"explain (analyze, costs off, timing off, summary off)"
         f" execute s ({', '.join(values)})")
