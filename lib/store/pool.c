@@ -2,6 +2,10 @@
 /*
  * Connections are made by a thread of the pool's own: a host that does not
  * answer costs that thread seconds, and no request more than it may wait.
+ *
+ * A connection that comes free is handed to who has waited longest.  A thread
+ * that gives one back and takes again at once would otherwise always be there
+ * before one that has to wake up, and some would wait for ever.
  */
 #include "config.h"
 
@@ -9,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <time.h>
 
 #include "store/pool.h"
@@ -19,6 +24,13 @@
 #define POOL_WAIT_MS	1500	/* longest wait of pool_take */
 #define POOL_RETRY_MS	300	/* between two attempts to connect */
 
+/* A thread in pool_take, on its stack. */
+struct taker {
+	TAILQ_ENTRY(taker)	 link;
+	pthread_cond_t		 woken;
+	struct db		*db;	/* what it was handed */
+};
+
 struct pool {
 	char		*dsn;
 	char		*role;
@@ -27,12 +39,12 @@ struct pool {
 	pthread_t	 connector;
 
 	pthread_mutex_t	 mu;		/* holds all below */
-	pthread_cond_t	 freed;		/* for takers */
 	pthread_cond_t	 wanted;	/* for the connector */
+	pthread_condattr_t clock;	/* of all conditions */
+	TAILQ_HEAD(, taker) takers;	/* without idle ones only */
 	struct db	**idle;		/* a stack: few stay warm */
 	int		 nidle;
 	int		 nopen;		/* idle and taken */
-	int		 waiting;	/* takers */
 	int		 down;		/* the last attempt to connect failed */
 	int		 healthy;
 	int		 stop;
@@ -52,19 +64,37 @@ static int
 pool_wants(const struct pool *p)
 {
 	return p->nopen == 0 ||
-	    (p->nidle == 0 && p->waiting > 0 && p->nopen < p->max);
+	    (!TAILQ_EMPTY(&p->takers) && p->nopen < p->max);
+}
+
+/* With p->mu held: somebody's, or idle. */
+static void
+pool_offer(struct pool *p, struct db *db)
+{
+	struct taker *t;
+
+	if ((t = TAILQ_FIRST(&p->takers)) == NULL) {
+		p->idle[p->nidle++] = db;
+		return;
+	}
+	TAILQ_REMOVE(&p->takers, t, link);
+	t->db = db;
+	(void)pthread_cond_signal(&t->woken);
 }
 
 static void
 pool_connected(struct pool *p, struct db *db, const char *why)
 {
+	struct taker *t;
+
 	if (db == NULL) {
 		if (!p->down)
 			log_warnx("could not connect to the database: %s",
 			    why);
 		p->down = 1;
 		p->healthy = 0;
-		(void)pthread_cond_broadcast(&p->freed);
+		TAILQ_FOREACH(t, &p->takers, link)
+			(void)pthread_cond_signal(&t->woken);
 		return;
 	}
 	if (p->down)
@@ -72,8 +102,7 @@ pool_connected(struct pool *p, struct db *db, const char *why)
 	p->down = 0;
 	p->healthy = 1;
 	p->nopen++;
-	p->idle[p->nidle++] = db;
-	(void)pthread_cond_signal(&p->freed);
+	pool_offer(p, db);
 }
 
 static void *
@@ -110,7 +139,6 @@ struct pool *
 pool_new(const char *dsn, const char *role, int connections,
     int statement_timeout_ms)
 {
-	pthread_condattr_t attr;
 	struct pool *p;
 	int e;
 
@@ -122,11 +150,10 @@ pool_new(const char *dsn, const char *role, int connections,
 	p->max = connections;
 	p->timeout_ms = statement_timeout_ms;
 	(void)pthread_mutex_init(&p->mu, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&p->freed, &attr);
-	(void)pthread_cond_init(&p->wanted, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	(void)pthread_condattr_init(&p->clock);
+	(void)pthread_condattr_setclock(&p->clock, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&p->wanted, &p->clock);
+	TAILQ_INIT(&p->takers);
 	if ((e = pthread_create(&p->connector, NULL, connector_run, p)) != 0) {
 		errno = e;
 		fatal("pthread_create");
@@ -149,8 +176,8 @@ pool_free(struct pool *p)
 		    p->nopen - p->nidle);
 	while (p->nidle > 0)
 		db_close(p->idle[--p->nidle]);
-	(void)pthread_cond_destroy(&p->freed);
 	(void)pthread_cond_destroy(&p->wanted);
+	(void)pthread_condattr_destroy(&p->clock);
 	(void)pthread_mutex_destroy(&p->mu);
 	free(p->idle);
 	free(p->role);
@@ -170,22 +197,26 @@ pool_dropped(struct pool *p)
 static struct db *
 idle_wait(struct pool *p, const struct timespec *end)
 {
+	struct taker t = { .db = NULL };
 	int timeout = 0;
 
-	while (p->nidle == 0) {
-		/*
-		 * While other threads have connections one may come back;
-		 * without any, what the connector found out is the answer.
-		 */
-		if (timeout || (p->down && p->nopen == 0))
-			return NULL;
-		p->waiting++;
+	if (p->nidle > 0)
+		return p->idle[--p->nidle];
+	(void)pthread_cond_init(&t.woken, &p->clock);
+	TAILQ_INSERT_TAIL(&p->takers, &t, link);
+	/*
+	 * While other threads have connections one may come back; without
+	 * any, what the connector found out is the answer.
+	 */
+	while (t.db == NULL && !timeout && !(p->down && p->nopen == 0)) {
 		(void)pthread_cond_signal(&p->wanted);
-		timeout = pthread_cond_timedwait(&p->freed, &p->mu, end) ==
+		timeout = pthread_cond_timedwait(&t.woken, &p->mu, end) ==
 		    ETIMEDOUT;
-		p->waiting--;
 	}
-	return p->idle[--p->nidle];
+	if (t.db == NULL)
+		TAILQ_REMOVE(&p->takers, &t, link);
+	(void)pthread_cond_destroy(&t.woken);
+	return t.db;
 }
 
 enum err
@@ -226,10 +257,9 @@ pool_give(struct pool *p, struct db *db)
 		db_close(db);
 	(void)pthread_mutex_lock(&p->mu);
 	p->healthy = alive;
-	if (alive) {
-		p->idle[p->nidle++] = db;
-		(void)pthread_cond_signal(&p->freed);
-	} else
+	if (alive)
+		pool_offer(p, db);
+	else
 		pool_dropped(p);
 	(void)pthread_mutex_unlock(&p->mu);
 }

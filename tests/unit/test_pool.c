@@ -212,6 +212,69 @@ threads_share_it(void **state)
 	}
 }
 
+struct waiter {
+	_Atomic pid_t	 tid;
+	_Atomic int	*taken;	/* how many have */
+	int		 place;
+};
+
+static void *
+take_in_turn(void *arg)
+{
+	struct waiter *w = arg;
+	struct db *db;
+
+	w->tid = gettid();
+	if (pool_take(pool, &db) == ERR_OK) {
+		w->place = ++*w->taken;
+		pool_give(pool, db);
+	}
+	return NULL;
+}
+
+/* Until the thread waits for something. */
+static void
+await_asleep(const struct waiter *w)
+{
+	char path[64], state = 0;
+	int i;
+	FILE *f;
+
+	for (i = 0; i < 30000 && state != 'S'; i++) {
+		(void)usleep(1000);
+		(void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat",
+		    (int)w->tid);
+		if (w->tid == 0 || (f = fopen(path, "r")) == NULL)
+			continue;
+		if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		(void)fclose(f);
+	}
+	assert_int_equal('S', state);
+}
+
+static void
+who_waits_is_served_before_who_comes(void **state)
+{
+	_Atomic int taken = 0;
+	struct waiter w = { .taken = &taken };
+	struct db *db[SIZE];
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < SIZE; i++)
+		assert_int_equal(ERR_OK, pool_take(pool, &db[i]));
+	assert_int_equal(0, pthread_create(&thread, NULL, take_in_turn, &w));
+	await_asleep(&w);
+	pool_give(pool, db[0]);
+	assert_int_equal(ERR_OK, pool_take(pool, &db[0]));
+	assert_int_equal(2, ++taken);
+	assert_int_equal(0, pthread_join(thread, NULL));
+	assert_int_equal(1, w.place);
+	for (i = 0; i < SIZE; i++)
+		pool_give(pool, db[i]);
+}
+
 int
 main(void)
 {
@@ -225,6 +288,7 @@ main(void)
 		T(an_outage_refuses_and_ends),
 		T(a_start_without_a_server_is_survived),
 		T(threads_share_it),
+		T(who_waits_is_served_before_who_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
