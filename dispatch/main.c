@@ -228,6 +228,8 @@ runs_turn(struct dispatcher *d)
 			beat_all(d);
 		run_step(d, r, ts_mono());
 	}
+	if (d->db != NULL && ts_mono() >= d->next_beat)
+		beat_all(d);
 	ends_write(d);
 }
 

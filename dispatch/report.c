@@ -335,6 +335,9 @@ report_output(struct dispatcher *d, struct run *r, int last)
 	all = draft_read(&t, &r->err, 0, last) != 0;
 	if (draft_read(&t, &r->out, 1, last) == 0)
 		all = 0;
+	/* and it may have complained since */
+	if (t.terminal)
+		(void)draft_read(&t, &r->err, 0, last);
 	if ((tail_offset(&r->out) != t.w.events_from ||
 	    tail_offset(&r->err) != t.w.stderr_from) && !draft_write(&t))
 		return 0;
