@@ -71,8 +71,10 @@ signalled(void *arg)
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
 			sdn_notify("RELOADING=1");
-			(void)conf_reload(&settings, conf_path, 'D');
-			serving_resize(d);
+			if (conf_reload(&settings, conf_path, 'D') == 0) {
+				serving_resize(d);
+				log_info("settings were read again");
+			}
 			sdn_notify("READY=1");
 		} else if (d->stopping != STOP_NOT)
 			/* Asked twice: do not wait for runs. */

@@ -91,8 +91,10 @@ static void
 reload(struct app *app, struct conf *conf, const char *path)
 {
 	sdn_notify("RELOADING=1");
-	(void)conf_reload(conf, path, 'F');
-	limits_set(app->limits, conf->rate_limit, conf->queue_quota);
+	if (conf_reload(conf, path, 'F') == 0) {
+		limits_set(app->limits, conf->rate_limit, conf->queue_quota);
+		log_info("settings were read again");
+	}
 	sdn_notify("READY=1");
 }
 

@@ -481,8 +481,6 @@ conf_reload(struct conf *live, const char *path, char program)
 		log_errx("the settings stay as they were");
 	if (conf_log(live) == -1)
 		log_warn("cannot open log_file %s", live->log_file);
-	if (faults == 0)
-		log_info("settings were read again");
 	conf_free(&fresh);
 	return faults == 0 ? 0 : -1;
 }

@@ -34,8 +34,9 @@ void conf_free(struct conf *);
 /*
  * Reads the file again and takes over what a program (F, D) may change while
  * it runs; logs which settings those are, and which others need a restart.
- * No other thread may read the former.  0, or -1 when the file has faults:
- * they are logged, and all stays as it was.
+ * No other thread may read the former.  0: the caller makes use of them, and
+ * logs that the settings were read again.  -1 when the file has faults: they
+ * are logged, and all stays as it was.
  */
 int conf_reload(struct conf *live, const char *path, char program);
 /* log_level and log_file take effect; 0, or -1 and errno. */
