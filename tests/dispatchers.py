@@ -18,6 +18,7 @@ import uuid
 import psycopg2
 
 from command import Command
+from harness import thread_states
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("TRAINYARD_BUILD", TOP / "build"))
@@ -140,15 +141,15 @@ class Dispatcher:
     def end(self, number=signal.SIGTERM):
         """Sends a signal and waits for the end; the exit status."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
+        status = self.process.wait(PATIENCE)
+        self.reader.join(PATIENCE)
+        return status
 
     def stop_clock(self):
         """SIGSTOP, and certainly stopped."""
         self.process.send_signal(signal.SIGSTOP)
-        state = ""
-        while state != "T":
-            state = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(
-                ).rpartition(")")[2].split()[0]
+        while any(s != "T" for s in thread_states(self.process.pid)):
+            pass
 
 
 class Gate:

@@ -159,16 +159,23 @@ class Stack:
 
     # -- raw HTTP
 
-    def raw(self, data, *, tls=True, port=None, timeout=None):
-        """Sends bytes as they are and returns all that comes back."""
+    @contextlib.contextmanager
+    def connection(self, *, tls=True, port=None, timeout=None):
+        """To nginx, for bytes as they are."""
         port = port or (self.https_port if tls else self.http_port)
         with socket.create_connection(
                 ("127.0.0.1", port), timeout or PATIENCE) as sock:
             if tls:
                 with self.tls.wrap_socket(
                         sock, server_hostname="127.0.0.1") as conn:
-                    return exchange(conn, data)
-            return exchange(sock, data)
+                    yield conn
+            else:
+                yield sock
+
+    def raw(self, data, **options):
+        """Sends bytes as they are and returns all that comes back."""
+        with self.connection(**options) as conn:
+            return exchange(conn, data)
 
 
 @contextlib.contextmanager
@@ -183,7 +190,8 @@ def stack_in(folder, *options):
 
 def thread_states(pid):
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        yield (task / "stat").read_text().rpartition(")")[2].split()[0]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield (task / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def exchange(conn, data):

@@ -207,11 +207,19 @@ class Place:
     # -- what is stored
 
     def counts(self):
-        """Rows of every table."""
+        """Rows of every table; of this workspace where they have one.
+
+        Elsewhere a dispatcher may be at work.
+        """
         tables = self.rows(
-            "select format('%I.%I', schemaname, tablename) from pg_tables"
-            " where schemaname = 'trainyard'")
-        return {t: self.value(f"select count(*) from {t}") for t, in tables}
+            "select c.oid::regclass::text, a.attnum is not null"
+            " from pg_class c left join pg_attribute a"
+            " on a.attrelid = c.oid and a.attname = 'workspace_id'"
+            " where c.relnamespace = 'trainyard'::regnamespace"
+            " and c.relkind in ('r', 'p') and not c.relispartition")
+        return {t: self.value(f"select count(*) from {t}" + (
+            f" where workspace_id = '{self.id}'" if theirs else ""))
+                for t, theirs in tables}
 
     def job_count(self):
         return self.value("select count(*) from trainyard.job"

@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from hosted import Place
+from hosted import Place, await_true
 
 REFERENCE = {"Content-Type": "application/vnd.trainyard.reference+json"}
 
@@ -135,11 +135,13 @@ def test_the_row_is_what_decides(place, envelope):
             waiting = pool.submit(put, place, "1", b"x" * 600)
             with place.stack.connect() as watch, watch.cursor() as seen:
                 watch.autocommit = True
-                while True:
-                    seen.execute("select count(*) from pg_locks"
-                                 " where not granted")
-                    if seen.fetchone()[0]:
-                        break
+
+                def waits():
+                    seen.execute("select count(*) from pg_stat_activity"
+                                 " where %s = any(pg_blocking_pids(pid))",
+                                 (place.db.info.backend_pid,))
+                    return seen.fetchone()[0]
+                await_true(waits, "the upload waits")
             place.db.commit()
             envelope(waiting.result(), 429, "rate_limit_error")
     place.db.autocommit = True

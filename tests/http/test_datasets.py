@@ -83,7 +83,7 @@ def test_faults_are_shown_and_refuse_nothing(place, name):
 
 @pytest.mark.parametrize("data, form, rows, faults", [
     (b"", None, 0, 0), (b"\n \n", None, 0, 0), (b"[]", "json", 0, 0),
-    (os.urandom(64).replace(b"\n", b"") + b"\x01", "jsonl", 1, 1),
+    (b"\x01" + os.urandom(64).replace(b"\n", b""), "jsonl", 1, 1),
     (b"[{\"prompt\":\"a\"}", "json", 0, 1)],
     ids=["nothing", "blank", "no-items", "bytes", "open"])
 def test_odd_bytes(place, name, data, form, rows, faults):

@@ -267,7 +267,7 @@ def test_one_version_is_active_whatever_happens_at_once(api, db, judge):
             numbers, active = cur.fetchone()
             assert numbers == [active]
     got = {c.result().status_code for c in calls}
-    assert got == {200, 409}
+    assert 200 in got and got <= {200, 409}
     found = api.get(f"/judges/{judge}/versions", params={
         "limit": 100}).json()
     assert found["total_versions"] == 2 + 30

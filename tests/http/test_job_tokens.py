@@ -213,7 +213,9 @@ def test_a_publication_that_outlives_its_attempt(place, stack, job, worker,
         upload = crowd.submit(worker.put, where, content=b"x")
         # the token was good when it came
         await_true(lambda: place.value(
-            "select count(*) > 0 from pg_locks where not granted"), "it waits")
+            "select count(*) > 0 from pg_stat_activity"
+            " where %s = any(pg_blocking_pids(pid))",
+            conn.info.backend_pid), "it waits")
         cursor.execute("commit")
         envelope(upload.result(), 401, "authentication_error")
     assert place.http.get(where).status_code == 404

@@ -197,7 +197,8 @@ def test_attempts_name_their_execution(judges, new_job):
     judges.query(
         "insert into trainyard.attempt (workspace_id, job_id, number, status,"
         " execution_id, engine, worker, lease_until, queued_at) select"
-        " workspace_id, id, 1, 'running', execution_id, 'local', 'w', now(),"
+        " workspace_id, id, 1, 'running', execution_id, 'local', 'w',"
+        " now() + interval '1 hour',"
         " queued_at from trainyard.job where id = %s", uuid_of(job["job_id"]))
     body = get(judges, job, "attempts")
     assert body["total"] == 1

@@ -128,7 +128,7 @@ def test_without_an_attempt_under_way(place, envelope):
 
 def test_every_accepted_event_renews_the_lease(place, job):
     place.do("update trainyard.attempt set lease_until = now() + interval"
-             " '1 second' where job_id = %s", job["id"])
+             " '15 seconds' where job_id = %s", job["id"])
     posted(place, job, {"event_type": "eval_complete"})
     assert place.value("select lease_until > now() + interval '20 seconds'"
                        " from trainyard.attempt where job_id = %s",

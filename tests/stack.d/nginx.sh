@@ -85,6 +85,21 @@ nginx_cmd() {
 	    -c "$dir/nginx/nginx.conf" "$@" 9>&-
 }
 
+# To other ports, and runners are told the new one.
+move_ports() {
+	local part old="https://$address:$https_port"
+	https_port=$(port_pick)
+	http_port=$(port_pick "$https_port")
+	sed -i "s|^api_url = $old\$|api_url = https://$address:$https_port|" \
+	    "$conf"
+	for part in responder dispatcher; do
+		if runs $part; then
+			"stop_$part"
+			"start_$part"
+		fi
+	done
+}
+
 start_nginx() {
 	local try old
 	if runs nginx; then
@@ -105,8 +120,7 @@ start_nginx() {
 		fi
 		grep -q 'Address already in use' "$dir/logs/nginx-start.log" || break
 		say "ports $https_port and $http_port are taken (try $try)"
-		https_port=$(port_pick)
-		http_port=$(port_pick "$https_port")
+		move_ports
 		: >"$dir/logs/nginx.log"
 	done
 	die "nginx does not start"

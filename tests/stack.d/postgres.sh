@@ -72,7 +72,7 @@ start_postgres() {
 	: >>"$dir/logs/postgres.log"
 	[ "$(id -u)" != 0 ] || chown postgres: "$dir/logs/postgres.log"
 	# After kill -9 the old backends hold the shared memory for a moment.
-	wait_for 10 pg_start_once || die "PostgreSQL does not start"
+	wait_for "$patience" pg_start_once || die "PostgreSQL does not start"
 	proc_record postgres "$(head -n 1 "$dir/pg/postmaster.pid")" ||
 	    die "PostgreSQL ended at once"
 }

@@ -9,7 +9,7 @@
 
 #include "store/batcher.h"
 
-#define TIMEOUT_MS	4000
+#define TIMEOUT_MS	60000
 #define BATCH		64
 #define QUEUE		100
 #define GROUP		20

@@ -89,7 +89,7 @@ a_frozen_server_holds_nobody(void **state)
 	const char *params[] = { "unit.pid" };
 	pid_t pid;
 
-	batcher_again(1, BATCH, QUEUE, 2000);
+	batcher_again(1, BATCH, QUEUE, 5000);
 	warm_up();
 	job_init(&j[0], 0);
 	job_init(&j[1], 1);
@@ -97,7 +97,8 @@ a_frozen_server_holds_nobody(void **state)
 	assert_int_equal(ERR_OK, db_script(blocker,
 	    "select set_config('unit.pid', pid::text, false)"
 	    " from pg_stat_activity"
-	    " where application_name = 'trainyard writer'"));
+	    " where application_name = 'trainyard writer'"
+	    " and wait_event_type = 'Lock'"));
 	assert_int_equal(ERR_OK, db_run(blocker, STMT_setting, params,
 	    &rows));
 	pid = (pid_t)rows_int(rows, 0, 0);

@@ -235,7 +235,7 @@ static void
 a_slow_statement_times_out(void **state)
 {
 	const char *params[] = { "60" };
-	struct db *quick = pg_open(200);
+	struct db *quick = pg_open(2000);
 
 	assert_int_equal(ERR_GATEWAY_TIMEOUT, db_run(quick, STMT_nap, params,
 	    NULL));
@@ -248,7 +248,7 @@ a_slow_statement_times_out(void **state)
 static void
 a_lock_is_not_waited_for_forever(void **state)
 {
-	struct db *quick = pg_open(400);
+	struct db *quick = pg_open(2000);
 
 	assert_int_equal(ERR_OK, db_begin(db));
 	assert_int_equal(ERR_OK, db_script(db, "lock table unit.item"));

@@ -163,7 +163,7 @@ a_server_that_dies_amid_a_statement_leaves_it_unknown(void **state)
 static void
 a_frozen_server_does_not_hold_its_caller(void **state)
 {
-	struct db *conn = pg_open(200);
+	struct db *conn = pg_open(2000);
 	int pid = pg_backend_pid(conn);
 	enum err e;
 
