@@ -32,6 +32,6 @@ def site(cluster, tmp_path):
 def running(tmp_path_factory):
     """A stack of the module's own, whose SFT jobs do what a script says."""
     with stack_in(tmp_path_factory.mktemp("stack"), "--rate-limit", "off",
-                  "--set", "lease_seconds=3", "--set",
-                  f"runner_tinker_sft={sys.executable} {RUNNER}") as stack:
+                  "--set", f"runner_tinker_sft={sys.executable} {RUNNER}"
+                  ) as stack:
         yield stack

@@ -1,17 +1,38 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Jobs that end together."""
 import contextlib
+import os
+import pathlib
 import signal
+import time
 
 import pytest
 
+from dispatchers import await_gone
 from hosted import await_true
 
+# epoll_wait, or the epoll_pwait that stands for it
+WAITING = {"232", "281"} if os.uname().machine == "x86_64" else {"22"}
+LOOK_EVERY = 1      # seconds between a dispatcher's looks at a run
 START = {"event": {"event_type": "training_start", "message": "started"}}
 
 
 def end(message):
     return {"event": {"event_type": "training_end", "message": message}}
+
+
+def stop_between_turns(dispatcher):
+    """Stopped where it waits: when it goes on a whole turn begins."""
+
+    def stopped():
+        dispatcher.stop_clock()
+        call = pathlib.Path(
+            f"/proc/{dispatcher.process.pid}/syscall").read_text().split()[0]
+        if call not in WAITING:
+            dispatcher.kill(signal.SIGCONT)
+        return call in WAITING
+
+    await_true(stopped, "a wait")
 
 
 @contextlib.contextmanager
@@ -23,12 +44,15 @@ def ending_together(site, *words):
             for gate, word in zip(gates, words)]
     for job, gate in zip(jobs, gates):
         site.under_way(job, gate)
-    dispatcher.stop_clock()
+    keepers = [site.keeper(job)[0] for job in jobs]
+    stop_between_turns(dispatcher)
     yield jobs
     for gate in gates:
         gate.open()
-    for job in jobs:
-        await_true((site.workdir(job) / "exit").exists, "an end")
+    for keeper in keepers:
+        await_gone(keeper)
+    # its first turn is one without news, and looks at runs that are due: all
+    time.sleep(LOOK_EVERY)
     dispatcher.kill(signal.SIGCONT)
 
 

@@ -2,6 +2,8 @@
 """Housekeeping."""
 import os
 
+from dispatchers import await_gone
+
 START = {"event": {"event_type": "training_start", "message": "started"}}
 END = {"event": {"event_type": "training_end", "message": "over"}}
 
@@ -10,6 +12,8 @@ def finished(site, days):
     """A job that ended so long ago, with its work folder."""
     job = site.job(START, END)
     site.await_status(job, "completed")
+    # the folder of a living keeper stays
+    await_gone(site.keeper(job)[0])
     site.run("update trainyard.job set completed_at = now()"
              " - make_interval(days => %s) where id = %s", days, job)
     return job

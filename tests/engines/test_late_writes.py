@@ -63,6 +63,8 @@ def test_over_http_each_late_write_is_refused_and_counted(
     job = place.made({**sft(), "run_ref": str(script)})
     kept = folder(running, job, 1) / "keeper"
     await_true(lambda: get(place, job)["status"] == "running", "its start")
+    # the keeper notes it while it is already at work
+    await_true(kept.exists, "the keeper's note")
     runner = int(kept.read_text().split()[1])
     await_true(lambda: asleep(runner), "its sleep")
     # its dispatcher sleeps as well: nobody ends it when its lease does

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 import scrapes
+from hosted import await_true
 from reports import END as END_EVENT, START as START_EVENT
 
 START, END = {"event": START_EVENT}, {"event": END_EVENT}
@@ -23,12 +24,17 @@ def test_a_job_is_counted_from_its_claim_to_its_end(site, scrape):
     gate.reached()
     kind = {"kind": "tinker_sft"}
     assert scrape.value("trainyard_jobs_claimed_total", **kind) == 1
-    assert scrape.value("trainyard_dispatcher_runs") == 1
-    assert scrape.value("trainyard_dispatcher_slots") == 4
+    # set at the end of a turn
+    await_true(lambda: scrape.value("trainyard_dispatcher_runs") == 1,
+               "a run")
+    await_true(lambda: scrape.value("trainyard_dispatcher_slots") == 4,
+               "the slots")
     gate.open()
     site.await_status(job, "completed")
-    assert scrape.value("trainyard_jobs_ended_total", status="completed",
-                        **kind) == 1
+    # counted once it is committed
+    await_true(lambda: scrape.value("trainyard_jobs_ended_total",
+                                    status="completed", **kind) == 1,
+               "an end")
     assert scrape.value("trainyard_jobs_ended_total") == 1
     assert scrape.value("trainyard_claim_seconds_count") >= 1
 
