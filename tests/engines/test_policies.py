@@ -15,9 +15,9 @@ class Policy:
     """A judge with a policy and feedback of so many corrections."""
 
     def __init__(self, site, feedback=ENOUGH, least=ENOUGH, hours=24,
-                 enabled=True, auto_deploy=False):
+                 enabled=True, auto_deploy=False, key=None):
         self.site = site
-        self.judge = Judge(site)
+        self.judge = Judge(site, key=key)
         if feedback > 0:
             self.judge.corrections(self.judge.evaluations(feedback))
         # set long ago: it is not looked at for being new
@@ -195,7 +195,9 @@ def test_killed_in_the_middle_another_one_fires_it_once(site):
     waits = ("select l.pid from pg_locks l where not l.granted"
              " and l.relation = 'trainyard.feedback_summary'::regclass")
     with blocked(site):
-        first = idle(site, data_dir=data_dir(site, 1))
+        # it waits for a lock half as long as for a statement
+        first = idle(site, data_dir=data_dir(site, 1),
+                     statement_timeout_ms=60000)
         backend = site.await_sql(waits)
         first.end(signal.SIGKILL)
         # while its transaction hangs, nobody else gets at the policy
@@ -217,7 +219,9 @@ def test_killed_in_the_middle_another_one_fires_it_once(site):
 
 
 def test_a_run_that_is_fired_trains_and_is_deployed(site):
-    policy = Policy(site, hours=0, auto_deploy=True, least=40, feedback=60)
+    # A fixed key: who is held out follows from it.
+    policy = Policy(site, hours=0, auto_deploy=True, least=40, feedback=60,
+                    key="jdg_fires")
     judge = policy.judge
     site.dispatcher()
     job = policy.await_fired()

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """trainyard-judge as a program: what it says, how it stops and goes on."""
+import contextlib
+import functools
+import itertools
 import json
 import os
 import random
@@ -107,14 +110,16 @@ def test_the_same_training_makes_the_same_bytes(tmp_path):
 
 def kill_after(child, events):
     """Kills when so many events have come; the last checkpoint, if any."""
-    checkpoint = ""
-    for number, line in enumerate(child.stdout):
-        checkpoint = json.loads(line).get("artifacts", {}).get(
-            "latest_checkpoint", checkpoint)
-        if number + 1 >= events:
-            break
+    lines = list(itertools.islice(child.stdout, events))
     child.kill()
+    # It may have gone on meanwhile and removed what was the last by then.
+    lines += child.stdout.readlines()
     child.communicate(timeout=PATIENCE)
+    checkpoint = ""
+    for line in lines:
+        if line.endswith("\n"):
+            checkpoint = json.loads(line).get("artifacts", {}).get(
+                "latest_checkpoint", checkpoint)
     return checkpoint
 
 
@@ -140,11 +145,20 @@ def test_killed_anywhere_it_resumes_to_the_same_bytes(whole):
     assert resumed_late >= 10
 
 
-def test_sigterm_finishes_the_epoch_and_saves(whole):
+def unbuffered_line(file):
+    """No more is taken out of the pipe."""
+    return b"".join(iter(lambda: os.read(file.fileno(), 1), b"\n"))
+
+
+def test_sigterm_finishes_the_epoch_and_saves(whole, monkeypatch):
     undisturbed, make = whole
     victim = make("stopped")
-    child = victim.start("-c", "86400")
-    lines = [json.loads(child.stdout.readline()) for _ in range(4)]
+    # Its pipe is full before its last epoch: it waits for the signal.
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", functools.partial(
+            subprocess.Popen, pipesize=4096))
+        child = victim.start("-c", "86400")
+    lines = [json.loads(unbuffered_line(child.stdout)) for _ in range(4)]
     child.send_signal(signal.SIGTERM)
     out, err = child.communicate(timeout=PATIENCE)
     lines += [json.loads(line) for line in out.splitlines()]
@@ -166,14 +180,13 @@ def test_sigterm_while_reading_ends_without_an_event(tmp_path):
     os.unlink(reader.spec["data"])
     os.mkfifo(reader.spec["data"])
     child = reader.start()
-    with open(reader.spec["data"], "w") as fifo:
+    # the end of `with` writes what is left: that may be too late as well
+    with contextlib.suppress(BrokenPipeError), \
+            open(reader.spec["data"], "w") as fifo:
         fifo.write(lines[0])
         fifo.flush()
         child.send_signal(signal.SIGTERM)
-        try:
-            fifo.writelines(lines[1:])
-        except BrokenPipeError:
-            pass
+        fifo.writelines(lines[1:])
     out, _ = child.communicate(timeout=PATIENCE)
     assert child.returncode == 75 and out == ""
 
