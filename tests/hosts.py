@@ -199,8 +199,9 @@ class Host(Stack):
 
     def served(self):
         """Requests that came through the nginx of this host."""
-        return [json.loads(line)
-                for line in self.log("access.log").splitlines()]
+        # what has no end yet is on its way to the disk
+        whole = self.log("access.log").rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
 
 
 class Front:

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness import BUILD
+from hosted import await_true
 
 JOB = "019b8d2b-8c00-7e22-9d3f-6cae204f7b51"
 JUDGE = "019b8d2b-8c00-7e22-9d3f-6cae204f7b61"
@@ -16,7 +17,14 @@ COMMANDS = [line.split("\t") for line in
 # -- status
 
 def test_the_state_of_a_running_site(stack):
-    told = json.loads(stack.trainyard("status", "--json"))
+    told = {}
+
+    def known():
+        told.update(json.loads(stack.trainyard("status", "--json")))
+        return told["dispatchers"]
+
+    # it tells of itself some time after its start
+    await_true(known, "a dispatcher")
     assert told["responder"] == {
         "ready": True, "detail": "ready", "socket": stack.socket}
     database = told["database"]

@@ -25,6 +25,16 @@ def log(stack, name):
     return pathlib.Path(stack.logs, name).read_text(errors="replace")
 
 
+def await_lines(stack, *replies):
+    """Both write theirs when the client has its answer already."""
+    for reply in replies:
+        request_id = reply.headers["X-Request-Id"]
+        await_true(lambda: re.search(
+            rf"(?m)^<6>request .* request_id={request_id}\n",
+            log(stack, "responder.log")) and re.search(
+                rf"{request_id}.*\n", log(stack, "access.log")), request_id)
+
+
 def test_every_request_has_its_line(stack):
     ident, = query(stack, "select id::text from trainyard.token")[0]
     with stack.client(stack.token) as client, stack.client() as anon:
@@ -38,6 +48,7 @@ def test_every_request_has_its_line(stack):
              "method=- route=- status=405"),
             (anon.get("/judges"), "token=- error=authentication_error "),
             (anon.get("/healthz"), "token=- ")]
+    await_lines(stack, *(reply for reply, _ in told))
     text = log(stack, "responder.log")
     access = log(stack, "access.log")
     for reply, part in told:
@@ -52,27 +63,23 @@ def test_every_request_has_its_line(stack):
 def test_the_line_of_a_create_names_what_it_made(stack):
     with stack.client(stack.token) as client:
         reply = create(client, "named")
-    lines = []
-
-    def written():
-        lines[:] = re.findall(
-            rf"^.*request_id={reply.headers['X-Request-Id']}$",
-            log(stack, "responder.log"), re.M)
-        return lines
-
-    await_true(written, "a line of the create")
+    await_lines(stack, reply)
+    lines = re.findall(rf"^.*request_id={reply.headers['X-Request-Id']}$",
+                       log(stack, "responder.log"), re.M)
     assert f" job={reply.json()['id']} " in lines[0] and len(lines) == 1
 
 
 def test_what_callers_send_makes_no_line_of_its_own(stack):
     """Nothing that is sent can be taken for another line."""
+    replies = []
     with stack.client(stack.token) as client:
         for path in (f"{JOBS}/a%0A%3C3%3Eforged", f"{JOBS}/%1b%5b31mforged",
                      f"{JOBS}/%C2%85forged"):
-            assert client.get(path).status_code == 404
-        reply = client.get(JOBS + "/x", headers={
-            "User-Agent": 'forged" status=200', "X-Request-Id": "forged"})
-        assert reply.status_code == 404
+            replies.append(client.get(path))
+        replies.append(client.get(JOBS + "/x", headers={
+            "User-Agent": 'forged" status=200', "X-Request-Id": "forged"}))
+    assert {reply.status_code for reply in replies} == {404}
+    await_lines(stack, *replies)
     text = log(stack, "responder.log")
     assert "forged" not in text and "\x1b" not in text
     for line in text.splitlines():
