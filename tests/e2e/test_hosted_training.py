@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Hosted jobs from the API through the dispatcher to the runner and back."""
 import itertools
+import time
 
 import pytest
 
 from crowd import running_stack
-from harness import TOP
-from hosted import await_true
+from harness import PATIENCE, TOP
 
 BASE = "/api/v1/org/acme/ws/main"
 RUNNER = TOP / "runners/trainyard-runner"
@@ -43,9 +43,13 @@ def create(client, backend, trainer, **config):
 
 
 def ended(client, path):
-    await_true(lambda: client.get(path).json()["status"] not in (
-        "queued", "running"), f"the end of {path}")
-    return client.get(path).json()
+    """A training takes its time."""
+    end = time.monotonic() + PATIENCE * 5
+    while (job := client.get(path).json())["status"] in (
+            "queued", "running"):
+        assert time.monotonic() < end, f"never: the end of {path}"
+        time.sleep(0.1)
+    return job
 
 
 def reference(name):

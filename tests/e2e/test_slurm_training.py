@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Jobs of both faces from the API through a Slurm cluster and back."""
+import time
+
 import pytest
 
 from crowd import running_stack
-from harness import TOP
-from hosted import await_true
+from harness import PATIENCE, TOP
 from judges import correction, new_evaluation, new_judge
 
 BASE = "/api/v1/org/acme/ws/main"
@@ -20,10 +21,14 @@ def client(tmp_path_factory):
         yield made
 
 
-def ended(client, path, member="status"):
-    await_true(lambda: client.get(path).json()[member] in (
-        "completed", "failed", "cancelled"), f"the end of {path}")
-    return client.get(path).json()
+def ended(client, path):
+    """A training takes its time."""
+    end = time.monotonic() + PATIENCE * 5
+    while (job := client.get(path).json())["status"] not in (
+            "completed", "failed", "cancelled"):
+        assert time.monotonic() < end, f"never: the end of {path}"
+        time.sleep(0.1)
+    return job
 
 
 def test_sft_is_trained_on_a_node(client):

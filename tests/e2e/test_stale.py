@@ -89,7 +89,7 @@ def test_a_schema_that_changes_under_them(stack, client):
 
 def test_a_backend_that_dies_between_two_requests(stack, client):
     all_kinds(client, 30)
-    query(stack, "select pg_terminate_backend(pid) from pg_stat_activity"
+    query(stack, "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
           " where application_name like 'trainyard%%'"
           "   and application_name <> 'trainyardd'",
           dsn=stack.superuser_dsn)

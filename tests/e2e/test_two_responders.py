@@ -102,14 +102,15 @@ def test_no_answer_is_half_of_one_and_half_of_the_other(api, second, judge):
     batch = {"judge_id": judge, "items": [
         {"content_ref": "x", "criteria_scores": SCORES}] * 20}
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        swaps = [pool.submit(second.post,
-                             f"/judges/{judge}/versions/{1 + n % 2}/deploy")
-                 for n in range(30)]
-        answers = [pool.submit(second.post, "/evaluations/batch", batch)
-                   for _ in range(30)]
-        answers += [pool.submit(
-            lambda: api.post("/evaluations/batch", json=batch).json())
-            for _ in range(30)]
+        swaps, answers = [], []
+        for n in range(30):
+            # in turns, so that both versions are there to be seen
+            swaps.append(pool.submit(
+                second.post, f"/judges/{judge}/versions/{1 + n % 2}/deploy"))
+            answers.append(pool.submit(
+                second.post, "/evaluations/batch", batch))
+            answers.append(pool.submit(
+                lambda: api.post("/evaluations/batch", json=batch).json()))
     for swap in swaps:
         swap.result()
     seen = set()
