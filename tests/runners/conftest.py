@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The runners by themselves: as a package, and as trainyardd starts them."""
+import fcntl
 import json
 import os
 import pathlib
@@ -23,22 +24,27 @@ class Run:
                  python="/usr/bin/python3"):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "job.json").write_text(json.dumps(document))
+        # One event fits: it is never further ahead of us than by that one and
+        # the next, and so is stopped where the test means to stop it.
+        events, output = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
+        fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, 4096)
+        self.stdout = open(events, encoding="utf-8")
         with open(folder / "stderr", "wb") as errors:
             self.process = subprocess.Popen(
                 [python, ROOT / "runners/trainyard-runner"], cwd=folder,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=errors, text=True,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8",
                      "TRAINYARD_JOB": str(folder / "job.json"),
                      "TRAINYARD_WORKDIR": str(folder),
                      "TRAINYARD_ATTEMPT": "1", "TRAINYARD_RESUME": resume,
                      **dict(environ)})
+        os.close(output)
         self.folder = folder
         self.events = []
 
     def read(self):
         """The next event, None behind the last."""
-        line = self.process.stdout.readline()
+        line = self.stdout.readline()
         if not line:
             return None
         self.events.append(json.loads(line))
@@ -54,7 +60,7 @@ class Run:
     def end(self):
         while self.read() is not None:
             pass
-        self.process.stdout.close()
+        self.stdout.close()
         return self.process.wait(PATIENCE)
 
     def stop(self):
@@ -121,7 +127,7 @@ def jobs(tmp_path):
         if run.process.poll() is None:
             run.process.kill()
             run.process.wait()
-            run.process.stdout.close()
+        run.stdout.close()
 
 
 @pytest.fixture

@@ -36,12 +36,15 @@ def run(jobs, server):
     return start
 
 
-def futures(server):
-    """(kind, when it was asked for, when it was done), in order."""
+def futures(server, since=0):
+    """(kind, when it was asked for, when it was done), in order.
+
+    Without those that were there already: the server is one for all tests.
+    """
     with sqlite3.connect(server.folder / "tinker.db") as db:
         return db.execute("select lower(request_type), created_at,"
                           " completed_at from futures order by request_id"
-                          ).fetchall()
+                          ).fetchall()[since:]
 
 
 def test_sft_learns_is_stopped_and_goes_on_where_it_was(run, jobs, server):
@@ -52,6 +55,7 @@ def test_sft_learns_is_stopped_and_goes_on_where_it_was(run, jobs, server):
                           "steps": 5, "checkpoint_interval": 3,
                           "learning_rate": 0.01, "lora_rank": skyrl.RANK,
                           "lora_alpha": 4}, dataset=rows, eval_dataset=rows)
+    before = len(futures(server))
     whole = run(document)
     assert whole.end() == 0, whole.stderr()
     metrics = whole.events[-1]["metrics"]
@@ -64,7 +68,7 @@ def test_sft_learns_is_stopped_and_goes_on_where_it_was(run, jobs, server):
     assert whole.events[-1]["artifacts"]["checkpoints"] == saved
 
     # both batches and the step were asked for before the first was done
-    first, second, step = [f for f in futures(server) if f[0] in (
+    first, second, step = [f for f in futures(server, before) if f[0] in (
         "forward_backward", "optim_step")][:3]
     assert (first[0], second[0], step[0]) == (
         "forward_backward", "forward_backward", "optim_step")
@@ -78,6 +82,7 @@ def test_sft_learns_is_stopped_and_goes_on_where_it_was(run, jobs, server):
 
 
 def test_rl_samples_from_weights_of_its_last_sync(run, letters, server):
+    before = len(futures(server))
     made = run(letters(
         "tinker", algorithm="ppo", steps=2, num_rollouts=8, batch_size=4,
         max_new_tokens=4, temperature=1.0, stop=["e"], learning_rate=0.01,
@@ -87,7 +92,7 @@ def test_rl_samples_from_weights_of_its_last_sync(run, letters, server):
     assert final["metrics"]["train/num_rollouts"] == 16
     assert final["metrics"]["async/last_synced_model_version"] == 2
     assert final["artifacts"]["checkpoints"][-1].startswith("tinker://")
-    kinds = [f[0] for f in futures(server)]
+    kinds = [f[0] for f in futures(server, before)]
     # before the first rollouts, and after each step
     assert kinds.count("save_weights_for_sampler") == 3
     # two groups of one prompt each in a step
