@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Jobs on a real Slurm of one node, which crashes where that is the point."""
+import contextlib
 import json
 import os
 import pathlib
@@ -76,12 +77,21 @@ def await_saved(slurm, job):
 
 
 def await_completed(site, slurm, job):
-    """Resumes a node that Slurm drains because a number came twice."""
-    def completed():
-        slurm.resume()
-        return site.status(job) == "completed"
+    """Resumes a node that Slurm drains because a number came twice.
 
-    await_true(completed, "completed")
+    Which may happen to more than one attempt.
+    """
+    end = time.monotonic() + PATIENCE * 3
+    while site.status(job) != "completed":
+        assert time.monotonic() < end, "never: completed"
+        slurm.resume()
+
+
+def stop_controller(slurm, d):
+    """Until the dispatcher has noticed."""
+    seen = len(d.lines)
+    slurm.kill9("slurmctld")
+    d.await_line("engine slurm cannot be used now", since=seen)
 
 
 def test_a_job_runs_there_and_its_attempt_says_so(site, slurm, dispatch):
@@ -183,7 +193,9 @@ def test_who_does_not_listen_is_killed(site, slurm, dispatch):
     site.cancel(job)
     site.await_status(job, "cancelled")
     await_true(lambda: "RUNNING" not in slurm.states(job), "an end")
-    assert not (site.workdir(job) / "exit").exists()
+    # killed with all the rest, the script may have noted why
+    end = site.workdir(job) / "exit"
+    assert not end.exists() or end.read_text() == f"{signal.SIGKILL:d}\n"
 
 
 def test_what_waits_in_slurm_is_cancelled(site, slurm, dispatch):
@@ -243,7 +255,9 @@ def test_a_job_that_vanishes_is_run_again(site, slurm, dispatch):
         {"checkpoint": "one"}, {"gate": gate.path}]}}, {"tell": None}, END)
     gate.reached()
     for pid in processes(job):
-        os.kill(pid, signal.SIGKILL)
+        # some end with those that are killed before
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     site.await_status(job, "completed")
     assert site.attempts(job) == [(1, "lost"), (2, "completed")]
     told = json.loads(site.value(
@@ -293,12 +307,11 @@ def test_a_controller_that_dies_after_a_submit(site, slurm, dispatch, after):
 def test_without_a_controller_jobs_wait_and_leases_live(
         site, slurm, dispatch):
     gate = site.gate()
-    d = dispatch(lease_seconds=4, engine_timeout_seconds=2)
+    d = dispatch(lease_seconds=4, engine_timeout_seconds=5)
     job = site.job(START, {"gate": gate.path}, END)
     site.under_way(job, gate)
     await_saved(slurm, job)
-    slurm.kill9("slurmctld")
-    d.await_line("engine slurm cannot be used now")
+    stop_controller(slurm, d)
     waiting = site.job(START, END)
     # the lease is renewed while calls hang
     until = site.value("select lease_until from trainyard.attempt"
@@ -316,13 +329,12 @@ def test_without_a_controller_jobs_wait_and_leases_live(
 def test_without_a_controller_a_job_is_cancelled_all_the_same(
         site, slurm, dispatch):
     gate = site.gate()
-    d = dispatch(grace_seconds=0, engine_timeout_seconds=2)
+    d = dispatch(grace_seconds=0, engine_timeout_seconds=5)
     job = site.job({"ignore": signal.SIGTERM}, START, {"gate": gate.path},
                    END)
     site.under_way(job, gate)
     await_saved(slurm, job)
-    slurm.kill9("slurmctld")
-    d.await_line("engine slurm cannot be used now")
+    stop_controller(slurm, d)
     site.cancel(job)
     site.await_status(job, "cancelled")
     slurm.start("slurmctld")
@@ -343,13 +355,12 @@ def test_a_node_that_reports_late_is_fenced(site, slurm, dispatch):
     first.stop_clock()
     dispatch(lease_seconds=3)
     site.await_status(job, "completed")
-    gate_pid = slurm.states(job, 1)
+    await_true(lambda: slurm.states(job) != ["RUNNING"], "its end")
     first.kill(signal.SIGCONT)
     first.await_line("superseded attempt stopped", job)
     assert site.attempts(job) == [(1, "lost"), (2, "completed")]
     assert site.value("select metrics ? 'late' from trainyard.job"
                       " where id = %s", job) is False
-    assert gate_pid != ["RUNNING"]
 
 
 def test_a_judge_is_trained_there(site, slurm, dispatch):

@@ -22,7 +22,8 @@ def venv():
 @pytest.fixture(scope="session")
 def stack(venv, tmp_path_factory):
     with running_stack(tmp_path_factory.mktemp("ray"), "--engine", "ray",
-                       "--rate-limit", "off") as made:
+                       "--rate-limit", "off",
+                       "--set", "grace_seconds=60") as made:
         yield made
 
 
