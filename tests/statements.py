@@ -4,9 +4,9 @@ import pathlib
 import re
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-# What every session tells the planner, as options of a connection.
+# What a server's sessions tell the planner, as options of a connection.
 PLANNER = " ".join(re.findall(
-    r"-c (?:jit|enable_\w+|\w+_cost)=[\w.]+",
+    r"-c (?:jit|enable_\w+|\w+_cost|plan_cache_mode)=[\w.]+",
     (TOP / "lib/store/db.c").read_text()))
 
 

@@ -24,7 +24,7 @@ with grown.database() as conn:
     for name, n in grown.CALLS:
         times = []
         for _ in range({repeats} + 1):
-            said = grown.explained(conn, name, cases.CASES[name][n], "auto")
+            said = grown.explained(conn, name, cases.CASES[name][n])
             times.append(said["Execution Time"])
         out[f"{{name}} {{n}}"] = (sorted(times[1:])[len(times[1:]) // 2],
                               grown.read_by(said["Plan"])[0])

@@ -31,6 +31,13 @@ notice_log(void *arg, const char *text)
 }
 
 /*
+ * One plan of a statement for all values.  Left to itself the server makes a
+ * new one wherever that seems to read fewer rows, as for a group smaller than
+ * it guesses; that takes longer than the statement.  The command asks once.
+ */
+#define KEEP_PLANS	" -c plan_cache_mode=force_generic_plan"
+
+/*
  * What every session needs, behind the options of the connection string so
  * that they cannot undo it.  Sent with the start of the session: nothing is
  * lost when libpq connects again.
@@ -55,9 +62,10 @@ session_options(const char *dsn_options, int timeout_ms, char *out, size_t n)
 	    " -c random_page_cost=1.1 -c cpu_tuple_cost=1"
 	    " -c cpu_index_tuple_cost=0.05"
 	    " -c statement_timeout=%d -c lock_timeout=%d"
-	    " -c idle_in_transaction_session_timeout=%d",
+	    " -c idle_in_transaction_session_timeout=%d%s",
 	    dsn_options == NULL ? "" : dsn_options, timeout_ms,
-	    timeout_ms / 2, timeout_ms == 0 ? 0 : timeout_ms + 30000);
+	    timeout_ms / 2, timeout_ms == 0 ? 0 : timeout_ms + 30000,
+	    timeout_ms == 0 ? "" : KEEP_PLANS);
 }
 
 enum err

@@ -78,7 +78,7 @@ def literal(cursor, value):
 
 
 @contextlib.contextmanager
-def prepared(conn, name, mode):
+def prepared(conn, name):
     """A cursor of the role that runs it, with the statement as s.
 
     Nothing stays of what it does.
@@ -92,7 +92,9 @@ def prepared(conn, name, mode):
                 cursor.execute(cases.BEFORE[name])
                 cursor.execute("set local session_replication_role = origin")
             cursor.execute(f"set local role {role}")
-            cursor.execute("set local plan_cache_mode = " + mode)
+            if BY_VALUES.fullmatch(name) or name.startswith("cmd_"):
+                cursor.execute("set local plan_cache_mode ="
+                               " force_custom_plan")
             cursor.execute("prepare s as " + text)
             yield cursor
     finally:
@@ -103,19 +105,13 @@ def execute(count):
     return "execute s" + (f"({', '.join(['%s'] * count)})" if count else "")
 
 
-def explained(conn, name, values, mode):
+def explained(conn, name, values):
     """What EXPLAIN says of a run with these values."""
-    if BY_VALUES.fullmatch(name):
-        mode = "force_custom_plan"
     with conn.cursor() as cursor:
         given = [literal(cursor, v) for v in values]
-    with prepared(conn, name, mode) as cursor:
-        run = execute(len(given))
-        # a server's prepared statement has been planned before
-        for _ in range(5 if mode == "auto" else 0):
-            cursor.execute("explain " + run, given)
-        cursor.execute("explain (analyze, timing off, format json) " + run,
-                       given)
+    with prepared(conn, name) as cursor:
+        cursor.execute("explain (analyze, timing off, format json) "
+                       + execute(len(given)), given)
         return cursor.fetchone()[0][0]
 
 
@@ -151,7 +147,7 @@ def kept(conn, name):
     """The plan that a server keeps for a statement, whatever it is asked."""
     places = max(map(int, re.findall(r"\$(\d+)", STATEMENTS[name][1])),
                  default=0)
-    with prepared(conn, name, "force_generic_plan") as cursor:
+    with prepared(conn, name) as cursor:
         cursor.execute("explain (format json) " + execute(places),
                        [None] * places)
         return cursor.fetchone()[0][0]["Plan"]

@@ -44,11 +44,10 @@ def test_a_statement_on_large_tables_has_parameters(name):
     assert cases.CASES.get(name), f"tests/growth/cases.py lacks {name}"
 
 
-@pytest.mark.parametrize("mode", ["force_custom_plan", "auto"])
 @pytest.mark.parametrize("name,n", CALLS)
-def test_rows_read_are_in_proportion(grown, name, n, mode):
+def test_rows_read_are_in_proportion(grown, name, n):
     values = cases.CASES[name][n]
-    plan = explained(grown, name, values, mode)["Plan"]
+    plan = explained(grown, name, values)["Plan"]
     rows, whole = read_by(plan)
     # the command may take its time
     if not name.startswith("cmd_"):
@@ -61,5 +60,5 @@ def test_rows_read_are_in_proportion(grown, name, n, mode):
 def test_a_whole_read_is_seen(grown, monkeypatch):
     monkeypatch.setitem(STATEMENTS, "bad", ("trainyard_fcgi", """
         select j.id from trainyard.job j where j.name = $1"""))
-    plan = explained(grown, "bad", ["none"], "force_custom_plan")["Plan"]
+    plan = explained(grown, "bad", ["none"])["Plan"]
     assert read_by(plan)[1] == ["job"]
