@@ -171,7 +171,7 @@ struct dispatcher {
 	int64_t		 next_ping;	/* of systemd's watchdog */
 	int64_t		 next_expiry, next_retention, next_sweep;
 	struct metric_walk metric_walk;
-	int64_t		 next_blobs;
+	int64_t		 next_blobs, next_statistics;
 	int		 want_policy;
 	int64_t		 next_policy;
 	struct pace	*pace;

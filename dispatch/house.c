@@ -12,6 +12,8 @@
 #define EXPIRE_MOST	100	/* leases in one statement */
 #define SWEEP_EVERY	(600 * SECOND)
 #define SWEEP_MOST	2000	/* folders in one sweep */
+#define GROWN_EVERY	(5 * SECOND)	/* tables that have doubled */
+#define GROWN_NEXT	(1 * SECOND)	/* behind one that was analyzed */
 
 static void
 house_expire(struct dispatcher *d, int64_t now)
@@ -40,6 +42,22 @@ house_expire(struct dispatcher *d, int64_t now)
 	}
 	if (n == EXPIRE_MOST)
 		d->next_expiry = now;
+}
+
+static void
+house_statistics(struct dispatcher *d, int64_t now)
+{
+	const char *table;
+	enum err e;
+
+	d->next_statistics = now + GROWN_EVERY;
+	e = store_house_statistics(d->db, d->arena, &table);
+	if (e != ERR_OK)
+		(void)link_transient(d, e);
+	else if (table != NULL) {
+		log_debug("analyzed table=%s", table);
+		d->next_statistics = now + GROWN_NEXT;
+	}
 }
 
 struct folders {
@@ -189,6 +207,8 @@ house_tick(struct dispatcher *d, int64_t now)
 		house_sweep(d, now);
 	if (d->db != NULL && now >= d->next_blobs)
 		sweep_tick(d, now);
+	if (d->db != NULL && now >= d->next_statistics)
+		house_statistics(d, now);
 	if (d->db != NULL && (d->want_policy || now >= d->next_policy))
 		policy_tick(d, now);
 }
@@ -208,5 +228,7 @@ house_due(const struct dispatcher *d)
 		due = d->next_sweep;
 	if (d->next_blobs < due)
 		due = d->next_blobs;
+	if (d->next_statistics < due)
+		due = d->next_statistics;
 	return due;
 }

@@ -4941,6 +4941,12 @@ delete from trainyard.outbox x
 select k.made, k.dropped, k.removed, k.busy
   from trainyard.partition_keep($1::text, $2::integer, $3::integer) k
 
+-- statistics_keep --
+-- Has the table analyzed that has grown most since that was done; null: none
+-- has grown much.
+select k.grown
+  from trainyard.statistics_keep() k (grown)
+
 -- retain_metrics --
 -- Looks at the next jobs and removes what those have measured that ended long
 -- ago.  Gives the place of the last job, null: there is none behind $3; and

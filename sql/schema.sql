@@ -758,6 +758,34 @@ $$;
 ALTER FUNCTION trainyard.short_parts(name text) OWNER TO trainyard_owner;
 
 --
+-- Name: statistics_keep(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
+--
+
+CREATE FUNCTION trainyard.statistics_keep() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    grown regclass := (
+        select c.oid
+          from pg_class c
+         where c.relnamespace = 'trainyard'::regnamespace
+           and c.relkind = 'r'
+           and pg_stat_get_mod_since_analyze(c.oid)
+               > 100 + greatest(c.reltuples, 0)
+         order by pg_stat_get_mod_since_analyze(c.oid) desc
+         limit 1);
+begin
+    if grown is not null then
+        execute format('analyze (skip_locked) %s', grown);
+    end if;
+    return grown;
+end
+$$;
+
+ALTER FUNCTION trainyard.statistics_keep() OWNER TO trainyard_owner;
+
+--
 -- Name: uuid_v7(); Type: FUNCTION; Schema: trainyard; Owner: trainyard_owner
 --
 
@@ -3068,6 +3096,13 @@ REVOKE ALL ON FUNCTION trainyard.partition_add(parent text, since timestamp with
 
 REVOKE ALL ON FUNCTION trainyard.partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trainyard.partition_keep(parent text, days integer, most integer, OUT made integer, OUT dropped integer, OUT removed bigint, OUT busy boolean) TO trainyard_dispatch;
+
+--
+-- Name: FUNCTION statistics_keep(); Type: ACL; Schema: trainyard; Owner: trainyard_owner
+--
+
+REVOKE ALL ON FUNCTION trainyard.statistics_keep() FROM PUBLIC;
+GRANT ALL ON FUNCTION trainyard.statistics_keep() TO trainyard_dispatch;
 
 --
 -- Name: TABLE account; Type: ACL; Schema: trainyard; Owner: trainyard_owner

@@ -112,6 +112,20 @@ store_house_outbox(struct db *db, struct arena *a, int64_t days, size_t most,
 }
 
 enum err
+store_house_statistics(struct db *db, struct arena *a, const char **table)
+{
+	struct rows *r;
+	enum err e;
+
+	*table = NULL;
+	if ((e = db_run(db, STMT_statistics_keep, NULL, &r)) != ERR_OK)
+		return e;
+	rows_keep(r, a);
+	*table = rows_text_opt(r, 0, 0);
+	return ERR_OK;
+}
+
+enum err
 store_house_dispatchers(struct db *db, long *gone)
 {
 	return delete_run(db, STMT_retain_dispatchers, NULL, gone);

@@ -50,6 +50,9 @@ enum err store_house_keys(struct db *, struct arena *, size_t most,
 /* Notifications that are over; their tries go with them. */
 enum err store_house_outbox(struct db *, struct arena *, int64_t days,
     size_t most, long *gone) MUSTCHECK;
+/* Has a table analyzed that has grown; *table (the arena's) NULL: none. */
+enum err store_house_statistics(struct db *, struct arena *,
+    const char **table) MUSTCHECK;
 /* Dispatchers that were not seen for a month. */
 enum err store_house_dispatchers(struct db *, long *gone) MUSTCHECK;
 /*

@@ -19,6 +19,45 @@ def finished(site, days):
     return job
 
 
+def users(site, first, last):
+    """Accounts that the server's statistics know of; none of its workers."""
+    site.run("alter table trainyard.account set (autovacuum_enabled = false)")
+    site.run("insert into trainyard.account (id, email, username)"
+             " select gen_random_uuid(), 'user' || n || '@acme.example',"
+             " 'user' || n from generate_series(%s, %s) n", first, last)
+    site.run("select pg_stat_force_next_flush()")
+
+
+def analyzed(site):
+    """How often, and how many rows there were."""
+    return site.one(
+        "select pg_stat_get_analyze_count(oid), reltuples from pg_class"
+        " where oid = 'trainyard.account'::regclass")
+
+
+def test_what_has_grown_is_analyzed_without_delay(site):
+    """Else whatever is planned for a new table is planned at random."""
+    users(site, 1, 1000)
+    assert analyzed(site) == (0, -1)
+    site.dispatcher()
+    site.await_sql("select reltuples >= 1000 from pg_class"
+                   " where oid = 'trainyard.account'::regclass")
+
+
+def test_only_what_has_doubled_is_analyzed(site):
+    def keep():
+        while site.value("select trainyard.statistics_keep()") is not None:
+            pass
+        return analyzed(site)
+
+    users(site, 1, 1000)
+    assert keep() == (1, 1001)  # and the one who is there already
+    users(site, 1001, 2000)
+    assert keep() == (1, 1001)
+    users(site, 2001, 2200)
+    assert keep() == (2, 2201)
+
+
 def test_old_log_lines_go_in_small_pieces(site):
     job = site.job(kind="ray_grpo")
     for days, lines in ((40, 2500), (31, 1), (29, 3)):

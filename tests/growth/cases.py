@@ -347,6 +347,7 @@ ask("outbox_unsent", [W, Id("outbox", 20), 0, "m"])
 ask("retain_outbox", [100000, 100], [1, 100])
 ask("retain_partitions", ["job_log", 36500, 100], ["job_log", 0, 100],
     ["job_event", 36500, 100])
+ask("statistics_keep", [])
 ask("retain_metrics", [36500, FIRST, FIRST, 1000, 1000],
     [1, FIRST, FIRST, 1000, 1000], [1, LAST, LAST, 1000, 1000])
 ask("retain_keys", [100])

@@ -2,7 +2,7 @@
 -- Each role may do what it has to do and no more.
 begin;
 set local search_path = pg_catalog, public;
-select plan(47);
+select plan(49);
 
 create function pg_temp.may(role text, what text, rel text, col text)
 returns boolean language sql as $$
@@ -67,6 +67,10 @@ select ok(not has_function_privilege(r,
               'trainyard.job_outbox(trainyard.job[])', 'execute'),
           r || ' cannot forge deliveries')
   from (values ('trainyard_fcgi'), ('trainyard_dispatch')) as v (r);
+select is(has_function_privilege(r, 'trainyard.statistics_keep()', 'execute'),
+          allowed, format('%s has tables analyzed: %s', r, allowed))
+  from (values ('trainyard_fcgi', false), ('trainyard_dispatch', true))
+       as v (r, allowed);
 select ok(not has_schema_privilege(r, 'trainyard', 'create'),
           r || ' makes no objects')
   from (values ('trainyard_fcgi'), ('trainyard_dispatch')) as v (r);
