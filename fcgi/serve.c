@@ -35,6 +35,8 @@
 #define STACK_SIZE	(512 * 1024)
 /* a request's own memory from which on its JSON tree is a large one, too */
 #define LARGE		(2 * ARENA_CHUNK)
+/* what a thread's heap keeps at its end, and from which on pieces have none */
+#define HEAP_KEEPS	(1024 * 1024)
 /* how long a kept connection may be silent, and when it is thought of again */
 #define KEPT_LOOKS	10
 #define KEPT_LOOK_MS	20
@@ -234,6 +236,12 @@ crew_start(struct app *app)
 	if ((c = calloc(1, sizeof(*c) + (size_t)n * sizeof(c->hand[0]))) ==
 	    NULL)
 		fatal("threads");
+	/*
+	 * Else the largest piece that was ever freed says what each heap may
+	 * keep: 10 MiB of 16 heaps, after a tree of 1 MiB of JSON.
+	 */
+	(void)mallopt(M_MMAP_THRESHOLD, HEAP_KEEPS);
+	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEPS);
 	c->app = app;
 	c->n = n;
 	pthread_attr_init(&attr);

@@ -10,7 +10,7 @@ from hosted import await_true
 
 MIB = 1 << 20
 # what a responder may be resident with, whatever it has done
-MOST = 64 * MIB
+MOST = 48 * MIB
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,9 @@ def test_large_requests_leave_nothing(stack):
                 reply = client.request("POST", JOBS, body, ())
                 assert reply.status_code == 422
 
-    crowd_of(24, run)
+    # each time it falls to other threads' heaps
+    for _ in range(4):
+        crowd_of(24, run)
     await_true(lambda: resident(stack) < MOST, "the memory is given back")
 
 
