@@ -14,6 +14,7 @@
 #define SWEEP_MOST	2000	/* folders in one sweep */
 #define GROWN_EVERY	(5 * SECOND)	/* tables that have doubled */
 #define GROWN_NEXT	(1 * SECOND)	/* behind one that was analyzed */
+#define GROWN_LATER	(60 * SECOND)	/* behind one that took too long */
 
 static void
 house_expire(struct dispatcher *d, int64_t now)
@@ -52,9 +53,10 @@ house_statistics(struct dispatcher *d, int64_t now)
 
 	d->next_statistics = now + GROWN_EVERY;
 	e = store_house_statistics(d->db, d->arena, &table);
-	if (e != ERR_OK)
+	if (e != ERR_OK) {
 		(void)link_transient(d, e);
-	else if (table != NULL) {
+		d->next_statistics = now + GROWN_LATER;
+	} else if (table != NULL) {
 		log_debug("analyzed table=%s", table);
 		d->next_statistics = now + GROWN_NEXT;
 	}
