@@ -52,7 +52,9 @@ proc_record() {	# PART PID
 	local state start
 	read -r state start <<<"$(proc_stat "$2")" || true
 	[ -n "${start:-}" ] && [ "$state" != Z ] || return 1
-	printf '%s %s\n' "$2" "$start" >"$dir/pids/$1"
+	# who reads it meanwhile finds it whole or not at all
+	printf '%s %s\n' "$2" "$start" >"$dir/pids/.$1"
+	mv "$dir/pids/.$1" "$dir/pids/$1"
 }
 
 proc_alive() {	# PID START
