@@ -216,7 +216,14 @@ watchdog_ping(struct dispatcher *d)
 	d->next_ping = ts_mono() + sdn_watchdog_us();
 }
 
-/* What many have to report may take longer than a lease. */
+/* Before whatever may take longer than a lease. */
+static void
+beat_if_due(struct dispatcher *d)
+{
+	if (d->db != NULL && ts_mono() >= d->next_beat)
+		beat_all(d);
+}
+
 static void
 runs_turn(struct dispatcher *d)
 {
@@ -226,12 +233,10 @@ runs_turn(struct dispatcher *d)
 		next = TAILQ_NEXT(r, entry);
 		arena_reset(d->arena);
 		watchdog_ping(d);
-		if (d->db != NULL && ts_mono() >= d->next_beat)
-			beat_all(d);
+		beat_if_due(d);
 		run_step(d, r, ts_mono());
 	}
-	if (d->db != NULL && ts_mono() >= d->next_beat)
-		beat_all(d);
+	beat_if_due(d);
 	ends_write(d);
 }
 
