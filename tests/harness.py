@@ -2,6 +2,7 @@
 """A stack (tests/stack) as an object, and raw HTTP for what no client sends."""
 import contextlib
 import functools
+import json
 import os
 import pathlib
 import re
@@ -142,6 +143,11 @@ class Stack:
     def log(self, name):
         path = self.folder / "logs" / name
         return path.read_text(errors="replace") if path.exists() else ""
+
+    def served(self):
+        """Requests that came through nginx, without a line under way."""
+        whole = self.log("access.log").rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
 
     def mark_logs(self):
         self.marks = {name: len(self.log(name)) for name in FAULTS}

@@ -307,9 +307,19 @@ def tls_connection(stack):
             yield conn
 
 
-def await_true(check, what):
-    """Until the server says so."""
-    end = time.monotonic() + PATIENCE
-    while not check():
+def await_true(check, what, patience=PATIENCE):
+    """Until the server says so; what it says."""
+    end = time.monotonic() + patience
+    while not (found := check()):
         assert time.monotonic() < end, f"never: {what}"
         time.sleep(0.01)
+    return found
+
+
+def ended(client, path):
+    """A job of either face once it is over; a training takes its time."""
+    def over():
+        job = client.get(path).json()
+        return job["status"] in ("completed", "failed", "cancelled") and job
+
+    return await_true(over, f"the end of {path}", PATIENCE * 5)

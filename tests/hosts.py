@@ -6,7 +6,6 @@ A host has one cable to each network that it is in, which may be pulled.
 import contextlib
 import ctypes
 import http.client
-import json
 import os
 import pathlib
 import shutil
@@ -196,12 +195,6 @@ class Host(Stack):
             assert time.monotonic() < end, \
                 f"never {words}: {self.log(name)[since:]}"
             poll.wait(0.02)
-
-    def served(self):
-        """Requests that came through the nginx of this host."""
-        # what has no end yet is on its way to the disk
-        whole = self.log("access.log").rpartition("\n")[0]
-        return [json.loads(line) for line in whole.splitlines()]
 
 
 class Front:

@@ -69,15 +69,9 @@ def head_of(stack, method, path, length, *lines):
         f"Content-Length: {length}", *lines, "", "")).encode()
 
 
-def access(stack):
-    """nginx's lines; what has no end yet is on its way to the disk."""
-    whole = stack.log("access.log").rpartition("\n")[0]
-    return [json.loads(line) for line in whole.splitlines()]
-
-
 def gone(stack):
     """Requests whose client was gone when nginx was done with them."""
-    return sum(line["status"] in (400, 499) for line in access(stack))
+    return sum(line["status"] in (400, 499) for line in stack.served())
 
 
 @pytest.mark.parametrize("kind", BODIES)
@@ -206,7 +200,7 @@ def test_a_body_that_drips_is_cut_off(stack, impatient, kind):
                        data[:10])
     assert got == b""
     await_true(lambda: [(line["status"], line["request"].split()[1])
-                        for line in access(stack)[-1:]] == [(408, path)],
+                        for line in stack.served()[-1:]] == [(408, path)],
                "the line of a 408")
     assert contents(stack) == before
     with Wire(stack) as client:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Hosted jobs from the API through the dispatcher to the runner and back."""
 import itertools
-import time
 
 import pytest
 
 from crowd import running_stack
-from harness import PATIENCE, TOP
+from harness import TOP
+from hosted import ended
 
 BASE = "/api/v1/org/acme/ws/main"
 RUNNER = TOP / "runners/trainyard-runner"
@@ -40,16 +40,6 @@ def create(client, backend, trainer, **config):
         "backend": backend, "trainer_type": trainer, "config": config})
     assert reply.status_code == 201, reply.text
     return f"{BASE}/training/jobs/{reply.json()['id']}"
-
-
-def ended(client, path):
-    """A training takes its time."""
-    end = time.monotonic() + PATIENCE * 5
-    while (job := client.get(path).json())["status"] in (
-            "queued", "running"):
-        assert time.monotonic() < end, f"never: the end of {path}"
-        time.sleep(0.1)
-    return job
 
 
 def reference(name):

@@ -10,7 +10,6 @@ import pytest
 
 from crowd import JOBS, Crowd, Wire, create, running_stack
 from fastcgi import KEEP_CONN, ask, connect, fastcgi
-from harness import PATIENCE
 from hosted import await_true
 from responders import PROGRAM, Responder, ended
 

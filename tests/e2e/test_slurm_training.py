@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Jobs of both faces from the API through a Slurm cluster and back."""
-import time
-
 import pytest
 
 from crowd import running_stack
-from harness import PATIENCE, TOP
+from harness import TOP
+from hosted import ended
 from judges import correction, new_evaluation, new_judge
 
 BASE = "/api/v1/org/acme/ws/main"
@@ -19,16 +18,6 @@ def client(tmp_path_factory):
             f"runner_tinker_sft={TOP / 'runners/trainyard-runner'}") \
             as stack, stack.client(stack.token) as made:
         yield made
-
-
-def ended(client, path):
-    """A training takes its time."""
-    end = time.monotonic() + PATIENCE * 5
-    while (job := client.get(path).json())["status"] not in (
-            "completed", "failed", "cancelled"):
-        assert time.monotonic() < end, f"never: the end of {path}"
-        time.sleep(0.1)
-    return job
 
 
 def test_sft_is_trained_on_a_node(client):

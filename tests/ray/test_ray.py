@@ -5,12 +5,12 @@ What a real one does not do on demand is in tests/engines/test_ray_engine.py.
 """
 import itertools
 import json
-import time
 
 import httpx
 import pytest
 
 from harness import PATIENCE, TOP
+from hosted import await_true
 
 BASE = "/api/v1/org/acme/ws/main"
 SAMPLES = TOP / "share/samples"
@@ -21,11 +21,7 @@ EXPECTED_LOG = ["engine ray cannot be used now", "attempt lost, the job is"]
 
 def until(check, what):
     """A job of Ray takes its time to begin."""
-    end = time.monotonic() + PATIENCE * 5
-    while not (found := check()):
-        assert time.monotonic() < end, f"never: {what}"
-        time.sleep(0.1)
-    return found
+    return await_true(check, what, PATIENCE * 5)
 
 
 class Jobs:
